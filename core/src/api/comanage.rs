@@ -1,0 +1,45 @@
+//! The CoManage External API, version 1, as its vendor documents it: a key in `X-API-KEY`, 200 requests in a fixed
+//! window of 60 seconds shared by all keys of a project, `afterId` and `nextPageKey`, announced maintenance.
+//!
+//! Paths, and the name of the member that holds the items, are published per tenant only. So the caller gives the
+//! path, and without a name the only array of a page is taken; [`Endpoint::items_in`] names another.
+
+use super::{Api, Endpoint};
+use crate::cursor::Pager;
+use crate::http::{Parameter, WindowFields};
+use crate::maintenance::MaintenanceRules;
+use crate::page::Items;
+use crate::quota::{Window, Windows};
+use crate::time::Duration;
+
+/// The API. The limit is the vendor's default; a deployment may have another.
+pub const API: Api = Api {
+    name: "CoManage External API v1",
+    credential_field: "x-api-key",
+    windows: Windows::one(WINDOW),
+    rejected: &[429],
+    // What an expired, revoked or unknown key is answered with is not documented; these are what there is for it.
+    credential_refused: &[401, 403],
+    maintenance: Some(MaintenanceRules {
+        fields: WindowFields { start: "x-upcoming-maintenance-start", end: "x-upcoming-maintenance-end" },
+        status: 503,
+        problem_type: "https://schemas.nti.biz/comanage/errors/under-maintenance",
+        poll: Duration::from_secs(60),
+    }),
+};
+
+/// The vendor's default limit. The slack covers the 100 ms by which this kind of server closes its windows late.
+pub const WINDOW: Window =
+    Window { limit: 200, period: Duration::from_secs(60), slack: Duration::from_millis(250) };
+
+const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
+
+/// A list that needs no parameter.
+pub const fn list(path: &str) -> Endpoint<'_> {
+    Endpoint::new(path, Items::OnlyArray, PAGER)
+}
+
+/// The objects of a view. `viewId` goes into the path if it holds `{viewId}`, else into the query.
+pub const fn view_objects(path: &str, view_id: i64) -> Endpoint<'_> {
+    list(path).with("viewId", Parameter::Int(view_id))
+}

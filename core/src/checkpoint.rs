@@ -1,0 +1,316 @@
+//! Checkpoints: all that a pull must remember to go on after a restart, in a few bytes. A checkpoint is versioned, guarded
+//! by a checksum, and bound to the API, origin and endpoint that made it. It holds no credential.
+
+use crate::cursor::{Cursor, LoopGuard};
+use core::fmt;
+
+/// Where a pull stands: every item before it was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub(crate) binding: Binding,
+    pub(crate) cursor: Cursor,
+    pub(crate) guard: LoopGuard,
+    pub(crate) items: u64,
+    pub(crate) skipped: u64,
+    pub(crate) pages: u64,
+}
+
+/// Fingerprints of what a checkpoint belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Binding {
+    pub(crate) api: u64,
+    pub(crate) origin: u64,
+    pub(crate) endpoint: u64,
+}
+
+const MAGIC: [u8; 3] = *b"tdg";
+const VERSION: u8 = 1;
+
+impl Checkpoint {
+    /// The length of the encoded form in bytes.
+    pub const ENCODED_LEN: usize = 4 + 24 + 9 + 9 * (LoopGuard::RECENT + 1) + 8 + 24 + 4;
+
+    /// Where the next page begins.
+    pub const fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// Items handed over so far, those of earlier runs included; skipped ones are not.
+    pub const fn items(&self) -> u64 {
+        self.items
+    }
+
+    /// Items that were skipped because they were larger than the item buffer.
+    pub const fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// Pages read so far, those of earlier runs included.
+    pub const fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    /// Whether nothing is left to pull.
+    pub fn is_complete(&self) -> bool {
+        self.cursor == Cursor::End
+    }
+
+    /// The form to store.
+    pub fn encode(&self) -> [u8; Self::ENCODED_LEN] {
+        let mut bytes = [0; Self::ENCODED_LEN];
+        let mut writer = Writer(&mut bytes);
+        writer.put(MAGIC);
+        writer.put([VERSION]);
+        for part in [self.binding.api, self.binding.origin, self.binding.endpoint] {
+            writer.put(part.to_le_bytes());
+        }
+        let (tag, key) = match self.cursor {
+            Cursor::Start => (0, 0),
+            Cursor::Key(key) => (1, key),
+            Cursor::End => (2, 0),
+        };
+        writer.put([tag]);
+        writer.put(key.to_le_bytes());
+        for key in self.guard.recent.into_iter().chain([self.guard.anchor]) {
+            writer.put([u8::from(key.is_some())]);
+            writer.put(key.unwrap_or(0).to_le_bytes());
+        }
+        writer.put(self.guard.steps.to_le_bytes());
+        writer.put(self.guard.stride.to_le_bytes());
+        for count in [self.items, self.skipped, self.pages] {
+            writer.put(count.to_le_bytes());
+        }
+        let body_len = Self::ENCODED_LEN.saturating_sub(4);
+        let checksum = crc32(bytes.get(..body_len).unwrap_or(&[]));
+        Writer(bytes.get_mut(body_len..).unwrap_or(&mut [])).put(checksum.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a stored checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// Anything but the whole and unchanged output of [`Checkpoint::encode`] of this version is refused.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let mut reader = Reader(bytes);
+        if reader.take()? != MAGIC {
+            return Err(CheckpointError::NotACheckpoint);
+        }
+        match reader.take()? {
+            [VERSION] => {}
+            [found] => return Err(CheckpointError::Version { found }),
+        }
+        let (body, checksum) = bytes.split_last_chunk().ok_or(CheckpointError::Damaged)?;
+        if bytes.len() != Self::ENCODED_LEN || crc32(body) != u32::from_le_bytes(*checksum) {
+            return Err(CheckpointError::Damaged);
+        }
+        let binding = Binding { api: reader.u64()?, origin: reader.u64()?, endpoint: reader.u64()? };
+        let cursor = match (reader.take()?, reader.i64()?) {
+            ([0], _) => Cursor::Start,
+            ([1], key) => Cursor::Key(key),
+            ([2], _) => Cursor::End,
+            _ => return Err(CheckpointError::Damaged),
+        };
+        let mut guard = LoopGuard::default();
+        for key in guard.recent.iter_mut().chain([&mut guard.anchor]) {
+            let (tag, value) = (reader.take()?, reader.i64()?);
+            *key = (tag != [0]).then_some(value);
+        }
+        guard.steps = u32::from_le_bytes(reader.take()?);
+        guard.stride = u32::from_le_bytes(reader.take()?);
+        Ok(Self {
+            binding,
+            cursor,
+            guard,
+            items: reader.u64()?,
+            skipped: reader.u64()?,
+            pages: reader.u64()?,
+        })
+    }
+
+    /// Refuses a checkpoint that something else made.
+    pub(crate) fn check_binding(&self, binding: &Binding) -> Result<(), CheckpointError> {
+        if self.binding.api != binding.api {
+            Err(CheckpointError::OtherApi)
+        } else if self.binding.origin != binding.origin {
+            Err(CheckpointError::OtherOrigin)
+        } else if self.binding.endpoint != binding.endpoint {
+            Err(CheckpointError::OtherEndpoint)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A checkpoint that cannot be gone on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The bytes are something else.
+    NotACheckpoint,
+    /// Another version of this library wrote it.
+    Version {
+        /// The version found.
+        found: u8,
+    },
+    /// It was cut short or changed.
+    Damaged,
+    /// It belongs to another API.
+    OtherApi,
+    /// It belongs to another base URL.
+    OtherOrigin,
+    /// It belongs to another path, other parameters or another items member.
+    OtherEndpoint,
+}
+
+impl fmt::Display for CheckpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotACheckpoint => f.write_str("this is no checkpoint"),
+            Self::Version { found } => {
+                write!(
+                    f,
+                    "the checkpoint has format {found}, and only format {VERSION} is understood: start anew"
+                )
+            }
+            Self::Damaged => f.write_str("the checkpoint is damaged: start anew, or restore an earlier one"),
+            Self::OtherApi => f.write_str("the checkpoint belongs to another API"),
+            Self::OtherOrigin => f.write_str("the checkpoint belongs to another base URL"),
+            Self::OtherEndpoint => f.write_str(
+                "the checkpoint belongs to another path, other parameters or another items member",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for CheckpointError {}
+
+/// 64-bit FNV-1a over what is written to it (Fowler, Noll and Vo; draft-eastlake-fnv). It tells mistakes apart, not
+/// attacks.
+pub(crate) struct Fingerprint(u64);
+
+impl Fingerprint {
+    pub(crate) fn of(parts: impl fmt::Display) -> u64 {
+        let mut fingerprint = Self(0xcbf2_9ce4_8422_2325);
+        // Writing to a fingerprint does not fail.
+        let _ = fmt::write(&mut fingerprint, format_args!("{parts}"));
+        fingerprint.0
+    }
+}
+
+impl fmt::Write for Fingerprint {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Ok(())
+    }
+}
+
+/// CRC-32 as in IEEE 802.3, bit by bit: a checkpoint is short.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+    })
+}
+
+struct Writer<'a>(&'a mut [u8]);
+
+impl Writer<'_> {
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        if let Some((room, rest)) = core::mem::take(&mut self.0).split_first_chunk_mut() {
+            *room = bytes;
+            self.0 = rest;
+        }
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(CheckpointError::Damaged)?;
+        self.0 = rest;
+        Ok(*bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, CheckpointError> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    fn i64(&mut self) -> Result<i64, CheckpointError> {
+        self.take().map(i64::from_le_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        let mut guard = LoopGuard::default();
+        for key in [7, i64::MIN, i64::MAX] {
+            guard.follow(Cursor::Key(key));
+        }
+        Checkpoint {
+            binding: Binding { api: 1, origin: 2, endpoint: u64::MAX },
+            cursor: Cursor::Key(i64::MAX),
+            guard,
+            items: u64::MAX,
+            skipped: 3,
+            pages: 1_000,
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_survives_its_storage() {
+        for cursor in [Cursor::Start, Cursor::Key(-1), Cursor::End] {
+            let checkpoint = Checkpoint { cursor, ..checkpoint() };
+            assert_eq!(Checkpoint::decode(&checkpoint.encode()), Ok(checkpoint));
+        }
+    }
+
+    #[test]
+    fn any_changed_bit_and_any_missing_byte_is_noticed() {
+        let good = checkpoint().encode();
+        for bit in 0..good.len() * 8 {
+            let mut bad = good;
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert!(Checkpoint::decode(&bad).is_err(), "bit {bit}");
+        }
+        for len in 0..good.len() {
+            assert!(Checkpoint::decode(&good[..len]).is_err(), "{len} bytes");
+        }
+        let mut longer = good.to_vec();
+        longer.push(0);
+        assert_eq!(Checkpoint::decode(&longer), Err(CheckpointError::Damaged));
+    }
+
+    #[test]
+    fn other_formats_are_named() {
+        let mut bytes = checkpoint().encode();
+        bytes[3] = 2;
+        assert_eq!(Checkpoint::decode(&bytes), Err(CheckpointError::Version { found: 2 }));
+        assert_eq!(Checkpoint::decode(b"{\"a\":1}"), Err(CheckpointError::NotACheckpoint));
+    }
+
+    #[test]
+    fn a_checkpoint_from_elsewhere_is_refused_with_the_reason() {
+        let checkpoint = checkpoint();
+        let own = checkpoint.binding;
+        let table = [
+            (Binding { api: 9, ..own }, CheckpointError::OtherApi),
+            (Binding { origin: 9, ..own }, CheckpointError::OtherOrigin),
+            (Binding { endpoint: 9, ..own }, CheckpointError::OtherEndpoint),
+        ];
+        for (binding, error) in table {
+            assert_eq!(checkpoint.check_binding(&binding), Err(error));
+        }
+        assert_eq!(checkpoint.check_binding(&own), Ok(()));
+    }
+
+    #[test]
+    fn the_checksum_is_the_known_one() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+    }
+}

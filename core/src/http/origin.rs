@@ -1,0 +1,305 @@
+//! Origins and base URLs, parsed strictly (RFC 3986 §3, RFC 6454 §4). The configured origin is the only one that ever
+//! receives a credential, so what is not plainly understood is refused: no user info, no query, no fragment, no dot
+//! segments, no character that could end a header field or a request line.
+
+use super::target;
+use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+/// How bytes travel to an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// Plain text.
+    Http,
+    /// TLS.
+    Https,
+}
+
+impl Scheme {
+    /// The scheme as it stands in a URL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// The port that a URL of this scheme need not name.
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// Scheme, host and port: two URLs share their secrets only if all three are equal.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    scheme: Scheme,
+    host: &'a str,
+    port: u16,
+}
+
+impl<'a> Origin<'a> {
+    /// The scheme.
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host, with brackets if it is an IPv6 address.
+    pub const fn host(&self) -> &'a str {
+        self.host
+    }
+
+    /// The port, also where the URL did not name it.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether requests stay on this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
+    pub fn is_loopback(&self) -> bool {
+        let inner = self.host.trim_start_matches('[').trim_end_matches(']');
+        self.host.eq_ignore_ascii_case("localhost")
+            || inner.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+            || inner.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// The value of the `Host` field (RFC 9110 §7.2): the port only where it is not the scheme's own.
+    pub fn authority(&self) -> impl fmt::Display + 'a {
+        let (host, port) = (self.host, self.port);
+        let is_default = port == self.scheme.default_port();
+        fmt::from_fn(move |f| if is_default { f.write_str(host) } else { write!(f, "{host}:{port}") })
+    }
+}
+
+impl PartialEq for Origin<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.port == other.port && self.host.eq_ignore_ascii_case(other.host)
+    }
+}
+
+impl Eq for Origin<'_> {}
+
+impl fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme.as_str(), self.authority())
+    }
+}
+
+/// Where an API lives: an origin and the path below which all its endpoints are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BaseUrl<'a> {
+    origin: Origin<'a>,
+    path: &'a str,
+}
+
+impl<'a> BaseUrl<'a> {
+    /// Reads `https://host`, `https://host:8443/base/path` or the like.
+    ///
+    /// # Errors
+    ///
+    /// Says what stands where it may not, and at which byte.
+    pub fn parse(url: &'a str) -> Result<Self, UrlError> {
+        let error = |kind, offset| UrlError { kind, offset };
+        let (scheme, rest) = split_scheme(url).ok_or_else(|| error(UrlErrorKind::Scheme, 0))?;
+        let authority_at = url.len().saturating_sub(rest.len());
+        let (authority, path) = match rest.find(['/', '?', '#']) {
+            Some(end) => rest.split_at_checked(end).unwrap_or((rest, "")),
+            None => (rest, ""),
+        };
+        if authority.contains('@') {
+            return Err(error(UrlErrorKind::UserInfo, authority_at));
+        }
+        let path_at = authority_at.saturating_add(authority.len());
+        let (host, port) =
+            split_port(authority, scheme).ok_or_else(|| error(UrlErrorKind::Port, authority_at))?;
+        if !is_host(host) {
+            return Err(error(UrlErrorKind::Host, authority_at));
+        }
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if !path.is_empty() {
+            target::check_path(path)
+                .map_err(|fault| error(UrlErrorKind::Path, path_at.saturating_add(fault.offset)))?;
+        }
+        Ok(Self { origin: Origin { scheme, host, port }, path })
+    }
+
+    /// The origin.
+    pub const fn origin(&self) -> Origin<'a> {
+        self.origin
+    }
+
+    /// The path that goes before every endpoint's: empty, or with a slash in front and none at the end.
+    pub const fn path(&self) -> &'a str {
+        self.path
+    }
+}
+
+impl fmt::Display for BaseUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin, self.path)
+    }
+}
+
+/// A URL that cannot be used as a base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UrlError {
+    /// What is wrong.
+    pub kind: UrlErrorKind,
+    /// The byte of the URL where it is wrong.
+    pub offset: usize,
+}
+
+/// What is wrong with a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlErrorKind {
+    /// It does not begin with `https://` or `http://`.
+    Scheme,
+    /// It carries a user name or password.
+    UserInfo,
+    /// The host is missing or has a character that no host has.
+    Host,
+    /// The port is not a number from 1 to 65535.
+    Port,
+    /// The path has a query, a fragment, a dot segment or a character that must be percent-encoded.
+    Path,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            UrlErrorKind::Scheme => "it must begin with https:// or http://",
+            UrlErrorKind::UserInfo => "a user name or password does not belong in it",
+            UrlErrorKind::Host => "the host is missing or misspelt",
+            UrlErrorKind::Port => "the port must be a number from 1 to 65535",
+            UrlErrorKind::Path => {
+                "the path may hold neither query, fragment, dot segment nor unencoded characters"
+            }
+        };
+        write!(f, "the base URL is unusable at byte {}: {what}", self.offset)
+    }
+}
+
+impl core::error::Error for UrlError {}
+
+fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
+    [Scheme::Https, Scheme::Http].into_iter().find_map(|scheme| {
+        let (name, rest) = url.split_at_checked(scheme.as_str().len())?;
+        name.eq_ignore_ascii_case(scheme.as_str())
+            .then(|| rest.strip_prefix("://"))?
+            .map(|rest| (scheme, rest))
+    })
+}
+
+/// Host and port of an authority; `None` if the port is no port.
+fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
+    let host_end = match authority.rfind(']') {
+        Some(bracket) => bracket.checked_add(1)?,
+        None if authority.starts_with('[') => authority.len(),
+        None => authority.find(':').unwrap_or(authority.len()),
+    };
+    let (host, rest) = authority.split_at_checked(host_end)?;
+    let port = match rest.strip_prefix(':') {
+        None => rest.is_empty().then(|| scheme.default_port())?,
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
+        Some(_) => return None,
+    };
+    (port != 0).then_some((host, port))
+}
+
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty()
+                && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn a_base_url_gives_origin_authority_and_path() {
+        let table = [
+            ("https://api.example", "https://api.example", "api.example", ""),
+            ("https://api.example/", "https://api.example", "api.example", ""),
+            ("HTTPS://api.example:443/v1/", "https://api.example", "api.example", "/v1"),
+            ("http://127.0.0.1:8080/a/b", "http://127.0.0.1:8080", "127.0.0.1:8080", "/a/b"),
+            ("https://[::1]:8443", "https://[::1]:8443", "[::1]:8443", ""),
+            ("https://[2001:db8::1]/x%20y", "https://[2001:db8::1]", "[2001:db8::1]", "/x%20y"),
+        ];
+        for (url, origin, authority, path) in table {
+            let base = BaseUrl::parse(url).unwrap();
+            assert_eq!(base.origin().to_string(), origin, "{url}");
+            assert_eq!(base.origin().authority().to_string(), authority, "{url}");
+            assert_eq!(base.path(), path, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_plainly_an_origin_is_refused() {
+        use UrlErrorKind::*;
+        let table = [
+            ("ftp://host", Scheme, 0),
+            ("host/path", Scheme, 0),
+            ("é", Scheme, 0),
+            ("https:/host", Scheme, 0),
+            ("https://", Host, 8),
+            ("https:///path", Host, 8),
+            ("https://user:secret@host", UserInfo, 8),
+            ("https://host@evil.example", UserInfo, 8),
+            ("https://ho st", Host, 8),
+            ("https://host\r\nX", Host, 8),
+            ("https://h\u{f6}st", Host, 8),
+            ("https://[::1", Host, 8),
+            ("https://[not-an-address]", Host, 8),
+            ("https://host:", Port, 8),
+            ("https://host:0", Port, 8),
+            ("https://host:+1", Port, 8),
+            ("https://host:65536", Port, 8),
+            ("https://[::1]x", Port, 8),
+            ("https://host/a b", Path, 14),
+            ("https://host/a?b=c", Path, 14),
+            ("https://host/a#b", Path, 14),
+            ("https://host?x", Path, 12),
+            ("https://host/a/../b", Path, 15),
+            ("https://host/%2", Path, 13),
+        ];
+        for (url, kind, offset) in table {
+            assert_eq!(BaseUrl::parse(url), Err(UrlError { kind, offset }), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn origins_are_equal_only_in_scheme_host_and_port() {
+        let origin = |url| BaseUrl::parse(url).unwrap().origin();
+        assert_eq!(origin("https://Api.example"), origin("https://api.EXAMPLE:443/other"));
+        for other in
+            ["http://api.example:443", "https://api.example:8443", "https://api.example.evil.example"]
+        {
+            assert_ne!(origin("https://api.example"), origin(other));
+        }
+    }
+
+    #[test]
+    fn loopback_is_this_machine_and_nothing_that_resembles_it() {
+        let loopback = |url| BaseUrl::parse(url).unwrap().origin().is_loopback();
+        for url in ["http://localhost", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80"] {
+            assert!(loopback(url), "{url}");
+        }
+        for url in [
+            "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example",
+            "http://10.0.0.1",
+            "http://[::2]",
+        ] {
+            assert!(!loopback(url), "{url}");
+        }
+    }
+}

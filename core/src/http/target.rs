@@ -1,0 +1,272 @@
+//! Request targets in origin form (RFC 9112 §3.2.1), written so that no caller's text can end the request line: paths
+//! are checked against RFC 3986 §3.3, and every value that is put into a path or a query is percent-encoded.
+
+use core::fmt::{self, Write};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but RFC 3986 §2.3's unreserved characters is encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A path that cannot stand in a request line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PathFault {
+    /// The byte of the path that may not stand there.
+    pub offset: usize,
+}
+
+/// Checks an absolute path: a slash in front, only path characters, whole escapes, no dot segments.
+///
+/// # Errors
+///
+/// Names the first byte that is wrong.
+pub fn check_path(path: &str) -> Result<(), PathFault> {
+    check(path, false)
+}
+
+/// Checks an absolute path in which `{name}` may stand for a parameter.
+///
+/// # Errors
+///
+/// Names the first byte that is wrong.
+pub fn check_template(path: &str) -> Result<(), PathFault> {
+    check(path, true)
+}
+
+fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
+    let mut segments = path.split('/');
+    if segments.next() != Some("") {
+        return Err(PathFault { offset: 0 });
+    }
+    let mut offset: usize = 1;
+    for segment in segments {
+        if is_dot_segment(segment) {
+            return Err(PathFault { offset });
+        }
+        let is_placeholder = placeholders && placeholder(segment).is_some();
+        if !is_placeholder && let Some(wrong) = first_wrong_byte(segment) {
+            return Err(PathFault { offset: offset.saturating_add(wrong) });
+        }
+        offset = offset.saturating_add(segment.len()).saturating_add(1);
+    }
+    if path.is_empty() { Err(PathFault { offset: 0 }) } else { Ok(()) }
+}
+
+/// `.` and `..`, also written as escapes: they would leave the base path.
+fn is_dot_segment(segment: &str) -> bool {
+    let mut rest = segment;
+    let mut dots: u8 = 0;
+    while let Some(next) =
+        rest.strip_prefix('.').or_else(|| rest.strip_prefix("%2e")).or_else(|| rest.strip_prefix("%2E"))
+    {
+        rest = next;
+        dots = dots.saturating_add(1);
+    }
+    rest.is_empty() && (dots == 1 || dots == 2)
+}
+
+fn first_wrong_byte(segment: &str) -> Option<usize> {
+    let mut bytes = segment.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        let fine = match byte {
+            b'%' => [bytes.next(), bytes.next()]
+                .into_iter()
+                .all(|digit| digit.is_some_and(|(_, d)| d.is_ascii_hexdigit())),
+            _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte),
+        };
+        if !fine {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The parameter's name if the whole segment is `{name}`.
+fn placeholder(segment: &str) -> Option<&str> {
+    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        .then_some(name)
+}
+
+/// The names that stand as `{name}` in a path.
+pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(placeholder)
+}
+
+/// The value of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter<'a> {
+    /// A whole number, written in decimal.
+    Int(i64),
+    /// Any text; it is percent-encoded.
+    Text(&'a str),
+}
+
+impl fmt::Display for Parameter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+const CAPACITY: usize = 8;
+
+/// Named parameters of a target, at most [`Parameters::CAPACITY`], kept in the order they were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameters<'a> {
+    pairs: [Option<(&'a str, Parameter<'a>)>; CAPACITY],
+    len: usize,
+}
+
+impl<'a> Parameters<'a> {
+    /// How many there may be.
+    pub const CAPACITY: usize = CAPACITY;
+
+    /// No parameters.
+    pub const NONE: Self = Self { pairs: [None; Self::CAPACITY], len: 0 };
+
+    /// These and one more. One too many is not kept, and [`Parameters::is_over_capacity`] tells.
+    pub const fn with(mut self, name: &'a str, value: Parameter<'a>) -> Self {
+        if let Some((_, rest)) = self.pairs.split_at_mut_checked(self.len)
+            && let Some(free) = rest.first_mut()
+        {
+            *free = Some((name, value));
+        }
+        self.len = self.len.saturating_add(1);
+        self
+    }
+
+    /// Whether more were added than there may be.
+    pub const fn is_over_capacity(&self) -> bool {
+        self.len > Self::CAPACITY
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, Parameter<'a>)> {
+        self.pairs.into_iter().flatten()
+    }
+
+    /// The one of that name.
+    pub fn get(&self, name: &str) -> Option<Parameter<'a>> {
+        self.iter().find_map(|(own, value)| (own == name).then_some(value))
+    }
+}
+
+/// A request target before it is written: a path template and the parameters that fill it. A parameter goes where the
+/// path holds its name in braces, and into the query if it does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// What goes before the path: see [`super::BaseUrl::path`].
+    pub base: &'a str,
+    /// The path, in which whole segments may be `{name}`.
+    pub path: &'a str,
+    /// The parameters.
+    pub parameters: &'a Parameters<'a>,
+    /// One parameter more that always goes into the query: where the page begins.
+    pub cursor: Option<(&'static str, Parameter<'a>)>,
+}
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.base)?;
+        for segment in self.path.split('/').skip(1) {
+            f.write_char('/')?;
+            match placeholder(segment).and_then(|name| self.parameters.get(name)) {
+                Some(value) => write!(Encoded(f), "{value}")?,
+                None => f.write_str(segment)?,
+            }
+        }
+        let is_in_path = |name: &str| placeholders(self.path).any(|used| used == name);
+        let query = self.parameters.iter().filter(|(name, _)| !is_in_path(name)).chain(self.cursor);
+        for ((name, value), mark) in query.zip(core::iter::once('?').chain(core::iter::repeat('&'))) {
+            f.write_char(mark)?;
+            Encoded(f).write_str(name)?;
+            f.write_char('=')?;
+            write!(Encoded(f), "{value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Percent-encodes all that is written through it.
+struct Encoded<'w, W: Write>(&'w mut W);
+
+impl<W: Write> Write for Encoded<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        utf8_percent_encode(text, ENCODED).try_for_each(|piece| self.0.write_str(piece))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn a_path_with_anything_that_could_end_the_request_line_is_refused() {
+        let table = [
+            ("", 0),
+            ("objects", 0),
+            ("/a b", 2),
+            ("/a\r\nX-Evil: 1", 2),
+            ("/a\0", 2),
+            ("/a?b", 2),
+            ("/a#b", 2),
+            ("/a\u{fc}", 2),
+            ("/%", 1),
+            ("/a%4", 2),
+            ("/a%4g", 2),
+            ("/a/../b", 3),
+            ("/./a", 1),
+            ("/%2e%2E/a", 1),
+            ("/a/.%2e", 3),
+            ("/{id}", 1),
+            ("/a\\b", 2),
+        ];
+        for (path, offset) in table {
+            assert_eq!(check_path(path), Err(PathFault { offset }), "{path:?}");
+        }
+        for path in ["/", "/objects", "/a/", "/a//b", "/a.b/...", "/%20", "/x;y=1,2:@!$&'()*+"] {
+            assert_eq!(check_path(path), Ok(()), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_may_hold_whole_segments_in_braces() {
+        assert_eq!(check_template("/views/{viewId}/objects"), Ok(()));
+        for path in ["/{}", "/{a b}", "/x{a}", "/{a", "/{a}b"] {
+            assert!(check_template(path).is_err(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_goes_where_the_path_names_it_and_else_into_the_query() {
+        let parameters =
+            Parameters::NONE.with("viewId", Parameter::Int(42)).with("lang", Parameter::Text("is"));
+        let target =
+            |path, cursor| Target { base: "/api", path, parameters: &parameters, cursor }.to_string();
+        assert_eq!(target("/objects", None), "/api/objects?viewId=42&lang=is");
+        let after = Some(("afterId", Parameter::Int(-7)));
+        assert_eq!(target("/views/{viewId}/objects", after), "/api/views/42/objects?lang=is&afterId=-7");
+    }
+
+    #[test]
+    fn every_value_is_encoded_wherever_it_goes() {
+        let hostile = Parameter::Text("a/b\r\n c\0+&=?#\u{20ac}");
+        let parameters = Parameters::NONE.with("id", hostile).with("na me", hostile);
+        let target = Target { base: "", path: "/{id}", parameters: &parameters, cursor: None }.to_string();
+        let encoded = "a%2Fb%0D%0A%20c%00%2B%26%3D%3F%23%E2%82%AC";
+        assert_eq!(target, std::format!("/{encoded}?na%20me={encoded}"));
+    }
+
+    #[test]
+    fn one_parameter_too_many_is_told() {
+        let mut parameters = Parameters::NONE;
+        for _ in 0..Parameters::CAPACITY {
+            parameters = parameters.with("a", Parameter::Int(1));
+            assert!(!parameters.is_over_capacity());
+        }
+        assert!(parameters.with("b", Parameter::Int(2)).is_over_capacity());
+    }
+}

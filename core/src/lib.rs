@@ -1,0 +1,49 @@
+//! Pulls everything a rate-limited, paginated REST API will give, deterministically and without I/O: the same inputs
+//! give the same outputs, on a microcontroller, on a gateway and in a test with a virtual clock.
+//!
+//! [`Pull`] is the engine, [`Gate`] what the pulls of one project share. A driver asks [`Pull::step`] what to do, does
+//! it, and reports what came of it; [`Step`] says how. Core takes no clock, socket, random number or heap: all four are
+//! the driver's, and so is every buffer. It does not panic and does not recurse.
+//!
+//! | to | look in |
+//! |---|---|
+//! | run a pull | [`pull`], [`gate`] |
+//! | describe an API or a list | [`api`], [`cursor`], [`quota`], [`maintenance`] |
+//! | go on after a restart | [`checkpoint`] |
+//! | read pages, JSON, HTTP fields by themselves | [`page`], [`json`], [`http`] |
+#![no_std]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+#[cfg(test)]
+extern crate std;
+
+// An arrow between modules points up this list, never down.
+pub mod api;
+pub mod checkpoint;
+pub mod cursor;
+pub mod gate;
+pub mod http;
+pub mod json;
+pub mod maintenance;
+pub mod page;
+pub mod problem;
+pub mod pull;
+pub mod quota;
+pub mod retry;
+pub mod secret;
+pub mod text;
+pub mod time;
+
+pub use api::{Api, Endpoint, Project};
+pub use checkpoint::Checkpoint;
+pub use gate::{Gate, WaitReason};
+pub use pull::{Pull, Step};

@@ -1,0 +1,190 @@
+//! Maintenance, announced and active. While a window is announced no request is sent inside it, by the server's own
+//! clock; while a server refuses because of maintenance it is left alone until the announced end, or asked gently.
+
+use crate::http::WindowFields;
+use crate::time::{Duration, Instant, ServerClock, UnixTime};
+
+/// How an API behaves around maintenance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaintenanceRules {
+    /// The fields that announce it.
+    pub fields: WindowFields,
+    /// The status with which requests are refused while it lasts.
+    pub status: u16,
+    /// The problem type (RFC 9457 §3.1.1) that tells this refusal from any other of that status.
+    pub problem_type: &'static str,
+    /// How often to ask again when no end is known.
+    pub poll: Duration,
+}
+
+/// An announced maintenance window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    start: UnixTime,
+    end: UnixTime,
+}
+
+impl Announcement {
+    /// A window from `start` to `end`; `None` if an end is missing or nothing lies between them.
+    pub fn new(start: Option<UnixTime>, end: Option<UnixTime>) -> Option<Self> {
+        let (start, end) = start.zip(end)?;
+        (start < end).then_some(Self { start, end })
+    }
+
+    /// When it begins, by the server's clock.
+    pub const fn start(&self) -> UnixTime {
+        self.start
+    }
+
+    /// When it ends, by the server's clock.
+    pub const fn end(&self) -> UnixTime {
+        self.end
+    }
+}
+
+/// What is known of a project's maintenance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Maintenance {
+    announced: Option<Announcement>,
+    /// Set by a refusal: no request before this.
+    shut_until: Option<Instant>,
+}
+
+/// A request that leaves just before the start may arrive after it.
+const LEAD: Duration = Duration::from_secs(1);
+
+/// The longest that maintenance is believed to last. What is kept here outlives a pull, so a server's slip must not shut
+/// everyone out for years: then the server is asked again.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+impl Maintenance {
+    /// The window announced last.
+    pub const fn announced(&self) -> Option<Announcement> {
+        self.announced
+    }
+
+    /// An answer that did its work: what it announces counts, and no word means that nothing is announced any more.
+    pub fn served(&mut self, announcement: Option<Announcement>) {
+        *self = Self { announced: announcement, shut_until: None };
+    }
+
+    /// A refusal because of maintenance; returns when to ask again.
+    pub fn refused(
+        &mut self,
+        announcement: Option<Announcement>,
+        clock: &ServerClock,
+        now: Instant,
+        poll: Duration,
+    ) -> Instant {
+        self.announced = announcement.or(self.announced);
+        let announced_end = self.announced.and_then(|window| clock.latest(window.end));
+        let until = announced_end.filter(|&end| end > now).unwrap_or(now.after(poll));
+        let until = until.min(now.after(LONGEST));
+        self.shut_until = Some(until);
+        until
+    }
+
+    /// When a request may be sent, if that is after `now`.
+    pub fn opens(&self, clock: &ServerClock, now: Instant) -> Option<Instant> {
+        let announced = self.announced.and_then(|window| {
+            let shuts = clock.earliest(window.start)?;
+            let opens = clock.latest(window.end)?.min(shuts.after(LONGEST));
+            (now.after(LEAD) >= shuts).then_some(opens)
+        });
+        announced.max(self.shut_until).filter(|&opens| opens > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+    fn at(secs: u64) -> Instant {
+        Instant::from_millis(secs * 1000)
+    }
+
+    /// The driver's clock started at noon, known to within a second.
+    fn clock() -> ServerClock {
+        let mut clock = ServerClock::Unknown;
+        clock.learn(NOON, Instant::ZERO, Instant::ZERO);
+        clock
+    }
+
+    fn window(start: u64, end: u64) -> Option<Announcement> {
+        let after_noon = |secs| Some(UnixTime::from_secs(NOON.as_secs() + secs));
+        Announcement::new(after_noon(start), after_noon(end))
+    }
+
+    #[test]
+    fn an_announcement_needs_both_ends_in_order() {
+        assert!(window(0, 1).is_some());
+        for (start, end) in [(Some(NOON), Some(NOON)), (Some(NOON), None), (None, Some(NOON))] {
+            assert_eq!(Announcement::new(start, end), None);
+        }
+    }
+
+    #[test]
+    fn no_request_is_sent_inside_an_announced_window() {
+        let mut maintenance = Maintenance::default();
+        maintenance.served(window(100, 200));
+        assert_eq!(maintenance.opens(&clock(), at(97)), None, "there is time for one more");
+        assert_eq!(maintenance.opens(&clock(), at(98)), Some(at(200)), "it might arrive when it has begun");
+        assert_eq!(maintenance.opens(&clock(), at(199)), Some(at(200)));
+        assert_eq!(maintenance.opens(&clock(), at(200)), None);
+    }
+
+    #[test]
+    fn without_the_servers_clock_an_announcement_cannot_be_placed() {
+        let mut maintenance = Maintenance::default();
+        maintenance.served(window(0, 1_000));
+        assert_eq!(maintenance.opens(&ServerClock::Unknown, at(50)), None);
+    }
+
+    #[test]
+    fn an_answer_without_the_fields_withdraws_the_announcement() {
+        let mut maintenance = Maintenance::default();
+        maintenance.served(window(100, 200));
+        maintenance.served(None);
+        assert_eq!(maintenance.opens(&clock(), at(150)), None);
+    }
+
+    #[test]
+    fn a_refusal_is_waited_out_until_the_announced_end() {
+        let mut maintenance = Maintenance::default();
+        maintenance.served(window(100, 200));
+        let again = maintenance.refused(None, &clock(), at(60), Duration::from_secs(30));
+        assert_eq!((again, maintenance.opens(&clock(), at(60))), (at(200), Some(at(200))), "it began early");
+    }
+
+    #[test]
+    fn a_refusal_without_a_known_end_is_asked_again_gently() {
+        let mut maintenance = Maintenance::default();
+        assert_eq!(maintenance.refused(None, &clock(), at(60), Duration::from_secs(30)), at(90));
+        assert_eq!(maintenance.opens(&clock(), at(89)), Some(at(90)));
+        assert_eq!(maintenance.opens(&clock(), at(90)), None);
+    }
+
+    #[test]
+    fn no_announcement_is_believed_for_longer_than_a_week() {
+        const WEEK: u64 = 7 * 24 * 60 * 60;
+        let mut maintenance = Maintenance::default();
+        maintenance.served(window(100, 1_000 * WEEK));
+        assert_eq!(
+            maintenance.opens(&clock(), at(100)),
+            Some(at(99 + WEEK)),
+            "a second before it surely began"
+        );
+        assert_eq!(maintenance.opens(&clock(), at(99 + WEEK)), None);
+        let again = maintenance.refused(None, &clock(), at(99 + WEEK), Duration::from_secs(30));
+        assert_eq!(again, at(99 + 2 * WEEK));
+    }
+
+    #[test]
+    fn a_refusal_that_outlasts_the_announced_end_is_asked_again_gently() {
+        let mut maintenance = Maintenance::default();
+        maintenance.served(window(100, 200));
+        assert_eq!(maintenance.refused(None, &clock(), at(300), Duration::from_secs(30)), at(330));
+    }
+}

@@ -1,0 +1,230 @@
+//! How a pull ended, and what it took.
+
+use crate::cursor::CursorFault;
+use crate::gate::WaitReason;
+use crate::page::PageFault;
+use crate::text::Text;
+use crate::time::Duration;
+use core::fmt;
+
+/// How a pull ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every item was handed over.
+    Complete,
+    /// It cannot go on by itself.
+    Failed(Failure),
+}
+
+/// What a run of a pull took. Only the checkpoint counts over restarts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Items handed over with whole pages.
+    pub items: u64,
+    /// Items left out because they were larger than the item buffer.
+    pub skipped: u64,
+    /// Pages read whole.
+    pub pages: u64,
+    /// Requests sent, failed ones included.
+    pub requests: u64,
+    /// Requests that the server rejected because of its limit.
+    pub rejected: u64,
+    /// Failures that were forgiven.
+    pub retried: u64,
+    /// Bytes of pages received, broken ones included.
+    pub bytes: u64,
+    /// Time spent waiting, by reason.
+    pub waited: Waited,
+}
+
+/// Time spent waiting, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waited {
+    /// [`WaitReason::Quota`].
+    pub quota: Duration,
+    /// [`WaitReason::Rejected`].
+    pub rejected: Duration,
+    /// [`WaitReason::RetryAfter`].
+    pub retry_after: Duration,
+    /// [`WaitReason::Maintenance`].
+    pub maintenance: Duration,
+    /// [`WaitReason::Backoff`].
+    pub backoff: Duration,
+}
+
+impl Waited {
+    pub(crate) fn add(&mut self, why: WaitReason, time: Duration) {
+        let sum = match why {
+            WaitReason::Quota => &mut self.quota,
+            WaitReason::Rejected => &mut self.rejected,
+            WaitReason::RetryAfter => &mut self.retry_after,
+            WaitReason::Maintenance => &mut self.maintenance,
+            WaitReason::Backoff => &mut self.backoff,
+        };
+        *sum = sum.plus(time);
+    }
+}
+
+/// Why a pull cannot go on by itself. Its `Display` says what happened and what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The server refuses the credential.
+    Credential {
+        /// The status of the refusal; [`super::Pull::problem`] has what the server says of it.
+        status: u16,
+    },
+    /// The limit was reached for longer than the patience given.
+    Limit {
+        /// How much longer the server would have to be waited for.
+        wait: Duration,
+    },
+    /// Maintenance would outlast the patience given.
+    Maintenance {
+        /// How much longer it would have to be waited for.
+        wait: Duration,
+    },
+    /// The server sends elsewhere. The credential is not taken there.
+    Redirect {
+        /// The status.
+        status: u16,
+        /// Where to, without its query.
+        location: Text<96>,
+    },
+    /// The server answers with a status that is no page.
+    Status {
+        /// The status; [`super::Pull::problem`] has what the server says of it.
+        status: u16,
+    },
+    /// The body is encoded in a way that was not asked for.
+    Encoding {
+        /// The `Content-Encoding`.
+        encoding: Text<16>,
+    },
+    /// The page is not what it should be.
+    Page(PageFault),
+    /// The page names a cursor that must not be followed.
+    Cursor(CursorFault),
+    /// An item is larger than the item buffer.
+    ItemTooLarge {
+        /// How many items of the page came before it.
+        index: u32,
+        /// Its size in bytes.
+        size: u64,
+        /// The size of the item buffer in bytes.
+        buffer: u64,
+    },
+    /// The page is larger than [`super::Settings::page_bytes`].
+    PageTooLarge {
+        /// That limit.
+        limit: u64,
+    },
+    /// There are more pages than [`super::Settings::pages`].
+    TooManyPages {
+        /// That limit.
+        limit: u64,
+    },
+    /// Bytes could not be had.
+    Transport(TransportFault),
+}
+
+impl Failure {
+    /// Whether the same request may well succeed a little later.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Transport(_) => true,
+            // A proxy may have cut the body, or put a page of its own in its place.
+            Self::Page(PageFault::CutShort { .. } | PageFault::Json(_)) => true,
+            Self::Status { status } => *status == 408 || *status >= 500,
+            Self::Credential { .. }
+            | Self::Limit { .. }
+            | Self::Maintenance { .. }
+            | Self::Redirect { .. }
+            | Self::Encoding { .. }
+            | Self::Page(_)
+            | Self::Cursor(_)
+            | Self::ItemTooLarge { .. }
+            | Self::PageTooLarge { .. }
+            | Self::TooManyPages { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Credential { status } => {
+                write!(f, "expired, revoked or wrong key: a new one is needed (status {status})")
+            }
+            Self::Limit { wait } => write!(
+                f,
+                "the rate limit is used up by others, and the server would have to be waited for another {wait}: go on \
+                 later, or give more patience"
+            ),
+            Self::Maintenance { wait } => write!(
+                f,
+                "the server is under maintenance and would have to be waited for another {wait}: go on later, or give \
+                 more patience"
+            ),
+            Self::Redirect { status, location } => write!(
+                f,
+                "the server redirects to {location} (status {status}); the key goes to the configured origin only: \
+                 check the base URL and the path"
+            ),
+            Self::Status { status: status @ ..=499 } => {
+                write!(f, "the server answers with status {status}: check the path and its parameters")
+            }
+            Self::Status { status } => {
+                write!(f, "the server answers with status {status}: the fault is its own, go on later")
+            }
+            Self::Encoding { encoding } => write!(
+                f,
+                "the body is encoded as {encoding} although no encoding was accepted: a server or proxy on the way is \
+                 at fault"
+            ),
+            Self::Page(fault) => fault.fmt(f),
+            Self::Cursor(fault) => write!(f, "{fault}: report it to the API's vendor"),
+            Self::ItemTooLarge { index, size, buffer } => write!(
+                f,
+                "item {index} of the page has {size} bytes and the item buffer {buffer}: give a larger one, or skip \
+                 such items"
+            ),
+            Self::PageTooLarge { limit } => {
+                write!(
+                    f,
+                    "the page is larger than the {limit} bytes allowed: raise the limit if that is right"
+                )
+            }
+            Self::TooManyPages { limit } => {
+                write!(f, "there are more than the {limit} pages allowed: raise the limit if that is right")
+            }
+            Self::Transport(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for Failure {}
+
+/// Why bytes could not be had, as the driver tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportFault {
+    /// No connection came about: name not found, refused, TLS failed.
+    Connect,
+    /// The connection broke, or what came over it is not HTTP.
+    Broken,
+    /// Nothing came for too long.
+    Timeout,
+}
+
+impl fmt::Display for TransportFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => {
+                "no connection to the server: check the base URL, the network and the certificate"
+            }
+            Self::Broken => "the connection broke before the answer was whole",
+            Self::Timeout => "the server sent nothing for too long",
+        })
+    }
+}

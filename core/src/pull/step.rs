@@ -1,0 +1,38 @@
+//! What a driver has to do next.
+
+use super::Outcome;
+use crate::checkpoint::Checkpoint;
+use crate::gate::WaitReason;
+use crate::http::Request;
+use crate::time::Instant;
+
+/// What a driver has to do next. [`super::Pull::step`] gives the same step until the driver has answered it.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a> {
+    /// Nothing to do before `until`. Waking earlier or later is harmless.
+    Wait {
+        /// When to ask again.
+        until: Instant,
+        /// Why.
+        why: WaitReason,
+    },
+    /// Send this, and answer with [`super::Pull::sent`] right before the first byte leaves.
+    Send(Request<'a>),
+    /// Receive what comes, and answer with [`super::Pull::head`], [`super::Pull::body`], [`super::Pull::end`] or
+    /// [`super::Pull::failed`]; or ask again once the deadline has passed. When another step is given, what is left of
+    /// the response is of no use: drop it, and with it the connection unless all of it was read.
+    Receive {
+        /// The answer is given up then.
+        deadline: Instant,
+    },
+    /// All items of a page were handed over. Store them and this, then answer with [`super::Pull::stored`].
+    Checkpoint(Checkpoint),
+    /// The page broke off: forget its first `items` items, they will come again. Answer with
+    /// [`super::Pull::rewound`].
+    Rewind {
+        /// How many items of the page were handed over, skipped ones included.
+        items: u32,
+    },
+    /// The pull is over. [`super::Pull::counters`] tells what it took, [`super::Pull::checkpoint`] where it stands.
+    Done(Outcome),
+}

@@ -1,0 +1,194 @@
+//! The server's limit. Alone, a pull is never rejected, whatever the phase of the server's window; with others, it waits
+//! as long as the server says, or a whole window, and no longer than its patience.
+
+use super::server::{Answer, Ending, first, http_date, numbered};
+use super::world::{Asked, Line, NOON, World, gate};
+use crate::gate::WaitReason;
+use crate::pull::{Failure, Outcome, TransportFault};
+use crate::time::{Duration, Instant};
+use std::vec::Vec;
+
+const LIMIT: u32 = 4;
+const WINDOW: u64 = 10_000;
+
+/// Fails if any window of that length, whatever its phase, holds more than the limit.
+fn check_limit(arrivals: &[u64]) {
+    for span in arrivals.windows(LIMIT as usize + 1) {
+        assert!(span[LIMIT as usize] - span[0] > WINDOW, "{} requests in a window: {span:?}", span.len());
+    }
+}
+
+/// A server that rejects what is too much in windows of this phase, and counts rejected requests too.
+fn strict(phase: u64, mut then: impl FnMut(&Asked) -> Answer) -> impl FnMut(&Asked) -> Answer {
+    let (mut window, mut count) = (0, 0);
+    move |asked| {
+        let now = (asked.at + phase) / WINDOW;
+        (window, count) = (now, if now == window { count + 1 } else { 1 });
+        if count > LIMIT { Answer::status(429, "{}") } else { then(asked) }
+    }
+}
+
+#[test]
+fn no_window_of_any_phase_holds_more_than_the_limit() {
+    for phase in (0..WINDOW).step_by(313) {
+        for (there, back) in [(40, 60), (0, 0), (1_900, 0), (0, 1_900)] {
+            let mut world = World::new(strict(phase, numbered(20))).limited(LIMIT, WINDOW);
+            (world.there, world.back) = (there, back);
+            assert_eq!(world.outcome(), Outcome::Complete);
+            assert_eq!(world.line.counters.rejected, 0, "phase {phase}");
+            check_limit(&world.arrivals);
+        }
+    }
+}
+
+#[test]
+fn the_whole_of_each_window_is_used() {
+    let mut world = World::new(numbered(12)).limited(LIMIT, WINDOW);
+    world.run();
+    let sent = world.sent();
+    for (number, at) in sent.iter().enumerate().skip(LIMIT as usize) {
+        assert_eq!(*at, sent[number - LIMIT as usize] + 100 + WINDOW + 250, "request {number}");
+    }
+    assert!(world.waits().iter().all(|(_, why)| *why == WaitReason::Quota));
+}
+
+#[test]
+fn every_attempt_counts_failed_and_silent_ones_too() {
+    let mut pages = numbered(8);
+    let mut world = World::new(move |asked: &Asked| match asked.earlier % 5 {
+        0 => Answer::nothing(Ending::Silence),
+        1 => Answer::nothing(Ending::NoHead(TransportFault::Broken)),
+        2 => Answer::status(500, ""),
+        3 => pages(asked).cut(5, Ending::Complete),
+        _ => pages(asked),
+    })
+    .limited(LIMIT, WINDOW);
+    world.settings.head_timeout = Duration::from_millis(300);
+    world.settings.retry.first = Duration::from_millis(10);
+    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.arrivals.len(), 40);
+    check_limit(&world.arrivals);
+}
+
+#[test]
+fn a_rejection_without_a_hint_waits_a_whole_window_out() {
+    let mut world = World::new(first([Answer::status(429, "{}")], numbered(1))).limited(LIMIT, WINDOW);
+    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.waits(), [(100 + WINDOW + 250, WaitReason::Rejected)]);
+    let counters = world.line.counters;
+    assert_eq!((counters.rejected, counters.retried), (1, 0), "it is no failure");
+    assert_eq!(counters.waited.rejected, Duration::from_millis(WINDOW + 250));
+}
+
+#[test]
+fn retry_after_is_obeyed_in_seconds_and_as_a_date() {
+    let cases = [
+        ("7".into(), 7_100, WaitReason::RetryAfter),
+        ("0".into(), 3_100, WaitReason::RetryAfter),
+        // The server's clock is known to within its second and the round trip.
+        (http_date(NOON + 30), 30_100, WaitReason::RetryAfter),
+        (http_date(NOON - 30), 3_100, WaitReason::RetryAfter),
+        ("soon".into(), 100 + WINDOW + 250, WaitReason::Rejected),
+    ];
+    for (value, until, why) in cases {
+        let answer = Answer::status(429, "").field("Retry-After", &value);
+        let mut world = World::new(first([answer], numbered(1))).limited(LIMIT, WINDOW);
+        world.server_clock = Some(NOON * 1_000);
+        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.waits(), [(until, why)], "{value}");
+    }
+}
+
+#[test]
+fn a_limit_that_others_use_up_ends_the_pull_with_its_patience() {
+    let mut world = World::new(|_| Answer::status(429, "{}")).limited(LIMIT, WINDOW);
+    world.settings.limit_patience = Duration::from_millis(35_000);
+    let Outcome::Failed(Failure::Limit { .. }) = world.outcome() else { panic!() };
+    assert_eq!(world.arrivals.len(), 4, "at 0, 10, 20 and 30 s");
+    assert!(world.now < 35_000);
+}
+
+#[test]
+fn a_page_between_rejections_restores_patience() {
+    let mut pages = numbered(10);
+    let mut world = World::new(move |asked: &Asked| match asked.earlier % 3 {
+        2 => pages(asked),
+        _ => Answer::status(429, "{}"),
+    })
+    .limited(LIMIT, WINDOW);
+    world.settings.limit_patience = Duration::from_millis(25_000);
+    assert_eq!(world.outcome(), Outcome::Complete);
+}
+
+#[test]
+fn a_pause_of_ten_years_parks_neither_the_pull_nor_the_gate() {
+    let ten_years = 315_360_000_u64;
+    for status in [429, 503] {
+        let answer = Answer::status(status, "").field("Retry-After", ten_years);
+        let mut world = World::new(first([answer], numbered(2))).limited(LIMIT, WINDOW);
+        let failure = match world.outcome() {
+            Outcome::Failed(failure) => failure,
+            Outcome::Complete => panic!("{status}"),
+        };
+        assert!(matches!(failure, Failure::Limit { .. } | Failure::Status { status: 503 }), "{failure:?}");
+        assert!(world.now < 1_000, "it is said at once");
+        world.now = 24 * 60 * 60 * 1_000 + 1_000;
+        assert_eq!(world.outcome(), Outcome::Complete, "{status}: a day later all is well");
+    }
+}
+
+#[test]
+fn a_pause_without_end_is_no_wait_without_end() {
+    for value in ["18446744073709551615", "18446744073709551", "9999999999999"] {
+        let answer = Answer::status(429, "").field("Retry-After", value);
+        let mut world = World::new(first([answer], numbered(2))).limited(LIMIT, WINDOW);
+        world.settings.limit_patience = Duration::MAX;
+        assert_eq!(world.outcome(), Outcome::Complete);
+        assert!(world.now <= 24 * 60 * 60 * 1_000 + 20_000);
+    }
+}
+
+#[test]
+fn two_pulls_through_one_gate_share_the_window() {
+    for phase in (0..WINDOW).step_by(1_111) {
+        let mut world = World::new(strict(phase, numbered(10))).limited(LIMIT, WINDOW);
+        let mut lines = [Line::default(), Line::default()];
+        let outcomes = world.run_side_by_side(&mut lines);
+        assert_eq!(outcomes, [Some(Outcome::Complete); 2]);
+        check_limit(&world.arrivals);
+        for line in lines {
+            assert_eq!((line.sink.len(), line.counters.rejected), (10, 0));
+        }
+    }
+}
+
+#[test]
+fn a_rejection_of_one_pull_holds_the_other_back_too() {
+    let mut world = World::new(first([Answer::status(429, "")], numbered(1))).limited(LIMIT, WINDOW);
+    assert_eq!(world.outcome(), Outcome::Complete);
+    let mut world = World::new(first([Answer::status(429, "")], numbered(2))).limited(1, WINDOW);
+    let mut lines = [Line::default(), Line::default()];
+    world.run_side_by_side(&mut lines);
+    assert!(world.arrivals[1] - world.arrivals[0] > WINDOW);
+}
+
+#[test]
+fn what_was_spent_before_a_restart_is_not_spent_twice() {
+    for off in [0, 1, 3_000, 9_000, 20_000] {
+        let mut world = World::new(numbered(9)).limited(LIMIT, WINDOW);
+        let mut pages = 0;
+        world.power_goes = std::boxed::Box::new(move |event| {
+            pages += u32::from(matches!(event, super::world::Event::Checkpoint(_)));
+            pages == 3
+        });
+        assert_eq!(world.run(), None);
+        let spent = world.gate.spent(Instant::from_millis(world.now));
+        world.now += off;
+        world.gate = gate(LIMIT, WINDOW);
+        world.gate.restore(spent.later(Duration::from_millis(off)), Instant::from_millis(world.now));
+        world.power_goes = std::boxed::Box::new(|_| false);
+        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.line.sink, (0..9).map(|n| std::format!("{n}")).collect::<Vec<_>>());
+        check_limit(&world.arrivals);
+    }
+}

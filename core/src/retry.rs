@@ -1,0 +1,118 @@
+//! What is forgiven, and how long to wait before trying again: exponential backoff with jitter and a budget. The random
+//! numbers come from a seed that the caller gives, so the same pull with the same seed waits the same.
+
+use crate::time::{Duration, Instant};
+
+/// How failures are forgiven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// How many failures in a row are forgiven. A page that was read whole fills the budget up again.
+    pub budget: u16,
+    /// The longest wait after the first failure; it doubles with every further one.
+    pub first: Duration,
+    /// No wait is longer than this.
+    pub ceiling: Duration,
+}
+
+impl RetryPolicy {
+    /// Ten failures in a row, the first waited out for at most a second, none for more than a minute.
+    pub const DEFAULT: Self =
+        Self { budget: 10, first: Duration::from_secs(1), ceiling: Duration::from_secs(60) };
+}
+
+/// The failures so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retry {
+    policy: RetryPolicy,
+    failures: u16,
+    random: u64,
+    not_before: Instant,
+}
+
+impl Retry {
+    pub(crate) const fn new(policy: RetryPolicy, seed: u64) -> Self {
+        Self { policy, failures: 0, random: seed, not_before: Instant::ZERO }
+    }
+
+    /// A failure: whether it is forgiven. If so, [`Retry::opens`] says until when to wait, no less than `at_least`.
+    pub(crate) fn forgive(&mut self, now: Instant, at_least: Duration) -> bool {
+        if self.failures >= self.policy.budget {
+            return false;
+        }
+        let doubled =
+            self.policy.first.as_millis().saturating_mul(2_u64.saturating_pow(self.failures.into()));
+        let longest = doubled.min(self.policy.ceiling.as_millis());
+        // Between half of it and the whole: clients that failed together do not come back together, and none at once.
+        let half = longest / 2;
+        let jitter = self.random().checked_rem(half.saturating_add(1)).unwrap_or(0);
+        let wait = Duration::from_millis(longest.saturating_sub(jitter)).max(at_least);
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = now.after(wait);
+        true
+    }
+
+    /// A page was read whole.
+    pub(crate) fn refill(&mut self) {
+        self.failures = 0;
+    }
+
+    /// When the next attempt may start, if that is after `now`.
+    pub(crate) fn opens(&self, now: Instant) -> Option<Instant> {
+        (self.not_before > now).then_some(self.not_before)
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood, 2014): jitter needs no more.
+    fn random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn waits(retry: &mut Retry) -> Vec<u64> {
+        let mut waits = Vec::new();
+        while retry.forgive(Instant::ZERO, Duration::ZERO) {
+            waits.push(retry.opens(Instant::ZERO).unwrap().as_millis());
+        }
+        waits
+    }
+
+    #[test]
+    fn waits_double_up_to_the_ceiling_and_end_with_the_budget() {
+        let waits = waits(&mut Retry::new(RetryPolicy::DEFAULT, 7));
+        assert_eq!(waits.len(), 10);
+        for (n, wait) in waits.into_iter().enumerate() {
+            let longest = (1_000 << n).min(60_000);
+            assert!((longest / 2..=longest).contains(&wait), "attempt {n}: {wait} ms");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_waits_the_same_and_another_does_not() {
+        let of = |seed| waits(&mut Retry::new(RetryPolicy::DEFAULT, seed));
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+    }
+
+    #[test]
+    fn a_whole_page_fills_the_budget_up_again() {
+        let mut retry = Retry::new(RetryPolicy { budget: 1, ..RetryPolicy::DEFAULT }, 0);
+        assert!(retry.forgive(Instant::ZERO, Duration::ZERO));
+        assert!(!retry.forgive(Instant::ZERO, Duration::ZERO));
+        retry.refill();
+        assert!(retry.forgive(Instant::ZERO, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_wait_is_no_shorter_than_the_server_asked_for() {
+        let mut retry = Retry::new(RetryPolicy::DEFAULT, 0);
+        retry.forgive(Instant::ZERO, Duration::from_secs(30));
+        assert_eq!(retry.opens(Instant::ZERO), Some(Instant::from_millis(30_000)));
+    }
+}

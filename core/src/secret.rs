@@ -1,0 +1,88 @@
+//! A credential that cannot be printed. Only a request to the configured origin ever holds one.
+
+use core::fmt;
+
+/// A credential, borrowed from the caller. Its `Debug` form shows nothing of it, and it has no `Display`.
+#[derive(Clone, Copy)]
+pub struct Secret<'a>(&'a str);
+
+impl<'a> Secret<'a> {
+    /// Takes a credential that can stand in a header field: visible ASCII and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Says where the first character is that cannot, and nothing of the secret itself.
+    pub const fn new(secret: &'a str) -> Result<Self, SecretError> {
+        let mut rest = secret.as_bytes();
+        if rest.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        while let [byte, after @ ..] = rest {
+            if !byte.is_ascii_graphic() {
+                return Err(SecretError::Unsendable { offset: secret.len().saturating_sub(rest.len()) });
+            }
+            rest = after;
+        }
+        Ok(Self(secret))
+    }
+
+    /// The secret itself, to be written into a header field.
+    pub const fn expose(&self) -> &'a str {
+        self.0
+    }
+}
+
+impl fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A credential that cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// There is none.
+    Empty,
+    /// It has a character that cannot stand in a header field.
+    Unsendable {
+        /// The byte where that character is.
+        offset: usize,
+    },
+}
+
+impl fmt::Display for SecretError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the credential is empty"),
+            Self::Unsendable { offset } => write!(
+                f,
+                "the credential has a character at byte {offset} that cannot be sent: remove spaces and line ends"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for SecretError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::format;
+
+    #[test]
+    fn a_secret_cannot_be_printed() {
+        let secret = Secret::new("hunter2").unwrap();
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_secret_that_could_end_a_field_is_refused_without_being_shown() {
+        for (text, offset) in [("key\r\nX: y", 3), ("key\n", 3), ("a b", 1), ("\0", 0), ("k\u{e9}y", 1)] {
+            let error = Secret::new(text).unwrap_err();
+            assert_eq!(error, SecretError::Unsendable { offset });
+            assert!(!format!("{error}").contains(text));
+        }
+        assert_eq!(Secret::new("").unwrap_err(), SecretError::Empty);
+    }
+}

@@ -1,0 +1,104 @@
+//! Short texts of bounded size, kept inline: what is shown to a person when something went wrong, such as a member's
+//! name or the title of a problem. A text that is too long is cut and says so; nothing here decides anything.
+
+use core::fmt;
+
+/// At most `N` bytes of UTF-8, held inline. What does not fit is cut at a character's edge and shown with an ellipsis.
+///
+/// `N` is at most 255.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Text<const N: usize> {
+    bytes: [u8; N],
+    len: u8,
+    cut: bool,
+}
+
+impl<const N: usize> Text<N> {
+    /// A text with nothing in it.
+    pub const EMPTY: Self = {
+        assert!(N <= u8::MAX as usize, "the length is kept in one byte");
+        Self { bytes: [0; N], len: 0, cut: false }
+    };
+
+    /// As much of `text` as fits.
+    pub fn new(text: &str) -> Self {
+        let mut new = Self::EMPTY;
+        new.push_str(text);
+        new
+    }
+
+    /// Adds as much of `text` as fits. Once something was cut, nothing more is taken.
+    pub fn push_str(&mut self, text: &str) {
+        for c in text.chars() {
+            self.push(c);
+        }
+    }
+
+    /// Adds one character, or cuts the text there.
+    pub fn push(&mut self, c: char) {
+        let start = usize::from(self.len);
+        let end = start.saturating_add(c.len_utf8());
+        match self.bytes.get_mut(start..end) {
+            Some(room) if !self.cut => {
+                c.encode_utf8(room);
+                self.len = u8::try_from(end).unwrap_or(u8::MAX);
+            }
+            _ => self.cut = true,
+        }
+    }
+
+    /// The text, without an ellipsis.
+    pub fn as_str(&self) -> &str {
+        self.bytes.get(..usize::from(self.len)).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or("")
+    }
+
+    /// Whether something did not fit.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Whether there is no text at all.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0 && !self.cut
+    }
+}
+
+impl<const N: usize> fmt::Display for Text<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())?;
+        if self.cut { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+impl<const N: usize> fmt::Debug for Text<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+impl<const N: usize> fmt::Write for Text<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn a_text_that_fits_is_kept_whole() {
+        let text = Text::<8>::new("objects");
+        assert_eq!((text.as_str(), text.is_cut()), ("objects", false));
+    }
+
+    #[test]
+    fn a_text_too_long_is_cut_at_a_characters_edge_and_says_so() {
+        let mut text = Text::<4>::new("añé");
+        assert_eq!((text.as_str(), text.is_cut()), ("añ", true));
+        text.push('x');
+        assert_eq!(text.to_string(), "añ…", "nothing is added behind a cut");
+    }
+}
