@@ -1,0 +1,123 @@
+//! The project's counter: when it says no. One small type a kind of window, behind one enum. Times are Unix
+//! milliseconds and come from outside; a clock that steps back is taken as one that stands still. The semantics are
+//! those of servers in use: .NET's partitioned limiter, express-rate-limit, envoyproxy/ratelimit, and logs as in Django
+//! REST framework.
+
+mod fixed;
+mod sliding;
+mod timer;
+
+use crate::config::{Config, WindowKind};
+use fixed::{Epoch, FirstRequest};
+use sliding::Sliding;
+use timer::Timer;
+
+/// What the counter says to one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Accepted,
+    /// No: come back in so many milliseconds.
+    Rejected {
+        wait_ms: u64,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Limiter {
+    Epoch(Epoch),
+    FirstRequest(FirstRequest),
+    Timer(Timer),
+    Sliding(Sliding),
+}
+
+impl Limiter {
+    pub(crate) fn new(config: &Config) -> Self {
+        let (limit, window_ms) = (u64::from(config.limit), config.window_ms.max(1));
+        match config.window {
+            WindowKind::Epoch => Self::Epoch(Epoch::new(limit, window_ms)),
+            WindowKind::FirstRequest => Self::FirstRequest(FirstRequest::new(limit, window_ms)),
+            WindowKind::Timer => Self::Timer(Timer::new(limit, window_ms, config.seed)),
+            WindowKind::Sliding => Self::Sliding(Sliding::new(limit, window_ms, false)),
+            WindowKind::SlidingCountsRejected => Self::Sliding(Sliding::new(limit, window_ms, true)),
+        }
+    }
+
+    /// One request arrives and is counted if it is accepted.
+    pub(crate) fn take(&mut self, now_ms: u64) -> Verdict {
+        match self {
+            Self::Epoch(window) => window.take(now_ms),
+            Self::FirstRequest(window) => window.take(now_ms),
+            Self::Timer(window) => window.take(now_ms),
+            Self::Sliding(window) => window.take(now_ms),
+        }
+    }
+
+    /// How long a rejection would have to wait, should one be given out of turn.
+    pub(crate) fn until_reset(&self, now_ms: u64) -> u64 {
+        match self {
+            Self::Epoch(window) => window.until_reset(now_ms),
+            Self::FirstRequest(window) => window.until_reset(now_ms),
+            Self::Timer(window) => window.until_reset(now_ms),
+            Self::Sliding(window) => window.until_reset(now_ms),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [WindowKind; 5] = [
+        WindowKind::Epoch,
+        WindowKind::FirstRequest,
+        WindowKind::Timer,
+        WindowKind::Sliding,
+        WindowKind::SlidingCountsRejected,
+    ];
+
+    fn limiter(window: WindowKind, limit: u32, window_ms: u64) -> Limiter {
+        Limiter::new(&Config { window, limit, window_ms, ..Config::default() })
+    }
+
+    fn accepted(limiter: &mut Limiter, times: &[u64]) -> Vec<bool> {
+        times.iter().map(|&at| limiter.take(at) == Verdict::Accepted).collect()
+    }
+
+    #[test]
+    fn no_kind_accepts_more_than_the_limit_at_once() {
+        for kind in KINDS {
+            let mut limiter = limiter(kind, 3, 60_000);
+            let verdicts = accepted(&mut limiter, &[90_000; 6]);
+            assert_eq!(verdicts, [true, true, true, false, false, false], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_wait_that_a_rejection_names_is_enough() {
+        for kind in KINDS {
+            for window_ms in [100, 1_000, 60_000] {
+                let mut limiter = limiter(kind, 2, window_ms);
+                accepted(&mut limiter, &[1_000_007, 1_000_009]);
+                let Verdict::Rejected { wait_ms } = limiter.take(1_000_020) else { panic!("{kind:?}") };
+                assert!(wait_ms > 0);
+                assert_eq!(limiter.take(1_000_020 + wait_ms), Verdict::Accepted, "{kind:?} {window_ms}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_is_taken_as_standing_still() {
+        for kind in KINDS {
+            let mut limiter = limiter(kind, 1, 1_000);
+            assert_eq!(accepted(&mut limiter, &[500_900, 500_100, 0]), [true, false, false], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_nothing_rejects_everything() {
+        for kind in KINDS {
+            let mut limiter = limiter(kind, 0, 1_000);
+            assert_eq!(accepted(&mut limiter, &[5, 5_000]), [false, false], "{kind:?}");
+        }
+    }
+}
