@@ -1,0 +1,212 @@
+//! The client: one project, one connection pool, one gate, and the pulls that go through them.
+
+use crate::clock::{Clock, SystemClock};
+use crate::driver;
+use crate::error::Error;
+use crate::event::{Report, Sink};
+use crate::project::Project;
+use crate::stream::{Items, RawItems};
+use crate::tls;
+use rustls::pki_types::CertificateDer;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tidegate_core::http::{BaseUrl, Scheme};
+use tidegate_core::maintenance::Announcement;
+use tidegate_core::pull::Settings;
+use tidegate_core::quota::{Slot, Spent};
+use tidegate_core::{Checkpoint, Endpoint, Gate};
+
+/// The item buffer that a pull has unless it asks for another: 16 MiB, of which only what is used is ever touched.
+const ITEM_BUFFER: usize = 16 << 20;
+
+/// Sends the requests of one project. Clones share the connections and the quota.
+#[derive(Clone, Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// What the pulls of a client share.
+pub(crate) struct Shared {
+    pub(crate) project: Project,
+    pub(crate) http: reqwest::Client,
+    pub(crate) clock: Arc<dyn Clock>,
+    gate: Mutex<Gate<Vec<Slot>>>,
+}
+
+impl Shared {
+    /// The gate. Nothing that runs under this lock can be left half done, so a panic elsewhere is no reason to stop.
+    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate<Vec<Slot>>> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("project", &self.project).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client for a project, to be configured.
+    pub fn builder(project: impl Into<Project>) -> ClientBuilder {
+        ClientBuilder { project: project.into(), roots: Vec::new(), clock: None, spent: None }
+    }
+
+    /// A pull of an endpoint, to be configured and then run.
+    pub fn pull<'e>(&self, endpoint: Endpoint<'e>) -> Pull<'e> {
+        Pull {
+            shared: Arc::clone(&self.shared),
+            endpoint,
+            settings: Settings { seed: fastrand::u64(..), ..Settings::DEFAULT },
+            item_buffer: ITEM_BUFFER,
+            checkpoint: None,
+        }
+    }
+
+    /// How much of the limit's windows is used up now.
+    pub fn spent(&self) -> Spent {
+        self.shared.gate().spent(self.shared.clock.now())
+    }
+
+    /// The maintenance that the server announced last.
+    pub fn announced_maintenance(&self) -> Option<Announcement> {
+        self.shared.gate().announced_maintenance()
+    }
+}
+
+/// Configures a [`Client`].
+#[derive(Clone)]
+pub struct ClientBuilder {
+    project: Project,
+    roots: Vec<CertificateDer<'static>>,
+    clock: Option<Arc<dyn Clock>>,
+    spent: Option<Spent>,
+}
+
+impl ClientBuilder {
+    /// Also trusts servers that one of these certificates vouches for, in PEM form.
+    ///
+    /// # Errors
+    ///
+    /// No certificate, or none that can be read.
+    pub fn trust(mut self, pem: &[u8]) -> Result<Self, Error> {
+        self.roots.extend(tls::parse_roots(pem)?);
+        Ok(self)
+    }
+
+    /// Runs on another clock than the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Counts what was spent before a restart, as [`Client::spent`] or [`crate::Event::Sending`] told, less the time
+    /// since then ([`Spent::later`]), and one request more, which may have been on its way.
+    #[must_use]
+    pub fn spent(mut self, spent: Spent) -> Self {
+        self.spent = Some(spent);
+        self
+    }
+
+    /// The client. Redirects, retries, proxies from the environment and decompression are all off: the first two are
+    /// the engine's business, and the others would send the credential, or take bytes, past it.
+    ///
+    /// # Errors
+    ///
+    /// Limits that cannot be kept, or no usable roots of trust on this machine for an `https` project.
+    pub fn build(self) -> Result<Client, Error> {
+        let Self { project, roots, clock, spent } = self;
+        let base = BaseUrl::parse(project.base_url())
+            .map_err(|error| Error::Project(tidegate_core::api::ProjectError::Url(error)))?;
+        let tls = match base.origin().scheme() {
+            Scheme::Https => tls::client_config(roots)?,
+            Scheme::Http => tls::unused_config()?,
+        };
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .http1_only()
+            .user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| Error::Setup(error.into()))?;
+        let clock = clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let windows = project.windows();
+        let mut gate = Gate::new(windows, vec![Slot::FREE; windows.slots()]).map_err(Error::Quota)?;
+        if let Some(spent) = spent {
+            gate.restore(spent, clock.now());
+        }
+        gate.assume_clock(clock.unix(), clock.now());
+        Ok(Client { shared: Arc::new(Shared { project, http, clock, gate: Mutex::new(gate) }) })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("project", &self.project).finish_non_exhaustive()
+    }
+}
+
+/// A pull of one endpoint, not yet running.
+#[derive(Debug)]
+pub struct Pull<'e> {
+    pub(crate) shared: Arc<Shared>,
+    endpoint: Endpoint<'e>,
+    settings: Settings,
+    item_buffer: usize,
+    checkpoint: Option<Checkpoint>,
+}
+
+impl<'e> Pull<'e> {
+    /// Other limits than [`Settings::DEFAULT`]. The seed is random unless this gives one.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The largest item in bytes, 16 MiB if not given.
+    #[must_use]
+    pub fn max_item(mut self, bytes: usize) -> Self {
+        self.item_buffer = bytes;
+        self
+    }
+
+    /// Goes on from where a checkpoint stands.
+    #[must_use]
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
+        self.checkpoint = Some(checkpoint);
+        self
+    }
+
+    /// Typed items, one by one. An unchanged item is not delivered twice, even if its page had to be fetched again.
+    pub fn items<T: DeserializeOwned>(self) -> Items<'e, T> {
+        Items::new(self.raw_items())
+    }
+
+    /// Items as the server wrote them, one by one. An unchanged item is not delivered twice, even if its page had to
+    /// be fetched again.
+    pub fn raw_items(self) -> RawItems<'e> {
+        RawItems::new(self)
+    }
+
+    /// Runs the pull and hands everything it gives to a sink, without copying items. With a sink that forgets on
+    /// [`crate::Event::Rewind`] and stores on [`crate::Event::Checkpoint`], each item is stored exactly once.
+    ///
+    /// # Errors
+    ///
+    /// An endpoint or a checkpoint that cannot be used, or the sink's own error. How the pull itself ended, well or
+    /// not, is in the report.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future may be dropped at any await point: the latest checkpoint that the sink took goes on from there.
+    pub async fn drive<K: Sink>(self, sink: &mut K) -> Result<Report, Error> {
+        let Self { shared, endpoint, settings, item_buffer, checkpoint } = self;
+        driver::drive(&shared, &endpoint, settings, item_buffer, checkpoint, sink).await
+    }
+}

@@ -1,0 +1,257 @@
+//! The driver: carries out the engine's steps with reqwest, and reports what came of them. It decides nothing: what to
+//! send, when, what the bytes mean and what to retry are the engine's business, so every driver behaves alike.
+
+use crate::client::Shared;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::event::{Event, Report, Sink};
+use bytes::{Buf, Bytes};
+use reqwest::Response;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use std::error::Error as _;
+use std::future::Future;
+use std::pin::Pin;
+use tidegate_core::gate::{Gate, WaitReason};
+use tidegate_core::http::Request;
+use tidegate_core::maintenance::Announcement;
+use tidegate_core::page::Item;
+use tidegate_core::pull::{Outcome, Settings, TransportFault};
+use tidegate_core::quota::Slot;
+use tidegate_core::time::Instant;
+use tidegate_core::{Checkpoint, Endpoint, Pull, Step};
+
+/// Runs a pull to its end.
+///
+/// # Cancel safety
+///
+/// The future may be dropped at any await point. Its connection is closed, its request stays counted, and the latest
+/// checkpoint that the sink took goes on from there.
+pub(crate) async fn drive<K: Sink>(
+    shared: &Shared,
+    endpoint: &Endpoint<'_>,
+    settings: Settings,
+    item_buffer: usize,
+    resume: Option<Checkpoint>,
+    sink: &mut K,
+) -> Result<Report, Error> {
+    let project = shared.project.borrow()?;
+    let mut item_buffer = vec![0; item_buffer];
+    let pull = Pull::new(&project, endpoint, settings, &mut item_buffer, resume).map_err(Error::Pull)?;
+    let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };
+    driver.run().await
+}
+
+struct Driver<'a, K> {
+    shared: &'a Shared,
+    sink: &'a mut K,
+    pull: Pull<'a>,
+    exchange: Exchange,
+    /// What the HTTP library said last, for people.
+    transport_error: Option<String>,
+}
+
+/// The request and response in hand. Dropping it closes the connection unless all was read.
+enum Exchange {
+    None,
+    Head(Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send>>),
+    Body(Response),
+}
+
+impl<'a, K: Sink> Driver<'a, K> {
+    async fn run(mut self) -> Result<Report, Error> {
+        loop {
+            let now = self.shared.clock.now();
+            let step = self.with_gate(|pull, gate| pull.step(gate, now));
+            if !matches!(step, Step::Receive { .. }) {
+                self.exchange = Exchange::None;
+            }
+            match step {
+                Step::Wait { until, why } => self.wait(now, until, why).await?,
+                Step::Send(request) => self.send(&request).await?,
+                Step::Receive { deadline } => self.receive(deadline).await?,
+                Step::Checkpoint(checkpoint) => {
+                    let counters = *self.pull.counters();
+                    tell(self.sink, Event::Checkpoint { checkpoint: &checkpoint, counters: &counters })
+                        .await?;
+                    self.pull.stored();
+                }
+                Step::Rewind { items } => {
+                    tracing::debug!(items, "the page broke off");
+                    tell(self.sink, Event::Rewind { items }).await?;
+                    self.pull.rewound();
+                }
+                Step::Done(outcome) => return Ok(self.report(outcome)),
+            }
+        }
+    }
+
+    async fn wait(&mut self, now: Instant, until: Instant, why: WaitReason) -> Result<(), Error> {
+        let wait = until.since(now);
+        tracing::info!(seconds = wait.as_millis() as f64 / 1000.0, "waiting: {why}");
+        tell(self.sink, Event::Waiting { wait, why }).await?;
+        self.shared.clock.sleep_until(until).await;
+        Ok(())
+    }
+
+    async fn send(&mut self, request: &Request<'_>) -> Result<(), Error> {
+        let sendable = sendable(&self.shared.http, request)?;
+        let target = request.target().to_string();
+        tracing::debug!(target, "sending");
+        let now = self.shared.clock.now();
+        let spent = self.with_gate(|pull, gate| {
+            pull.sent(gate, now);
+            gate.spent(now)
+        });
+        tell(self.sink, Event::Sending { target: &target, spent }).await?;
+        self.exchange = Exchange::Head(Box::pin(self.shared.http.execute(sendable)));
+        Ok(())
+    }
+
+    /// Receives the next piece of the answer. When the deadline passes first, the engine will see that by itself.
+    async fn receive(&mut self, deadline: Instant) -> Result<(), Error> {
+        let clock = self.shared.clock.as_ref();
+        match &mut self.exchange {
+            Exchange::None => {
+                // The request was dropped before it was sent.
+                self.failed(TransportFault::Broken);
+                Ok(())
+            }
+            Exchange::Head(head) => match before(clock, deadline, head).await {
+                Some(Ok(response)) => self.head(response).await,
+                Some(Err(error)) => {
+                    self.transport_failed(error);
+                    Ok(())
+                }
+                None => Ok(()),
+            },
+            Exchange::Body(response) => match before(clock, deadline, response.chunk()).await {
+                Some(Ok(Some(chunk))) => self.body(chunk).await,
+                Some(Ok(None)) => {
+                    let now = clock.now();
+                    self.with_gate(|pull, gate| pull.end(gate, now));
+                    Ok(())
+                }
+                Some(Err(error)) => {
+                    self.transport_failed(error);
+                    Ok(())
+                }
+                None => Ok(()),
+            },
+        }
+    }
+
+    async fn head(&mut self, response: Response) -> Result<(), Error> {
+        let now = self.shared.clock.now();
+        let status = response.status().as_u16();
+        let fields = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let (before, after) = self.with_gate(|pull, gate| {
+            let before = gate.announced_maintenance();
+            pull.head(gate, now, status, fields);
+            (before, gate.announced_maintenance())
+        });
+        tracing::debug!(status, "answered");
+        self.exchange = Exchange::Body(response);
+        if before != after { self.announce(after).await } else { Ok(()) }
+    }
+
+    async fn announce(&mut self, announcement: Option<Announcement>) -> Result<(), Error> {
+        match announcement {
+            Some(window) => tracing::warn!(
+                start = window.start().as_secs(),
+                end = window.end().as_secs(),
+                "maintenance is announced"
+            ),
+            None => tracing::info!("the announced maintenance is no longer announced"),
+        }
+        tell(self.sink, Event::Maintenance(announcement)).await
+    }
+
+    async fn body(&mut self, mut chunk: Bytes) -> Result<(), Error> {
+        loop {
+            let now = self.shared.clock.now();
+            let (taken, item) = self.pull.body(now, &chunk);
+            match item {
+                Some(Item::Whole { index, bytes }) => tell(self.sink, Event::Item { index, bytes }).await?,
+                Some(Item::TooLarge { index, size }) => {
+                    tracing::warn!(index, size, "an item is larger than the item buffer and is left out");
+                    tell(self.sink, Event::Skipped { index, size }).await?;
+                }
+                None => return Ok(()),
+            }
+            chunk.advance(taken);
+        }
+    }
+
+    fn transport_failed(&mut self, error: reqwest::Error) {
+        let fault = if error.is_connect() {
+            TransportFault::Connect
+        } else if error.is_timeout() {
+            TransportFault::Timeout
+        } else {
+            TransportFault::Broken
+        };
+        let explanation = innermost(&error);
+        tracing::warn!(explanation, "{fault}");
+        self.transport_error = Some(explanation);
+        self.failed(fault);
+    }
+
+    fn failed(&mut self, fault: TransportFault) {
+        let now = self.shared.clock.now();
+        self.with_gate(|pull, gate| pull.failed(gate, now, fault));
+    }
+
+    fn report(&self, outcome: Outcome) -> Report {
+        use tidegate_core::pull::Failure;
+        let explanation = match outcome {
+            Outcome::Failed(Failure::Transport(_)) => self.transport_error.clone(),
+            Outcome::Failed(Failure::Status { .. } | Failure::Credential { .. }) => {
+                Some(self.pull.problem().to_string())
+            }
+            Outcome::Failed(_) | Outcome::Complete => None,
+        };
+        let (counters, checkpoint) = (*self.pull.counters(), *self.pull.checkpoint());
+        Report { outcome, counters, checkpoint, explanation }
+    }
+
+    fn with_gate<R>(&mut self, work: impl FnOnce(&mut Pull<'a>, &mut Gate<Vec<Slot>>) -> R) -> R {
+        work(&mut self.pull, &mut self.shared.gate())
+    }
+}
+
+async fn tell<K: Sink>(sink: &mut K, event: Event<'_>) -> Result<(), Error> {
+    sink.event(event).await.map_err(Error::Sink)
+}
+
+/// The result of `work`, unless the deadline comes first.
+async fn before<T>(clock: &dyn Clock, deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = clock.sleep_until(deadline) => None,
+    }
+}
+
+/// The request as reqwest takes it. Core has checked or encoded every part of it.
+fn sendable(http: &reqwest::Client, request: &Request<'_>) -> Result<reqwest::Request, Error> {
+    let url = format!("{}{}", request.origin(), request.target());
+    let mut fields = HeaderMap::new();
+    for field in request.fields() {
+        let mut value =
+            HeaderValue::from_str(field.value.expose()).map_err(|error| Error::Setup(error.into()))?;
+        value.set_sensitive(field.value.is_secret());
+        fields.insert(HeaderName::from_static(field.name), value);
+    }
+    http.get(url).headers(fields).build().map_err(|error| Error::Setup(error.into()))
+}
+
+/// What is really wrong: the libraries wrap it in layers that only say that something is.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut source = error.source();
+    let mut text = None;
+    while let Some(error) = source {
+        text = Some(error.to_string());
+        source = error.source();
+    }
+    text.unwrap_or_else(|| error.to_string())
+}

@@ -1,0 +1,72 @@
+//! What can go wrong, by whose fault it is.
+
+use crate::event::{Report, SinkError};
+use std::fmt;
+use tidegate_core::api::ProjectError;
+use tidegate_core::pull::{Failure, PullError};
+use tidegate_core::quota::QuotaError;
+
+/// Why a client could not be made, or a pull ended early.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The project cannot be used.
+    Project(ProjectError),
+    /// The limits cannot be kept.
+    Quota(QuotaError),
+    /// The HTTP client or its TLS could not be set up.
+    Setup(Box<dyn std::error::Error + Send + Sync>),
+    /// The pull cannot begin.
+    Pull(PullError),
+    /// The pull ended before everything was there. The report's checkpoint goes on from where it stands.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What it took until then.
+        report: Box<Report>,
+    },
+    /// An item is not of the type asked for. The stream goes on with the next item when it is asked again.
+    Item {
+        /// How many items of the page came before it.
+        index: u32,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The sink failed.
+    Sink(SinkError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(error) => error.fmt(f),
+            Self::Quota(error) => error.fmt(f),
+            Self::Setup(error) => write!(f, "the HTTP client could not be set up: {error}"),
+            Self::Pull(error) => error.fmt(f),
+            Self::Failed { failure, report } => {
+                failure.fmt(f)?;
+                report.explanation.as_deref().map_or(Ok(()), |explanation| write!(f, " ({explanation})"))
+            }
+            Self::Item { index, source } => {
+                write!(f, "item {index} of the page is not of the type asked for: {source}")
+            }
+            Self::Sink(error) => write!(f, "the items could not be stored: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Setup(error) | Self::Sink(error) => Some(error.as_ref()),
+            Self::Item { source, .. } => Some(source),
+            Self::Project(_) | Self::Quota(_) | Self::Pull(_) | Self::Failed { .. } => None,
+        }
+    }
+}
+
+impl From<ProjectError> for Error {
+    fn from(error: ProjectError) -> Self {
+        Self::Project(error)
+    }
+}

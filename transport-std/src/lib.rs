@@ -1,0 +1,50 @@
+//! Pulls everything a rate-limited, paginated REST API will give, on reqwest and tokio.
+//!
+//! ```no_run
+//! use serde::Deserialize;
+//! use tidegate_std::{Client, CoManage, comanage};
+//!
+//! #[derive(Deserialize)]
+//! struct Object {
+//!     id: i64,
+//! }
+//!
+//! # async fn example(base_url: &str, api_key: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder(CoManage::new(base_url, api_key)?).build()?;
+//! let mut objects = client.pull(comanage::view_objects("/objects", 42)).items::<Object>();
+//! while let Some(object) = objects.try_next().await? {
+//!     println!("{}", object.id);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! All that decides is in [`tidegate_core`]; here is only what carries its decisions out.
+//!
+//! | to | look at |
+//! |---|---|
+//! | connect to a project | [`Client`], [`CoManage`] |
+//! | pull typed or raw items as a stream | [`Pull::items`], [`Pull::raw_items`] |
+//! | store items and checkpoints yourself, exactly once | [`Pull::drive`], [`Sink`], [`Event`] |
+//! | run on a clock of your own | [`Clock`] |
+
+mod client;
+mod clock;
+mod driver;
+mod error;
+mod event;
+mod project;
+mod seen;
+mod stream;
+mod tls;
+
+pub use client::{Client, ClientBuilder, Pull};
+pub use clock::{Clock, SystemClock};
+pub use error::Error;
+pub use event::{Event, Report, Sink, SinkError};
+pub use project::{CoManage, Project};
+pub use seen::Seen;
+pub use stream::{Items, RawItems};
+
+pub use tidegate_core as core;
+pub use tidegate_core::api::comanage;
