@@ -1,0 +1,126 @@
+//! What the simulator serves and what the pull asks for.
+
+use crate::trace::Run;
+use crate::{over_http, virtually};
+use tidegate_core::Endpoint;
+use tidegate_core::api::comanage;
+use tidegate_core::page::Items;
+use tidegate_core::pull::{Outcome, Settings};
+use tidegate_core::quota::{Window, Windows};
+use tidegate_core::time::{Duration, UnixTime};
+use tidegate_simulator::{Config, DEFAULT_KEY, Fault, List, Request, Simulator, Trigger};
+
+/// The wall time at which scenarios begin, a round minute.
+pub const START: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+/// The limit that clients and simulator agree on unless a scenario says otherwise: the vendor's default.
+pub const WINDOW: Window = comanage::WINDOW;
+
+/// What the simulator serves and what the pull asks for. Start from [`Scenario::new`] and name what differs.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What the simulator serves.
+    pub config: Config,
+    /// Which list is pulled.
+    pub list: List,
+    /// What the pull asks for.
+    pub endpoint: Endpoint<'static>,
+    /// What the pull may cost.
+    pub settings: Settings,
+    /// The limit that the client keeps.
+    pub windows: Windows,
+    /// The largest item.
+    pub item_buffer: usize,
+    /// The key that the client sends.
+    pub key: String,
+    /// From sending a request until its answer.
+    pub round_trip: Duration,
+    /// The wall time at which it begins.
+    pub start: UnixTime,
+    /// Whenever so many checkpoints were stored, the driver is stopped, and started again with nothing but the latest
+    /// checkpoint and what was spent of the windows.
+    pub restart_every: Option<usize>,
+    /// A pull that fails is started again likewise, up to this many times.
+    pub restarts_on_failure: usize,
+    /// The size of the pieces in which the virtual driver hands bodies over. The other drivers' pieces are whatever
+    /// the network makes of it, and must not matter.
+    pub chunk: usize,
+    /// Whether the simulator listens with TLS.
+    pub tls: bool,
+}
+
+impl Scenario {
+    /// Pulls the objects of view 42 of a project.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            list: List::Objects,
+            endpoint: comanage::view_objects("/objects", 42).items_in(Items::Key("objects")),
+            settings: Settings::DEFAULT,
+            windows: Windows::one(WINDOW),
+            item_buffer: 256 << 10,
+            key: DEFAULT_KEY.to_owned(),
+            round_trip: Duration::from_millis(40),
+            start: START,
+            restart_every: None,
+            restarts_on_failure: 0,
+            chunk: 1024,
+            tls: false,
+        }
+    }
+
+    /// Three short pages, and faults.
+    pub fn three_pages(faults: impl IntoIterator<Item = (Trigger, Fault)>) -> Self {
+        let faults = faults.into_iter().collect();
+        Self::new(Config { items: 12, page_size: 4, faults, ..Config::default() })
+    }
+
+    /// Runs it through every driver, and checks that they did the same.
+    ///
+    /// # Panics
+    ///
+    /// If they did not.
+    pub fn run_everywhere(&self) -> Run {
+        let virtually = self.run_virtually();
+        let over_http = self.run_over_http();
+        for (at, (ours, theirs)) in virtually.trace.iter().zip(&over_http.trace).enumerate() {
+            assert_eq!(ours, theirs, "step {at}: the virtual driver, and the one over HTTP");
+        }
+        assert_eq!(virtually.trace.len(), over_http.trace.len(), "one driver went on where the other ended");
+        assert_eq!(virtually.items, over_http.items);
+        virtually
+    }
+
+    /// The lengths in bytes, head included, of the answers that an undisturbed run gets.
+    pub fn answer_lengths(&self) -> Vec<u64> {
+        let undisturbed =
+            Self { config: Config { faults: Vec::new(), ..self.config.clone() }, ..self.clone() };
+        let mut simulator = Simulator::new(undisturbed.config.clone());
+        let key = [("x-api-key".to_owned(), undisturbed.key.clone())];
+        let answer = |target: &str| {
+            let request = Request { method: "GET", target, fields: &key };
+            simulator.answer(START.as_millis(), &request).wire_bytes().len() as u64
+        };
+        undisturbed.run_virtually().targets().into_iter().map(answer).collect()
+    }
+
+    /// Runs it through the virtual-clock driver.
+    pub fn run_virtually(&self) -> Run {
+        virtually::run(self)
+    }
+
+    /// Runs it through `tidegate-std`, over HTTP on loopback.
+    pub fn run_over_http(&self) -> Run {
+        over_http::run(self)
+    }
+
+    /// Checks that a run ended with everything.
+    ///
+    /// # Panics
+    ///
+    /// If it did not.
+    pub fn assert_complete(&self, run: &Run) {
+        assert_eq!(run.end().map(|(outcome, _)| outcome), Some(Outcome::Complete));
+        assert_eq!(run.digest(), Simulator::new(self.config.clone()).digest(self.list));
+    }
+}
