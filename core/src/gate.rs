@@ -195,6 +195,15 @@ mod tests {
     }
 
     #[test]
+    fn a_later_hint_does_not_open_what_an_earlier_one_shut_for_longer() {
+        let mut gate = gate();
+        for seconds in [90, 7] {
+            gate.rejected(at(0), Some(RetryAfter::Delay(Duration::from_secs(seconds))));
+        }
+        assert_eq!(gate.opens(at(0)), Some((at(90_000), WaitReason::RetryAfter)));
+    }
+
+    #[test]
     fn no_hint_shuts_the_gate_for_longer_than_a_day() {
         for hint in
             [RetryAfter::Delay(Duration::MAX), RetryAfter::Until(UnixTime::from_secs(253_402_300_799))]

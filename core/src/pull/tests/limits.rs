@@ -2,10 +2,12 @@
 //! as long as the server says, or a whole window, and no longer than its patience.
 
 use super::server::{Answer, Ending, first, http_date, numbered};
-use super::world::{Asked, Line, NOON, World, gate};
+use super::world::{Asked, Event, Line, NOON, World, gate};
 use crate::gate::WaitReason;
 use crate::pull::{Failure, Outcome, TransportFault};
 use crate::time::{Duration, Instant};
+use std::boxed::Box;
+use std::format;
 use std::vec::Vec;
 
 const LIMIT: u32 = 4;
@@ -68,6 +70,16 @@ fn every_attempt_counts_failed_and_silent_ones_too() {
     assert_eq!(world.outcome(), Outcome::Complete);
     assert_eq!(world.arrivals.len(), 40);
     check_limit(&world.arrivals);
+}
+
+#[test]
+fn an_attempt_that_failed_counts_from_its_failure() {
+    let failures = [Answer::nothing(Ending::NoHead(TransportFault::Broken)), Answer::status(500, "")];
+    for failure in failures {
+        let mut world = World::new(first([failure], numbered(1))).limited(1, WINDOW);
+        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.sent(), [0, 100 + WINDOW + 250]);
+    }
 }
 
 #[test]
@@ -177,18 +189,23 @@ fn what_was_spent_before_a_restart_is_not_spent_twice() {
     for off in [0, 1, 3_000, 9_000, 20_000] {
         let mut world = World::new(numbered(9)).limited(LIMIT, WINDOW);
         let mut pages = 0;
-        world.power_goes = std::boxed::Box::new(move |event| {
-            pages += u32::from(matches!(event, super::world::Event::Checkpoint(_)));
+        world.power_goes = Box::new(move |event| {
+            pages += u32::from(matches!(event, Event::Checkpoint(_)));
             pages == 3
         });
         assert_eq!(world.run(), None);
-        let spent = world.gate.spent(Instant::from_millis(world.now));
+        let (spent, stored_at) = (world.gate.spent(Instant::from_millis(world.now)), world.now);
+
+        // One request more goes out that nothing was stored of.
+        world.power_goes = Box::new(|event| matches!(event, Event::Sent { .. }));
+        assert_eq!(world.run(), None);
         world.now += off;
+        let elapsed = Duration::from_millis(world.now - stored_at);
         world.gate = gate(LIMIT, WINDOW);
-        world.gate.restore(spent.later(Duration::from_millis(off)), Instant::from_millis(world.now));
-        world.power_goes = std::boxed::Box::new(|_| false);
+        world.gate.restore(spent.later(elapsed), Instant::from_millis(world.now));
+        world.power_goes = Box::new(|_| false);
         assert_eq!(world.outcome(), Outcome::Complete);
-        assert_eq!(world.line.sink, (0..9).map(|n| std::format!("{n}")).collect::<Vec<_>>());
+        assert_eq!(world.line.sink, (0..9).map(|n| format!("{n}")).collect::<Vec<_>>());
         check_limit(&world.arrivals);
     }
 }
