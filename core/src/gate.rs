@@ -4,7 +4,7 @@
 
 use crate::http::{Fields, RetryAfter};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
-use crate::quota::{Quota, QuotaError, Slot, Spent, Ticket, Windows};
+use crate::quota::{Quota, QuotaError, Slots, Spent, Ticket, Windows};
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
 use core::fmt;
 
@@ -46,7 +46,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the requests to one project share.
 ///
-/// `S` is the memory for the quota, one [`Slot`] for each request that the windows admit ([`Windows::slots`]): an
+/// `S` is the memory for the quota, one [`crate::quota::Slot`] for each request that the windows admit ([`Windows::slots`]): an
 /// array, a `&mut [Slot]` or a `Vec<Slot>`.
 #[derive(Clone, Debug)]
 pub struct Gate<S> {
@@ -57,7 +57,7 @@ pub struct Gate<S> {
     shut: Option<(Instant, WaitReason)>,
 }
 
-impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Gate<S> {
+impl<S: Slots> Gate<S> {
     /// A gate that nothing went through yet.
     ///
     /// # Errors
@@ -146,7 +146,9 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Gate<S> {
         rules: &MaintenanceRules,
     ) {
         let (start, end) = fields.window;
-        self.maintenance.refused(Announcement::new(start, end), &self.clock, now, rules.poll);
+        let hint = fields.retry_after.and_then(|hint| self.place(hint, now));
+        let asked = hint.unwrap_or(now.after(rules.poll));
+        self.maintenance.refused(Announcement::new(start, end), &self.clock, now, asked);
     }
 
     /// The moment that a server names; `None` if it speaks of its clock and that is unknown.
@@ -161,7 +163,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Gate<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quota::Window;
+    use crate::quota::{Slot, Window};
 
     fn at(millis: u64) -> Instant {
         Instant::from_millis(millis)

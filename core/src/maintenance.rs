@@ -50,8 +50,11 @@ pub struct Maintenance {
     shut_until: Option<Instant>,
 }
 
-/// A request that leaves just before the start may arrive after it.
-const LEAD: Duration = Duration::from_secs(1);
+/// A request that leaves just before the start may arrive after it, above all if it has to connect first.
+const LEAD: Duration = Duration::from_secs(5);
+
+/// The least time between a refusal and the next request: an end that is always about to come must not be chased.
+const AFTER_REFUSAL: Duration = Duration::from_secs(5);
 
 /// The longest that maintenance is believed to last. What is kept here outlives a pull, so a server's slip must not shut
 /// everyone out for years: then the server is asked again.
@@ -68,18 +71,19 @@ impl Maintenance {
         *self = Self { announced: announcement, shut_until: None };
     }
 
-    /// A refusal because of maintenance; returns when to ask again.
+    /// A refusal because of maintenance. The next request waits for the announced end, or where that is unknown or
+    /// over, until `otherwise`; returns which it is.
     pub fn refused(
         &mut self,
         announcement: Option<Announcement>,
         clock: &ServerClock,
         now: Instant,
-        poll: Duration,
+        otherwise: Instant,
     ) -> Instant {
         self.announced = announcement.or(self.announced);
         let announced_end = self.announced.and_then(|window| clock.latest(window.end));
-        let until = announced_end.filter(|&end| end > now).unwrap_or(now.after(poll));
-        let until = until.min(now.after(LONGEST));
+        let until = announced_end.filter(|&end| end > now).unwrap_or(otherwise);
+        let until = until.clamp(now.after(AFTER_REFUSAL), now.after(LONGEST));
         self.shut_until = Some(until);
         until
     }
@@ -129,8 +133,8 @@ mod tests {
     fn no_request_is_sent_inside_an_announced_window() {
         let mut maintenance = Maintenance::default();
         maintenance.served(window(100, 200));
-        assert_eq!(maintenance.opens(&clock(), at(97)), None, "there is time for one more");
-        assert_eq!(maintenance.opens(&clock(), at(98)), Some(at(200)), "it might arrive when it has begun");
+        assert_eq!(maintenance.opens(&clock(), at(93)), None, "there is time for one more");
+        assert_eq!(maintenance.opens(&clock(), at(94)), Some(at(200)), "it might arrive when it has begun");
         assert_eq!(maintenance.opens(&clock(), at(199)), Some(at(200)));
         assert_eq!(maintenance.opens(&clock(), at(200)), None);
     }
@@ -154,14 +158,14 @@ mod tests {
     fn a_refusal_is_waited_out_until_the_announced_end() {
         let mut maintenance = Maintenance::default();
         maintenance.served(window(100, 200));
-        let again = maintenance.refused(None, &clock(), at(60), Duration::from_secs(30));
+        let again = maintenance.refused(None, &clock(), at(60), at(90));
         assert_eq!((again, maintenance.opens(&clock(), at(60))), (at(200), Some(at(200))), "it began early");
     }
 
     #[test]
     fn a_refusal_without_a_known_end_is_asked_again_gently() {
         let mut maintenance = Maintenance::default();
-        assert_eq!(maintenance.refused(None, &clock(), at(60), Duration::from_secs(30)), at(90));
+        assert_eq!(maintenance.refused(None, &clock(), at(60), at(90)), at(90));
         assert_eq!(maintenance.opens(&clock(), at(89)), Some(at(90)));
         assert_eq!(maintenance.opens(&clock(), at(90)), None);
     }
@@ -177,7 +181,7 @@ mod tests {
             "a second before it surely began"
         );
         assert_eq!(maintenance.opens(&clock(), at(99 + WEEK)), None);
-        let again = maintenance.refused(None, &clock(), at(99 + WEEK), Duration::from_secs(30));
+        let again = maintenance.refused(None, &clock(), at(99 + WEEK), at(129 + WEEK));
         assert_eq!(again, at(99 + 2 * WEEK));
     }
 
@@ -185,6 +189,6 @@ mod tests {
     fn a_refusal_that_outlasts_the_announced_end_is_asked_again_gently() {
         let mut maintenance = Maintenance::default();
         maintenance.served(window(100, 200));
-        assert_eq!(maintenance.refused(None, &clock(), at(300), Duration::from_secs(30)), at(330));
+        assert_eq!(maintenance.refused(None, &clock(), at(300), at(330)), at(330));
     }
 }

@@ -3,6 +3,7 @@
 //! document. Nothing is decided by the text of a title or a detail: that is for people.
 
 use crate::json::{Event, Kind, Tokenizer};
+use crate::secret::Secret;
 use crate::text::Text;
 use core::fmt;
 
@@ -20,6 +21,15 @@ pub struct Problem {
 impl Problem {
     /// Nothing is known.
     pub const NONE: Self = Self { kind: Text::EMPTY, title: Text::EMPTY, detail: Text::EMPTY };
+
+    /// The same without the texts that repeat a secret: servers are known to quote the key that they refuse.
+    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
+        Self {
+            kind: withheld(self.kind, secret),
+            title: withheld(self.title, secret),
+            detail: withheld(self.detail, secret),
+        }
+    }
 
     fn member(&mut self, member: Member) -> &mut dyn fmt::Write {
         match member {
@@ -39,6 +49,11 @@ impl fmt::Display for Problem {
             (false, false) => write!(f, "{}: {}", self.title, self.detail),
         }
     }
+}
+
+/// A text, or in its place a note that it repeats a secret.
+pub(crate) fn withheld<const N: usize>(text: Text<N>, secret: Secret<'_>) -> Text<N> {
+    if secret.is_in(text.as_str()) { Text::new("(withheld: it quotes the key)") } else { text }
 }
 
 /// Reads an error body, in chunks of any size. It cannot fail: the status was the news, the body is a courtesy.
@@ -200,6 +215,14 @@ mod tests {
         let problem = scan(body.as_bytes(), 100);
         assert!(problem.detail.is_cut());
         assert_eq!(problem.title.as_str(), "after");
+    }
+
+    #[test]
+    fn a_text_that_quotes_the_key_is_withheld() {
+        let key = Secret::new("k3y-of-the-project").unwrap();
+        let body = r#"{"title":"Unauthorized","detail":"The key k3y-of-the-project has expired"}"#;
+        let problem = scan(body.as_bytes(), 5).without(key);
+        assert_eq!(problem.to_string(), "Unauthorized: (withheld: it quotes the key)");
     }
 
     #[test]

@@ -23,25 +23,23 @@ impl RetryPolicy {
 /// The failures so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Retry {
-    policy: RetryPolicy,
     failures: u16,
     random: u64,
     not_before: Instant,
 }
 
 impl Retry {
-    pub(crate) const fn new(policy: RetryPolicy, seed: u64) -> Self {
-        Self { policy, failures: 0, random: seed, not_before: Instant::ZERO }
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self { failures: 0, random: seed, not_before: Instant::ZERO }
     }
 
     /// A failure: whether it is forgiven. If so, [`Retry::opens`] says until when to wait, no less than `at_least`.
-    pub(crate) fn forgive(&mut self, now: Instant, at_least: Duration) -> bool {
-        if self.failures >= self.policy.budget {
+    pub(crate) fn forgive(&mut self, policy: &RetryPolicy, now: Instant, at_least: Duration) -> bool {
+        if self.failures >= policy.budget {
             return false;
         }
-        let doubled =
-            self.policy.first.as_millis().saturating_mul(2_u64.saturating_pow(self.failures.into()));
-        let longest = doubled.min(self.policy.ceiling.as_millis());
+        let doubled = policy.first.as_millis().saturating_mul(2_u64.saturating_pow(self.failures.into()));
+        let longest = doubled.min(policy.ceiling.as_millis());
         // Between half of it and the whole: clients that failed together do not come back together, and none at once.
         let half = longest / 2;
         let jitter = self.random().checked_rem(half.saturating_add(1)).unwrap_or(0);
@@ -77,7 +75,7 @@ mod tests {
 
     fn waits(retry: &mut Retry) -> Vec<u64> {
         let mut waits = Vec::new();
-        while retry.forgive(Instant::ZERO, Duration::ZERO) {
+        while retry.forgive(&RetryPolicy::DEFAULT, Instant::ZERO, Duration::ZERO) {
             waits.push(retry.opens(Instant::ZERO).unwrap().as_millis());
         }
         waits
@@ -85,7 +83,7 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_ceiling_and_end_with_the_budget() {
-        let waits = waits(&mut Retry::new(RetryPolicy::DEFAULT, 7));
+        let waits = waits(&mut Retry::new(7));
         assert_eq!(waits.len(), 10);
         for (n, wait) in waits.into_iter().enumerate() {
             let longest = (1_000 << n).min(60_000);
@@ -95,24 +93,25 @@ mod tests {
 
     #[test]
     fn the_same_seed_waits_the_same_and_another_does_not() {
-        let of = |seed| waits(&mut Retry::new(RetryPolicy::DEFAULT, seed));
+        let of = |seed| waits(&mut Retry::new(seed));
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
     }
 
     #[test]
     fn a_whole_page_fills_the_budget_up_again() {
-        let mut retry = Retry::new(RetryPolicy { budget: 1, ..RetryPolicy::DEFAULT }, 0);
-        assert!(retry.forgive(Instant::ZERO, Duration::ZERO));
-        assert!(!retry.forgive(Instant::ZERO, Duration::ZERO));
+        let once = RetryPolicy { budget: 1, ..RetryPolicy::DEFAULT };
+        let mut retry = Retry::new(0);
+        assert!(retry.forgive(&once, Instant::ZERO, Duration::ZERO));
+        assert!(!retry.forgive(&once, Instant::ZERO, Duration::ZERO));
         retry.refill();
-        assert!(retry.forgive(Instant::ZERO, Duration::ZERO));
+        assert!(retry.forgive(&once, Instant::ZERO, Duration::ZERO));
     }
 
     #[test]
     fn a_wait_is_no_shorter_than_the_server_asked_for() {
-        let mut retry = Retry::new(RetryPolicy::DEFAULT, 0);
-        retry.forgive(Instant::ZERO, Duration::from_secs(30));
+        let mut retry = Retry::new(0);
+        retry.forgive(&RetryPolicy::DEFAULT, Instant::ZERO, Duration::from_secs(30));
         assert_eq!(retry.opens(Instant::ZERO), Some(Instant::from_millis(30_000)));
     }
 }

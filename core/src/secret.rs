@@ -32,6 +32,17 @@ impl<'a> Secret<'a> {
     }
 }
 
+impl Secret<'_> {
+    /// Whether a text that somebody else wrote repeats the secret, wholly or, cut short, its beginning.
+    pub fn is_in(&self, text: &str) -> bool {
+        /// A shorter beginning gives nothing away.
+        const BEGINNING: usize = 6;
+        let tails = text.char_indices().filter_map(|(at, _)| text.get(at..));
+        let mut telling = tails.filter(|tail| (BEGINNING..=self.0.len()).contains(&tail.len()));
+        text.contains(self.0) || telling.any(|tail| self.0.starts_with(tail))
+    }
+}
+
 impl fmt::Debug for Secret<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
@@ -74,6 +85,17 @@ mod tests {
     fn a_secret_cannot_be_printed() {
         let secret = Secret::new("hunter2").unwrap();
         assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_secret_is_found_in_what_others_write() {
+        let secret = Secret::new("hunter22").unwrap();
+        for text in ["hunter22", "the key hunter22 is revoked", "cut short: hunter", "hunter"] {
+            assert!(secret.is_in(text), "{text}");
+        }
+        for text in ["", "hunte", "hunters", "the key is revoked", "é", "hunter2 "] {
+            assert!(!secret.is_in(text), "{text}");
+        }
     }
 
     #[test]

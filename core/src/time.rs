@@ -60,6 +60,11 @@ impl Duration {
         self.0
     }
 
+    /// How much longer this is than `other`; zero if it is shorter.
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// Both lengths together.
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))

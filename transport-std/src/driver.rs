@@ -36,7 +36,7 @@ pub(crate) async fn drive<K: Sink>(
 ) -> Result<Report, Error> {
     let project = shared.project.borrow()?;
     let mut item_buffer = vec![0; item_buffer];
-    let pull = Pull::new(&project, endpoint, settings, &mut item_buffer, resume).map_err(Error::Pull)?;
+    let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
     let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };
     driver.run().await
 }
@@ -96,12 +96,11 @@ impl<'a, K: Sink> Driver<'a, K> {
     async fn send(&mut self, request: &Request<'_>) -> Result<(), Error> {
         let sendable = sendable(&self.shared.http, request)?;
         let target = request.target().to_string();
-        tracing::debug!(target, "sending");
         let now = self.shared.clock.now();
-        let spent = self.with_gate(|pull, gate| {
-            pull.sent(gate, now);
-            gate.spent(now)
-        });
+        let spent = self.with_gate(|pull, gate| pull.sent(gate, now).then(|| gate.spent(now)));
+        // Another pull may have taken the last slot since the step was given.
+        let Some(spent) = spent else { return Ok(()) };
+        tracing::debug!(target, "sending");
         tell(self.sink, Event::Sending { target: &target, spent }).await?;
         self.exchange = Exchange::Head(Box::pin(self.shared.http.execute(sendable)));
         Ok(())

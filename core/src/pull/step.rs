@@ -16,11 +16,13 @@ pub enum Step<'a> {
         /// Why.
         why: WaitReason,
     },
-    /// Send this, and answer with [`super::Pull::sent`] right before the first byte leaves.
+    /// Answer with [`super::Pull::sent`], and if that says so, send this at once. It may say no where another pull went
+    /// through the gate in the meantime.
     Send(Request<'a>),
     /// Receive what comes, and answer with [`super::Pull::head`], [`super::Pull::body`], [`super::Pull::end`] or
     /// [`super::Pull::failed`]; or ask again once the deadline has passed. When another step is given, what is left of
-    /// the response is of no use: drop it, and with it the connection unless all of it was read.
+    /// the response is of no use: drop it, and with it the connection unless all of it was read. Ask between one read
+    /// and the next, or the deadline goes unseen.
     Receive {
         /// The answer is given up then.
         deadline: Instant,

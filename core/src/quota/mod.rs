@@ -62,7 +62,9 @@ impl Windows {
 
     /// How long it takes until the slowest window has surely let go of everything.
     pub(crate) fn longest_recovery(&self) -> Duration {
-        self.iter().map(|window| window.recovery()).max().unwrap_or(Duration::ZERO)
+        /// For a limit of which nothing is known but that it was reached: most windows are no longer.
+        const UNKNOWN: Duration = Duration::from_secs(60);
+        self.iter().map(|window| window.recovery()).max().unwrap_or(UNKNOWN)
     }
 }
 
@@ -76,6 +78,11 @@ impl Slot {
     /// A slot that no request holds.
     pub const FREE: Self = Self { free_from: Instant::ZERO };
 }
+
+/// Memory for slots: an array, a `&mut [Slot]`, or a `Vec<Slot>`.
+pub trait Slots: AsRef<[Slot]> + AsMut<[Slot]> {}
+
+impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Slots for S {}
 
 /// The slots that a request holds, one a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +150,7 @@ pub(crate) struct Quota<S> {
     slots: S,
 }
 
-impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Quota<S> {
+impl<S: Slots> Quota<S> {
     pub(crate) fn new(windows: Windows, slots: S) -> Result<Self, QuotaError> {
         let (needed, given) = (windows.slots(), slots.as_ref().len());
         if windows.iter().any(|window| window.limit == 0) {

@@ -33,7 +33,7 @@ pub fn pull(device: &mut dyn Device, base_url: &str, key: &str, stored: &[u8]) -
     let mut gate = Gate::new(comanage::API.windows, &mut slots[..]).ok()?;
     let mut item_buffer = [0; 1024];
     let checkpoint = Checkpoint::decode(stored).ok();
-    let mut pull = Pull::new(&project, &OBJECTS, Settings::DEFAULT, &mut item_buffer, checkpoint).ok()?;
+    let mut pull = Pull::new(&project, &OBJECTS, &Settings::DEFAULT, &mut item_buffer, checkpoint).ok()?;
     let mut items: usize = 0;
     loop {
         let now = Instant::from_millis(device.now());
@@ -41,10 +41,13 @@ pub fn pull(device: &mut dyn Device, base_url: &str, key: &str, stored: &[u8]) -
             Step::Wait { .. } | Step::Done(Outcome::Failed(_)) => return Some(items),
             Step::Done(Outcome::Complete) => return Some(items),
             Step::Send(_) => {
-                pull.sent(&mut gate, now);
-                pull.head(&mut gate, now, 200, [("date", &b"Sun, 06 Nov 1994 08:49:37 GMT"[..])]);
+                if pull.sent(&mut gate, now) {
+                    pull.head(&mut gate, now, 200, [("date", &b"Sun, 06 Nov 1994 08:49:37 GMT"[..])]);
+                }
             }
-            Step::Receive { deadline } if now >= deadline => pull.failed(&mut gate, now, TransportFault::Timeout),
+            Step::Receive { deadline } if now >= deadline => {
+                pull.failed(&mut gate, now, TransportFault::Timeout)
+            }
             Step::Receive { .. } => match device.receive() {
                 Some(byte) => {
                     if let (_, Some(Item::Whole { .. })) = pull.body(now, &[byte]) {

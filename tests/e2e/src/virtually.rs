@@ -45,7 +45,7 @@ fn run_once(
     gate.assume_clock(clock.unix(), clock.now());
     let mut item_buffer = vec![0; scenario.item_buffer];
     let mut pull =
-        Pull::new(&project, &scenario.endpoint, scenario.settings, &mut item_buffer, run.checkpoint)
+        Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
             .expect("a usable pull");
     let mut response = None;
     let mut checkpoints = 0;
@@ -64,7 +64,7 @@ fn run_once(
                 clock.advance(wait);
             }
             Step::Send(request) => {
-                pull.sent(&mut gate, now);
+                assert!(pull.sent(&mut gate, now), "nobody else uses the gate");
                 let target = request.target().to_string();
                 run.take(now, Event::Sending { target: &target, spent: gate.spent(now) });
                 response = Some(exchange(scenario, clock, simulator, &request));

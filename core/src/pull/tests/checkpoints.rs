@@ -28,8 +28,8 @@ fn power_goes_on_page(page: u32, is_it: fn(&Event) -> bool) -> World {
 fn the_next_request_waits_until_the_checkpoint_is_stored() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let (mut gate, mut buffer) = (gate(9, 1_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
-    pull.sent(&mut gate, Instant::ZERO);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, Instant::ZERO));
     pull.head(&mut gate, Instant::ZERO, 200, []);
     let body = page(&["1"], "7");
     let (taken, _) = pull.body(Instant::ZERO, &body);
@@ -170,7 +170,7 @@ fn a_checkpoint_is_refused_where_it_was_not_made() {
     for (api, base, endpoint, refused) in cases {
         let project = Project::new(api, base, KEY).unwrap();
         let checkpoint = Some(Checkpoint::decode(&stored).unwrap());
-        let pull = Pull::new(&project, &endpoint, Settings::DEFAULT, &mut [], checkpoint);
+        let pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut [], checkpoint);
         assert_eq!(pull.err(), refused.map(PullError::Checkpoint), "{base} {endpoint}");
     }
 }
@@ -181,7 +181,7 @@ fn another_key_of_the_same_project_takes_the_checkpoint() {
     world.run();
     let project = Project::new(&comanage::API, BASE, "the-key-that-replaced-it").unwrap();
     let checkpoint = Checkpoint::decode(&world.line.stored.unwrap()).ok();
-    assert!(Pull::new(&project, &LIST, Settings::DEFAULT, &mut [], checkpoint).is_ok());
+    assert!(Pull::new(&project, &LIST, &Settings::DEFAULT, &mut [], checkpoint).is_ok());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //! as long as the server says, or a whole window, and no longer than its patience.
 
 use super::server::{Answer, Ending, first, http_date, numbered};
-use super::world::{Asked, Event, Line, NOON, World, gate};
+use super::world::{Asked, BASE, Event, KEY, LIST, Line, NOON, World, gate};
+use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
-use crate::pull::{Failure, Outcome, TransportFault};
+use crate::pull::{Failure, Outcome, Pull, Settings, Step, TransportFault};
 use crate::time::{Duration, Instant};
 use std::boxed::Box;
 use std::format;
@@ -208,4 +209,33 @@ fn what_was_spent_before_a_restart_is_not_spent_twice() {
         assert_eq!(world.line.sink, (0..9).map(|n| format!("{n}")).collect::<Vec<_>>());
         check_limit(&world.arrivals);
     }
+}
+
+#[test]
+fn of_two_pulls_that_were_both_told_to_send_only_one_takes_the_last_slot() {
+    let project = Project::new(&comanage::API, BASE, KEY).unwrap();
+    let mut gate = gate(1, 60_000);
+    let mut pulls: Vec<Pull<'_>> = Vec::new();
+    let mut buffers = [[0; 64]; 2];
+    for buffer in &mut buffers {
+        pulls.push(Pull::new(&project, &LIST, &Settings::DEFAULT, buffer, None).unwrap());
+    }
+    for pull in &mut pulls {
+        assert!(matches!(pull.step(&mut gate, Instant::ZERO), Step::Send(_)));
+    }
+    let left: Vec<bool> = pulls.iter_mut().map(|pull| pull.sent(&mut gate, Instant::ZERO)).collect();
+    assert_eq!(left, [true, false]);
+    assert!(matches!(pulls[1].step(&mut gate, Instant::ZERO), Step::Wait { why: WaitReason::Quota, .. }));
+}
+
+#[test]
+fn patience_with_the_limit_is_not_used_up_by_maintenance() {
+    // A rejection, two hours of maintenance, a rejection: the limit alone took two minutes.
+    let maintenance = r#"{"type":"https://schemas.nti.biz/comanage/errors/under-maintenance"}"#;
+    let hours = Answer::status(503, maintenance).field("Retry-After", 7_200);
+    let answers = [Answer::status(429, "{}"), hours, Answer::status(429, "{}")];
+    let mut world = World::new(first(answers, numbered(1)));
+    world.settings.limit_patience = Duration::from_secs(180);
+    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.line.counters.waited.maintenance, Duration::from_secs(7_200));
 }

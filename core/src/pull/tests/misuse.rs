@@ -31,7 +31,7 @@ const ALL: [Input; 6] = [Input::Sent, Input::Head, Input::Body, Input::End, Inpu
 fn tell(pull: &mut Pull<'_>, gate: &mut Gate<Vec<Slot>>, input: Input, body: &[u8]) -> Vec<String> {
     let mut items = Vec::new();
     match input {
-        Input::Sent => pull.sent(gate, NOW),
+        Input::Sent => _ = pull.sent(gate, NOW),
         Input::Head => pull.head(gate, NOW, 200, []),
         Input::End => pull.end(gate, NOW),
         Input::Stored => pull.stored(),
@@ -52,7 +52,7 @@ fn tell(pull: &mut Pull<'_>, gate: &mut Gate<Vec<Slot>>, input: Input, body: &[u
 fn an_input_that_does_not_fit_is_ignored_and_loses_nothing() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let (mut gate, mut buffer) = (gate(20, 1_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let pages = [page(&["1", "2"], "7"), page(&["3"], "")];
     let mut items = Vec::new();
     for body in &pages {
@@ -82,7 +82,7 @@ fn an_input_that_does_not_fit_is_ignored_and_loses_nothing() {
 fn a_step_is_the_same_however_often_and_late_it_is_asked_for() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let (mut gate, mut buffer) = (gate(20, 1_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     for input in [Input::Sent, Input::Head, Input::Body, Input::End, Input::Stored] {
         let steps = [5, 5, 6, 1_000, 29_999].map(|millis| {
             let step = pull.step(&mut gate, Instant::from_millis(millis));
@@ -97,7 +97,7 @@ fn a_step_is_the_same_however_often_and_late_it_is_asked_for() {
 fn an_end_told_twice_ends_one_page() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let (mut gate, mut buffer) = (gate(20, 1_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     for input in [Input::Sent, Input::Head, Input::Body, Input::End, Input::End, Input::Stored, Input::Stored]
     {
         tell(&mut pull, &mut gate, input, &page(&["1"], "7"));
@@ -109,7 +109,7 @@ fn an_end_told_twice_ends_one_page() {
 fn nothing_that_is_told_revives_a_pull_that_is_over() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let (mut gate, mut buffer) = (gate(20, 1_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     for input in [Input::Sent, Input::Head, Input::Body, Input::End, Input::Stored] {
         tell(&mut pull, &mut gate, input, &page(&["1"], ""));
     }
@@ -125,7 +125,7 @@ fn nothing_that_is_told_revives_a_pull_that_is_over() {
 fn a_connection_that_breaks_after_the_page_is_whole_breaks_nothing() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let (mut gate, mut buffer) = (gate(20, 1_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     for input in [Input::Sent, Input::Head, Input::Body, Input::End] {
         tell(&mut pull, &mut gate, input, &page(&["1"], ""));
     }
@@ -137,7 +137,7 @@ fn a_connection_that_breaks_after_the_page_is_whole_breaks_nothing() {
 fn a_request_that_cannot_even_be_made_is_a_failure_to_be_retried() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let (mut gate, mut buffer) = (gate(20, 1_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     pull.failed(&mut gate, NOW, TransportFault::Connect);
     let Step::Wait { until, .. } = pull.step(&mut gate, NOW) else { panic!() };
     assert!(matches!(pull.step(&mut gate, until), Step::Send(_)));
@@ -148,5 +148,5 @@ fn a_request_that_cannot_even_be_made_is_a_failure_to_be_retried() {
 fn an_endpoint_of_which_no_request_can_be_made_is_refused_before_the_first_step() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let endpoint = comanage::list("/views/{viewId}");
-    assert!(Pull::new(&project, &endpoint, Settings::DEFAULT, &mut [], None).is_err());
+    assert!(Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut [], None).is_err());
 }

@@ -86,8 +86,8 @@ fn an_item_is_lent_from_the_chunk_if_it_lies_whole_in_it_and_else_from_the_buffe
     let mut buffer = [0; 64];
     let room = buffer.as_ptr_range();
     let mut gate: Gate<Vec<Slot>> = gate(9, 1_000);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
-    pull.sent(&mut gate, Instant::ZERO);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, Instant::ZERO));
     pull.head(&mut gate, Instant::ZERO, 200, []);
     let (chunk, rest) = body.split_at(edge);
 

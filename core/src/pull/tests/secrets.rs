@@ -28,18 +28,18 @@ fn nothing_that_can_be_printed_holds_the_key() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     assert!(!format!("{project:?} {project:#?} {:?}", project.credential()).contains(KEY));
     let (mut gate, mut buffer) = (gate(9, 60_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let mut now = Instant::ZERO;
     let body = page(&["1"], "7");
     type Input<'b> = fn(&mut Pull<'_>, &mut Gate<Vec<Slot>>, Instant, &'b [u8]);
     let inputs: [Input<'_>; 12] = [
         |_, _, _, _| {},
-        |pull, gate, now, _| pull.sent(gate, now),
+        |pull, gate, now, _| _ = pull.sent(gate, now),
         |pull, gate, now, _| pull.head(gate, now, 200, []),
         |pull, _, now, body| _ = pull.body(now, body),
         |pull, gate, now, _| pull.failed(gate, now, TransportFault::Broken),
         |pull, _, _, _| pull.rewound(),
-        |pull, gate, now, _| pull.sent(gate, now),
+        |pull, gate, now, _| _ = pull.sent(gate, now),
         |pull, gate, now, _| pull.head(gate, now, 401, []),
         |pull, _, now, _| _ = pull.body(now, b"{\"title\":\"no\"}"),
         |pull, gate, now, _| pull.end(gate, now),
@@ -83,7 +83,7 @@ fn the_credential_is_one_field_of_a_request_to_the_configured_origin() {
     for base in ["https://api.example", "https://API.example:8443/x", "http://127.0.0.1:80"] {
         let project = Project::new(&comanage::API, base, KEY).unwrap();
         let (mut gate, mut buffer) = (gate(9, 1_000), [0; 8]);
-        let mut pull = Pull::new(&project, &LIST, Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
         let Step::Send(request) = pull.step(&mut gate, Instant::ZERO) else { panic!() };
         let (origin, own) = (request.origin(), project.base().origin());
         assert_eq!((origin.scheme(), origin.host(), origin.port()), (own.scheme(), own.host(), own.port()));
@@ -108,4 +108,15 @@ fn no_key_goes_over_plain_text_unless_asked_for_by_name() {
     assert!(!format!("{refused} {refused:?}").contains(KEY));
     let allowed = Project::over_plain_text(&comanage::API, "http://api.example", KEY).unwrap();
     assert_eq!(allowed.base().origin().scheme(), Scheme::Http);
+}
+
+#[test]
+fn a_server_that_quotes_the_key_is_not_repeated() {
+    let body = format!(r#"{{"title":"Unauthorized","detail":"no such key: {KEY}"}}"#);
+    let redirect = Answer::status(302, "").field("Location", format!("/login/{KEY}"));
+    for answer in [Answer::status(401, body.as_str()), Answer::status(400, body.as_str()), redirect] {
+        let mut world = World::new(move |_| answer.clone());
+        let outcome = world.outcome();
+        assert!(!format!("{outcome:?} {:?}", world.line.problem).contains(KEY));
+    }
 }

@@ -170,14 +170,14 @@ impl World {
     /// Several pulls through the one gate.
     pub(super) fn run_side_by_side(&mut self, lines: &mut [Line]) -> Vec<Option<Outcome>> {
         let project = Project::new(&comanage::API, BASE, KEY).unwrap();
-        let endpoint = self.endpoint;
+        let (endpoint, settings) = (self.endpoint, self.settings);
         let mut buffers = std::vec![std::vec![0; self.item_buffer]; lines.len()];
         let mut pulls: Vec<_> = buffers
             .iter_mut()
             .zip(lines.iter())
             .map(|(buffer, line)| {
                 let stored = line.stored.map(|bytes| Checkpoint::decode(&bytes).unwrap());
-                Pull::new(&project, &endpoint, self.settings, buffer, stored).unwrap()
+                Pull::new(&project, &endpoint, &settings, buffer, stored).unwrap()
             })
             .collect();
         let mut outcomes = std::vec![None; lines.len()];
@@ -229,7 +229,7 @@ impl World {
             }
             Step::Send(request) => {
                 let target = check_request(&request);
-                pull.sent(&mut self.gate, now);
+                assert!(pull.sent(&mut self.gate, now), "the step was to send");
                 line.flight = Some(self.ask(&target));
                 Event::Sent { at: self.now, target }
             }
