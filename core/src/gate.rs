@@ -72,15 +72,18 @@ impl<S: Slots> Gate<S> {
         })
     }
 
-    /// How much of the windows is used up at `now`, to be stored with the checkpoint.
+    /// How much of the limit is used up at `now`, to be stored with the checkpoint.
     pub fn spent(&self, now: Instant) -> Spent {
-        self.quota.spent(now)
+        let pause = self.shut.map_or(Duration::ZERO, |(until, _)| until.since(now));
+        Spent { windows: self.quota.used(now), pause }
     }
 
     /// Counts what was spent before a restart; see [`Spent::later`] for the time between. In each window one request
     /// more is counted: it may have been on its way when the power went.
     pub fn restore(&mut self, spent: Spent, now: Instant) {
-        self.quota.restore(spent, now);
+        self.quota.restore(spent.windows, now);
+        let pause = spent.pause.min(LONGEST_PAUSE);
+        self.shut = (pause > Duration::ZERO).then_some((now.after(pause), WaitReason::Rejected));
     }
 
     /// Takes the device's own clock for the server's until the server says its time. Needed only to obey
@@ -227,6 +230,15 @@ mod tests {
         gate.clock.learn(noon, at(60_250), at(60_250));
         gate.rejected(at(60_250), hint);
         assert_eq!(gate.opens(at(60_250)), Some((at(90_250), WaitReason::RetryAfter)));
+    }
+
+    #[test]
+    fn a_restart_does_not_cut_a_pause_short() {
+        let mut before = gate();
+        before.rejected(at(0), Some(RetryAfter::Delay(Duration::from_secs(30))));
+        let mut after = gate();
+        after.restore(before.spent(at(1_000)).later(Duration::from_secs(9)), at(0));
+        assert_eq!(after.opens(at(0)), Some((at(20_000), WaitReason::Rejected)));
     }
 
     #[test]

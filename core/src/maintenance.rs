@@ -83,7 +83,7 @@ impl Maintenance {
         self.announced = announcement.or(self.announced);
         let announced_end = self.announced.and_then(|window| clock.latest(window.end));
         let until = announced_end.filter(|&end| end > now).unwrap_or(otherwise);
-        let until = until.clamp(now.after(AFTER_REFUSAL), now.after(LONGEST));
+        let until = until.max(now.after(AFTER_REFUSAL)).min(now.after(LONGEST));
         self.shut_until = Some(until);
         until
     }

@@ -39,7 +39,8 @@ impl Secret<'_> {
         const BEGINNING: usize = 6;
         let tails = text.char_indices().filter_map(|(at, _)| text.get(at..));
         let mut telling = tails.filter(|tail| (BEGINNING..=self.0.len()).contains(&tail.len()));
-        text.contains(self.0) || telling.any(|tail| self.0.starts_with(tail))
+        let is_whole = text.as_bytes().windows(self.0.len()).any(|window| window == self.0.as_bytes());
+        is_whole || telling.any(|tail| self.0.starts_with(tail))
     }
 }
 

@@ -36,12 +36,12 @@ impl<const N: usize> Text<N> {
 
     /// Adds one character, or cuts the text there.
     pub fn push(&mut self, c: char) {
-        let start = usize::from(self.len);
-        let end = start.saturating_add(c.len_utf8());
-        match self.bytes.get_mut(start..end) {
-            Some(room) if !self.cut => {
-                c.encode_utf8(room);
-                self.len = u8::try_from(end).unwrap_or(u8::MAX);
+        let utf8 = Utf8::of(c);
+        let free = self.bytes.get_mut(usize::from(self.len)..).unwrap_or_default();
+        match free.split_at_mut_checked(utf8.as_bytes().len()) {
+            Some((room, _)) if !self.cut => {
+                room.copy_from_slice(utf8.as_bytes());
+                self.len = self.len.saturating_add(utf8.len);
             }
             _ => self.cut = true,
         }
@@ -83,6 +83,32 @@ impl<const N: usize> fmt::Write for Text<N> {
     }
 }
 
+/// The bytes of one character. `char::encode_utf8` gives the same, and keeps a way to panic in the program.
+#[derive(Clone, Copy)]
+pub(crate) struct Utf8 {
+    bytes: [u8; 4],
+    len: u8,
+}
+
+impl Utf8 {
+    /// Encodes a character (RFC 3629 §3).
+    pub(crate) fn of(c: char) -> Self {
+        let code = c as u32;
+        let last = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+        match code {
+            ..0x80 => Self { bytes: [code as u8, 0, 0, 0], len: 1 },
+            0x80..0x800 => Self { bytes: [0xc0 | (code >> 6) as u8, last(0), 0, 0], len: 2 },
+            0x800..0x1_0000 => Self { bytes: [0xe0 | (code >> 12) as u8, last(6), last(0), 0], len: 3 },
+            _ => Self { bytes: [0xf0 | (code >> 18) as u8, last(12), last(6), last(0)], len: 4 },
+        }
+    }
+
+    /// The bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,5 +126,12 @@ mod tests {
         assert_eq!((text.as_str(), text.is_cut()), ("añ", true));
         text.push('x');
         assert_eq!(text.to_string(), "añ…", "nothing is added behind a cut");
+    }
+
+    #[test]
+    fn a_character_is_encoded_as_the_standard_library_does() {
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            assert_eq!(Utf8::of(c).as_bytes(), c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
     }
 }

@@ -58,7 +58,7 @@ impl Client {
         Pull {
             shared: Arc::clone(&self.shared),
             endpoint,
-            settings: Settings { seed: fastrand::u64(..), ..Settings::DEFAULT },
+            settings: with_seed(Settings::DEFAULT),
             item_buffer: ITEM_BUFFER,
             checkpoint: None,
         }
@@ -162,10 +162,10 @@ pub struct Pull<'e> {
 }
 
 impl<'e> Pull<'e> {
-    /// Other limits than [`Settings::DEFAULT`]. The seed is random unless this gives one.
+    /// Other limits than [`Settings::DEFAULT`]. A seed of 0 stands for a random one.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+        self.settings = with_seed(settings);
         self
     }
 
@@ -208,5 +208,13 @@ impl<'e> Pull<'e> {
     pub async fn drive<K: Sink>(self, sink: &mut K) -> Result<Report, Error> {
         let Self { shared, endpoint, settings, item_buffer, checkpoint } = self;
         driver::drive(&shared, &endpoint, settings, item_buffer, checkpoint, sink).await
+    }
+}
+
+/// Clients that fail together must not come back together.
+fn with_seed(settings: Settings) -> Settings {
+    match settings.seed {
+        0 => Settings { seed: fastrand::u64(1..), ..settings },
+        _ => settings,
     }
 }

@@ -97,7 +97,10 @@ impl<'a, K: Sink> Driver<'a, K> {
         let sendable = sendable(&self.shared.http, request)?;
         let target = request.target().to_string();
         let now = self.shared.clock.now();
-        let spent = self.with_gate(|pull, gate| pull.sent(gate, now).then(|| gate.spent(now)));
+        let spent = self.with_gate(|pull, gate| {
+            let before = gate.spent(now);
+            pull.sent(gate, now).then_some(before)
+        });
         // Another pull may have taken the last slot since the step was given.
         let Some(spent) = spent else { return Ok(()) };
         tracing::debug!(target, "sending");

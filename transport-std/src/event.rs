@@ -12,11 +12,12 @@ use tidegate_core::time::Duration;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A request leaves. Whoever stores this before the request is answered for counts it over a restart too.
+    /// A request leaves when the sink returns.
     Sending {
         /// Path and query.
         target: &'a str,
-        /// How much of the limit's windows is used up, this request included.
+        /// How much of the limit was used up before. A restart from here counts this request too: see
+        /// [`crate::ClientBuilder::spent`].
         spent: Spent,
     },
     /// An item, as the server wrote it. It belongs to a page that may still break off.

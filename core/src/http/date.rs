@@ -13,7 +13,7 @@ pub fn parse(text: &str) -> Option<UnixTime> {
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 fn imf_fixdate(text: &str) -> Option<UnixTime> {
-    let (day_name, rest) = text.split_once(", ")?;
+    let (day_name, rest) = split_day_name(text)?;
     let mut parts = rest.strip_suffix(" GMT")?.split(' ');
     let (day, month, year, time) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     (day_name.len() == 3 && parts.next().is_none()).then_some(())?;
@@ -22,7 +22,7 @@ fn imf_fixdate(text: &str) -> Option<UnixTime> {
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
 fn rfc850(text: &str) -> Option<UnixTime> {
-    let (_, rest) = text.split_once(", ")?;
+    let (_, rest) = split_day_name(text)?;
     let (date, time) = rest.strip_suffix(" GMT")?.split_once(' ')?;
     let mut parts = date.split('-');
     let (day, month, year) = (parts.next()?, parts.next()?, number(parts.next()?, 2)?);
@@ -39,6 +39,12 @@ fn asctime(text: &str) -> Option<UnixTime> {
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     parts.next().is_none().then_some(())?;
     unix_time(number(year, 4)?, month, number(day, day.len().min(2))?, time)
+}
+
+/// What stands before and after the first comma and space.
+fn split_day_name(text: &str) -> Option<(&str, &str)> {
+    let (day_name, rest) = text.split_once(',')?;
+    Some((day_name, rest.strip_prefix(' ')?))
 }
 
 fn number(digits: &str, len: usize) -> Option<u64> {

@@ -4,7 +4,7 @@
 
 use super::target;
 use core::fmt;
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::Ipv4Addr;
 
 /// How bytes travel to an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,10 +59,9 @@ impl<'a> Origin<'a> {
 
     /// Whether requests stay on this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
     pub fn is_loopback(&self) -> bool {
-        let inner = self.host.trim_start_matches('[').trim_end_matches(']');
         self.host.eq_ignore_ascii_case("localhost")
-            || inner.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-            || inner.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+            || self.host == "[::1]"
+            || self.host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
     }
 
     /// The value of the `Host` field (RFC 9110 §7.2): the port only where it is not the scheme's own.
@@ -211,11 +210,34 @@ fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
 
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        Some(address) => is_ipv6(address),
         None => {
             !host.is_empty()
                 && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
         }
+    }
+}
+
+/// Eight groups of up to four hexadecimal digits between colons, or fewer around one `::` (RFC 3986 §3.2.2, without
+/// its form that ends in an IPv4 address).
+fn is_ipv6(address: &str) -> bool {
+    match address.as_bytes().windows(2).position(|pair| pair == b"::") {
+        None => groups(address) == Some(8),
+        Some(gap) => {
+            let (before, after) = (address.get(..gap), address.get(gap.saturating_add(2)..));
+            let sides = before.and_then(groups).zip(after.and_then(groups));
+            sides.is_some_and(|(before, after)| before.saturating_add(after) <= 7)
+        }
+    }
+}
+
+/// How many groups there are; `None` if something is not a group.
+fn groups(text: &str) -> Option<usize> {
+    let is_group =
+        |group: &str| group.len() <= 4 && !group.is_empty() && group.bytes().all(|b| b.is_ascii_hexdigit());
+    match text {
+        "" => Some(0),
+        _ => text.split(':').all(is_group).then(|| text.split(':').count()),
     }
 }
 
@@ -273,6 +295,24 @@ mod tests {
         ];
         for (url, kind, offset) in table {
             assert_eq!(BaseUrl::parse(url), Err(UrlError { kind, offset }), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_one_wherever_the_standard_library_says_so() {
+        let parts = ["", ":", "::", "1", "ab", "0db8", "12345", "g"];
+        let mut addresses = std::vec![std::string::String::new()];
+        for _ in 0..4 {
+            let longer = addresses.iter().flat_map(|start| parts.map(|part| start.clone() + part));
+            addresses = longer.chain(addresses.clone()).collect();
+        }
+        for full in
+            ["1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9"]
+        {
+            addresses.push(full.to_string());
+        }
+        for address in addresses {
+            assert_eq!(is_ipv6(&address), address.parse::<core::net::Ipv6Addr>().is_ok(), "{address:?}");
         }
     }
 

@@ -11,6 +11,10 @@
 //! free again a period and the slack after the request's answer. Until the answer is there, the slot is kept as if the
 //! answer came at the deadline, so a request whose driver vanished frees its slot by itself.
 
+mod spent;
+
+pub use spent::{Spent, Used};
+
 use crate::time::{Duration, Instant};
 use core::fmt;
 
@@ -87,33 +91,6 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Slots for S {}
 /// The slots that a request holds, one a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket([Option<usize>; Windows::CAPACITY]);
-
-/// How much of each window was used up, to be kept over a restart: without it, a program that crashes and starts again
-/// would spend the same window twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Spent([(u32, Duration); Windows::CAPACITY]);
-
-impl Spent {
-    /// For each window, how many slots were held and how long until the last of them is free.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, Duration)> {
-        self.0.into_iter()
-    }
-
-    /// Restores what [`Spent::iter`] gave.
-    pub fn from_pairs(pairs: impl IntoIterator<Item = (u32, Duration)>) -> Self {
-        let mut spent = Self::default();
-        spent.0.iter_mut().zip(pairs).for_each(|(own, pair)| *own = pair);
-        spent
-    }
-
-    /// What is left of it when so much time has passed.
-    pub fn later(self, elapsed: Duration) -> Self {
-        Self(self.0.map(|(slots, left)| {
-            let left = Duration::from_millis(left.as_millis().saturating_sub(elapsed.as_millis()));
-            (if left == Duration::ZERO { 0 } else { slots }, left)
-        }))
-    }
-}
 
 /// Limits that cannot be kept with the memory given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,24 +173,28 @@ impl<S: Slots> Quota<S> {
         }
     }
 
-    pub(crate) fn spent(&self, now: Instant) -> Spent {
-        Spent::from_pairs(self.each_window().map(|(_, slots)| {
+    /// What is used up of each window, and until when.
+    pub(crate) fn used(&self, now: Instant) -> [Used; Windows::CAPACITY] {
+        let mut used = [Used::default(); Windows::CAPACITY];
+        for ((_, slots), used) in self.each_window().zip(&mut used) {
             let held = slots.iter().map(|slot| slot.free_from).filter(|&free_from| free_from > now);
             let until = held.clone().max().unwrap_or(now);
-            (u32::try_from(held.count()).unwrap_or(u32::MAX), until.since(now))
-        }))
+            *used =
+                Used { requests: u32::try_from(held.count()).unwrap_or(u32::MAX), left: until.since(now) };
+        }
+        used
     }
 
-    /// Counts what was spent before a restart, and in each window one request more that may have been on its way.
-    pub(crate) fn restore(&mut self, spent: Spent, now: Instant) {
+    /// Counts what was used up before a restart, and in each window one request more that may have been on its way.
+    pub(crate) fn restore(&mut self, used: [Used; Windows::CAPACITY], now: Instant) {
         let mut rest = self.slots.as_mut();
-        for (window, (held, left)) in self.windows.iter().zip(spent.iter()) {
+        for (window, Used { requests, left }) in self.windows.iter().zip(used) {
             let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
             let Some((slots, after)) = rest.split_at_mut_checked(limit) else { return };
             rest = after;
-            let held = usize::try_from(held).unwrap_or(usize::MAX);
+            let requests = usize::try_from(requests).unwrap_or(usize::MAX);
             let (before, in_flight) = (now.after(left), now.after(window.recovery()));
-            let frees = core::iter::once(in_flight).chain(core::iter::repeat_n(before, held));
+            let frees = core::iter::once(in_flight).chain(core::iter::repeat_n(before, requests));
             slots.iter_mut().zip(frees).for_each(|(slot, free_from)| slot.free_from = free_from);
         }
     }

@@ -62,16 +62,26 @@ fn memory_too_small_is_an_error_that_names_what_is_needed() {
     assert_eq!(Quota::new(nothing, [Slot::FREE; 2]).unwrap_err(), QuotaError::LimitIsZero);
 }
 
+fn used(requests: u32, left: u64) -> Used {
+    Used { requests, left: Duration::from_millis(left) }
+}
+
+/// What a restart after so many seconds finds used up of the first window.
+fn restarted(before: &Quota<Vec<Slot>>, stored_at: Instant, seconds: u64) -> Quota<Vec<Slot>> {
+    let spent = Spent { windows: before.used(stored_at), pause: Duration::ZERO };
+    let mut after = quota(*before.windows());
+    after.restore(spent.later(Duration::from_secs(seconds)).windows, at(0));
+    after
+}
+
 #[test]
 fn what_was_spent_before_a_restart_still_counts_and_one_more() {
     let mut before = quota(Windows::one(MINUTE));
     let ticket = before.take(at(30_000));
     before.answered(ticket, at(1_000));
-    let spent = before.spent(at(2_000));
-    assert_eq!(spent.iter().next(), Some((1, Duration::from_millis(59_250))));
+    assert_eq!(before.used(at(2_000))[0], used(1, 59_250));
 
-    let mut after = quota(Windows::one(MINUTE));
-    after.restore(spent.later(Duration::from_secs(10)), at(0));
+    let mut after = restarted(&before, at(2_000), 10);
     assert_eq!(after.opens(at(0)), None, "one of three is left");
     after.take(at(0));
     assert_eq!(after.opens(at(0)), Some(at(49_250)));
@@ -81,11 +91,17 @@ fn what_was_spent_before_a_restart_still_counts_and_one_more() {
 fn what_was_spent_long_ago_is_forgotten_but_for_the_one_that_may_be_on_its_way() {
     let mut before = quota(Windows::one(MINUTE));
     before.take(at(0));
-    let spent = before.spent(at(0)).later(Duration::from_secs(61));
-    let mut after = quota(Windows::one(MINUTE));
-    after.restore(spent, at(0));
-    let in_flight = after.spent(at(0));
-    assert_eq!(in_flight.iter().next(), Some((1, Duration::from_millis(60_250))));
+    assert_eq!(restarted(&before, at(0), 61).used(at(0))[0], used(1, 60_250));
+}
+
+#[test]
+fn each_window_remembers_its_own() {
+    let second = Window { limit: 2, period: Duration::from_secs(1), slack: Duration::ZERO };
+    let mut before = quota(Windows([Some(second), Some(MINUTE), None]));
+    before.take(at(0));
+    assert_eq!(before.used(at(500)), [used(1, 500), used(1, 59_750), Used::default()]);
+    let after = restarted(&before, at(500), 2);
+    assert_eq!(after.used(at(0)), [used(1, 1_000), used(2, 60_250), Used::default()]);
 }
 
 proptest! {

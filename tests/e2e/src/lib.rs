@@ -11,5 +11,5 @@ mod trace;
 mod virtually;
 
 pub use clock::VirtualClock;
-pub use scenario::{START, Scenario, WINDOW};
+pub use scenario::{SETTINGS, START, Scenario, WINDOW};
 pub use trace::{Run, Traced};

@@ -16,6 +16,9 @@ pub const START: UnixTime = UnixTime::from_secs(1_800_000_000);
 /// The limit that clients and simulator agree on unless a scenario says otherwise: the vendor's default.
 pub const WINDOW: Window = comanage::WINDOW;
 
+/// The usual settings, with a seed that is the same in every run.
+pub const SETTINGS: Settings = Settings { seed: 1, ..Settings::DEFAULT };
+
 /// What the simulator serves and what the pull asks for. Start from [`Scenario::new`] and name what differs.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -56,7 +59,7 @@ impl Scenario {
             config,
             list: List::Objects,
             endpoint: comanage::view_objects("/objects", 42).items_in(Items::Key("objects")),
-            settings: Settings::DEFAULT,
+            settings: SETTINGS,
             windows: Windows::one(WINDOW),
             item_buffer: 256 << 10,
             key: DEFAULT_KEY.to_owned(),

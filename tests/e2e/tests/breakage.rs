@@ -4,7 +4,7 @@
 use tidegate_core::pull::{Failure, Outcome, Settings, TransportFault};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::time::Duration;
-use tidegate_e2e::{Scenario, Traced};
+use tidegate_e2e::{SETTINGS, Scenario, Traced};
 use tidegate_simulator::{Config, ErrorBody, Fault, Framing, ItemSizes, Trigger};
 
 const FRAMINGS: [Framing; 3] = [Framing::ContentLength, Framing::Chunked, Framing::CloseDelimited];
@@ -155,7 +155,7 @@ fn passing_errors_of_the_server_are_forgiven() {
 #[test]
 fn a_server_that_never_recovers_is_given_up_with_a_checkpoint_that_completes() {
     let broken = Scenario {
-        settings: Settings { retry: RetryPolicy { budget: 3, ..RetryPolicy::DEFAULT }, ..Settings::DEFAULT },
+        settings: Settings { retry: RetryPolicy { budget: 3, ..RetryPolicy::DEFAULT }, ..SETTINGS },
         ..Scenario::three_pages((3..=6).map(|n| (Trigger::Request(n), Fault::Cut { at: 70 })))
     };
     let run = broken.run_everywhere();
@@ -170,7 +170,7 @@ fn a_server_that_never_recovers_is_given_up_with_a_checkpoint_that_completes() {
 #[test]
 fn a_page_larger_than_allowed_is_given_up() {
     let config = Config { items: 50, item_sizes: ItemSizes::Exact(100), ..Config::default() };
-    let settings = Settings { page_bytes: 2_000, ..Settings::DEFAULT };
+    let settings = Settings { page_bytes: 2_000, ..SETTINGS };
     let run = Scenario { settings, ..Scenario::new(config) }.run_everywhere();
     assert_eq!(run.outcome(), Outcome::Failed(Failure::PageTooLarge { limit: 2_000 }));
     assert_eq!(run.stats.requests, 1, "asking again would not help");
@@ -178,7 +178,7 @@ fn a_page_larger_than_allowed_is_given_up() {
 
 #[test]
 fn json_as_deep_as_a_well_is_refused_and_not_fallen_into() {
-    let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..Settings::DEFAULT };
+    let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..SETTINGS };
     let deep = Fault::DeepJson { depth: 1_000_000 };
     let run = Scenario { settings, ..Scenario::three_pages([(Trigger::Request(1), deep)]) }.run_everywhere();
     assert!(matches!(run.outcome(), Outcome::Failed(Failure::Page(_))));

@@ -3,7 +3,7 @@
 use tidegate_core::api::comanage;
 use tidegate_core::http::Parameter;
 use tidegate_core::pull::{Failure, Outcome, Oversized, Settings};
-use tidegate_e2e::{Scenario, Traced};
+use tidegate_e2e::{SETTINGS, Scenario, Traced};
 use tidegate_simulator::{Config, EndOfList, Framing, Gzip, ItemSizes, List, NextKeyForm, Simulator};
 
 #[test]
@@ -109,7 +109,7 @@ fn an_empty_list_is_complete_after_one_page() {
 /// Ten items of 1,000 bytes between smaller ones would be too much for a buffer of 999.
 fn large_items(oversized: Oversized) -> Scenario {
     let config = Config { items: 10, page_size: 4, item_sizes: ItemSizes::Exact(1_000), ..Config::default() };
-    let settings = Settings { oversized, ..Settings::DEFAULT };
+    let settings = Settings { oversized, ..SETTINGS };
     Scenario { settings, item_buffer: 999, ..Scenario::new(config) }
 }
 

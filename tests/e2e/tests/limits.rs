@@ -3,7 +3,7 @@
 use tidegate_core::gate::WaitReason;
 use tidegate_core::pull::{Failure, Outcome, Settings};
 use tidegate_core::time::Duration;
-use tidegate_e2e::Scenario;
+use tidegate_e2e::{SETTINGS, Scenario};
 use tidegate_simulator::{Config, Fault, Trigger, WindowKind};
 
 #[test]
@@ -32,7 +32,7 @@ fn a_hint_of_the_server_is_obeyed() {
 #[test]
 fn a_limit_that_is_never_free_ends_the_pull_with_its_patience() {
     let scenario = Scenario::three_pages([(Trigger::Every(1), Fault::RejectLimit)]);
-    let settings = Settings { limit_patience: Duration::from_secs(300), ..Settings::DEFAULT };
+    let settings = Settings { limit_patience: Duration::from_secs(300), ..SETTINGS };
     let run = Scenario { settings, ..scenario }.run_everywhere();
     assert!(matches!(run.outcome(), Outcome::Failed(Failure::Limit { .. })));
     assert_eq!(run.counters().rejected, 5, "one a minute");

@@ -3,7 +3,7 @@
 use tidegate_core::gate::WaitReason;
 use tidegate_core::pull::{Failure, Outcome, Settings};
 use tidegate_core::time::{Duration, UnixTime};
-use tidegate_e2e::{START, Scenario, Traced};
+use tidegate_e2e::{SETTINGS, START, Scenario, Traced};
 use tidegate_simulator::{Config, ErrorBody, Fault, Maintenance, Trigger};
 
 fn seconds(after_start: u64) -> u64 {
@@ -78,7 +78,7 @@ fn without_a_date_the_devices_own_clock_places_the_announcement() {
 
 #[test]
 fn maintenance_that_outlasts_the_patience_ends_the_pull_at_once() {
-    let settings = Settings { maintenance_patience: Duration::from_secs(60), ..Settings::DEFAULT };
+    let settings = Settings { maintenance_patience: Duration::from_secs(60), ..SETTINGS };
     let run = Scenario { settings, ..scenario(0, 0) }.run_everywhere();
     assert!(matches!(run.outcome(), Outcome::Failed(Failure::Maintenance { .. })), "{:?}", run.outcome());
     assert_eq!(run.stats.during_maintenance, 0);
