@@ -1,0 +1,59 @@
+//! The gateway program, `tidegate`: pulls everything a rate-limited, paginated REST API will give, into a file or a
+//! pipe. All that decides is in `tidegate_core`, all that sends in `tidegate_std`; here is what a person at a terminal
+//! and a service manager need around them: arguments, files that survive a power cut, signals, progress, exit codes.
+//! Runs on Unix.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | `args`, `units` | the command line, and durations, sizes and dates as people write them |
+//! | `pull` | one pull, from its arguments to its exit code |
+//! | `sink` | where a pull's events go, in the order that makes it exactly-once |
+//! | `output`, `ndjson` | the items, one a line, and how they are taken back |
+//! | `state`, `durable` | what survives a restart, and files that are whole or not there |
+//! | `interrupt` | SIGINT and SIGTERM |
+//! | `progress`, `tally`, `summary` | what is told while it runs, what is counted, and what is left behind |
+//! | `exit` | exit codes, and errors that end the program |
+//! | `scan`, `simulate`, `demo` | the other commands |
+//! | `console`, `clock` | the only rooms that print, and that read the wall clock |
+
+mod args;
+mod clock;
+mod console;
+mod demo;
+mod durable;
+mod exit;
+mod interrupt;
+mod ndjson;
+mod output;
+mod progress;
+mod pull;
+mod scan;
+mod simulate;
+mod sink;
+mod state;
+mod summary;
+mod tally;
+mod units;
+
+use args::{Cli, Command, PullApi, SimulateApi};
+use clap::Parser;
+use exit::Fault;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    console::log(cli.verbose);
+    let ended = match cli.command.unwrap_or(Command::Demo) {
+        Command::Demo => demo::run(),
+        Command::Pull { api: PullApi::Comanage(args) } => pull::run(&args),
+        Command::Simulate { api: SimulateApi::Comanage(args) } => simulate::run(&args),
+        Command::Scan(args) => scan::run(&args),
+    };
+    let exit = ended.unwrap_or_else(|Fault { exit, sentence }| {
+        if let Some(sentence) = sentence {
+            console::tell(format_args!("error: {sentence}"));
+        }
+        exit
+    });
+    ExitCode::from(exit.code())
+}

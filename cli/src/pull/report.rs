@@ -1,0 +1,103 @@
+//! What is said and written at a pull's end. It says what is there: complete, or what was stored and how to go on.
+
+use super::Ended;
+use crate::args::{Destination, PullArgs};
+use crate::durable;
+use crate::exit::{Exit, Fault};
+use crate::summary::Summary;
+use crate::tally::{self, Tally};
+use crate::units::{Count, Seconds};
+
+/// A pull that ended, well or with a fault.
+pub(super) fn ended(args: &PullArgs, tally: &Tally, output_bytes: u64, result: Result<(), Fault>) -> Ended {
+    let (exit, sentence) = match result {
+        Ok(()) => (Exit::Complete, None),
+        Err(Fault { exit, sentence }) => (exit, Some(sentence)),
+    };
+    let outcome = match &sentence {
+        None => "complete".to_owned(),
+        Some(sentence) => sentence.clone().unwrap_or_else(|| "nobody reads the output any more".to_owned()),
+    };
+    let lines = match sentence {
+        None => vec![complete(args, tally, output_bytes), took(tally)],
+        // Whoever stopped reading wants to read no more.
+        Some(None) => Vec::new(),
+        Some(Some(sentence)) => vec![format!("not complete: {sentence}"), stored(args, tally), took(tally)],
+    };
+    conclude(args, exit, &outcome, tally, output_bytes, lines)
+}
+
+/// A pull that had nothing to do.
+pub(super) fn already_complete(args: &PullArgs, tally: &Tally, output_bytes: u64) -> Ended {
+    let line = format!("already {}; --restart pulls it anew", complete(args, tally, output_bytes));
+    conclude(args, Exit::Complete, "already complete", tally, output_bytes, vec![line])
+}
+
+fn conclude(
+    args: &PullArgs,
+    mut exit: Exit,
+    outcome: &str,
+    tally: &Tally,
+    output_bytes: u64,
+    mut lines: Vec<String>,
+) -> Ended {
+    let summary = Summary::new(exit, outcome, tally, output_bytes);
+    if let Some(path) = &args.summary
+        && let Err(error) = summary.write(path)
+    {
+        lines.push(format!("the summary {} could not be written: {error}", path.display()));
+        if exit == Exit::Complete {
+            exit = Exit::LocalFile;
+        }
+    }
+    Ended { exit, summary, lines }
+}
+
+fn complete(args: &PullArgs, tally: &Tally, output_bytes: u64) -> String {
+    let skipped = match tally.now().skipped {
+        0 => String::new(),
+        skipped => format!(", {} left out because they were too large", Count(skipped)),
+    };
+    let to = match &args.output {
+        Destination::File(path) => format!(" in {}", path.display()),
+        Destination::Stdout => String::new(),
+    };
+    format!("complete: {}{skipped}{to} ({} bytes)", amount(tally), Count(output_bytes))
+}
+
+fn stored(args: &PullArgs, tally: &Tally) -> String {
+    match (&args.output, &args.state) {
+        (Destination::File(path), Some(_)) => {
+            let amount = amount(tally);
+            format!("stored: {amount} in {}; the same command goes on from there", path.display())
+        }
+        (Destination::File(path), None) => format!(
+            "{} was not touched; {} are in {}, and nothing can be gone on from (--state would change that)",
+            path.display(),
+            amount(tally),
+            durable::beside(path, ".part").display()
+        ),
+        (Destination::Stdout, _) => format!(
+            "printed: {} and perhaps part of the next page; nothing can be gone on from (--output and --state would \
+             change that)",
+            amount(tally)
+        ),
+    }
+}
+
+fn amount(tally: &Tally) -> String {
+    let now = tally.now();
+    format!("{} items on {} pages", Count(now.items), Count(now.pages))
+}
+
+fn took(tally: &Tally) -> String {
+    let counters = tally.counters();
+    format!(
+        "this run: {} requests, {} rejected, {} retried, {} waited of {}",
+        Count(counters.requests),
+        Count(counters.rejected),
+        Count(counters.retried),
+        Seconds(tally::total(&counters.waited)),
+        Seconds(tally.elapsed())
+    )
+}

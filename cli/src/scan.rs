@@ -1,0 +1,79 @@
+//! One page, read from standard input by the same scanner that a pull uses: to see what a pull would make of it.
+
+use crate::args::ScanArgs;
+use crate::console;
+use crate::exit::{Exit, Fault};
+use crate::ndjson;
+use std::io::{self, BufWriter, Read, Write};
+use tidegate_core::page::{CursorValue, Item, Items, PageFault, PageScanner, PageShape};
+
+const CHUNK: usize = 64 << 10;
+/// Enough for any cursor that an API uses.
+const CURSOR: usize = 4 << 10;
+
+/// Prints a page's items, and its cursor.
+pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Fault> {
+    let items = match &args.items {
+        Some(key) => Items::Key(key),
+        None if args.root => Items::Root,
+        None => Items::OnlyArray,
+    };
+    let shape = PageShape { items, cursor: args.cursor.as_deref() };
+    let mut out = BufWriter::with_capacity(CHUNK, io::stdout().lock());
+    let scanned = scan(shape, args.max_item, io::stdin().lock(), &mut out);
+    // What came before a fault is printed too.
+    out.flush().map_err(|error| Fault::stdout(&error))?;
+    let cursor = scanned?;
+    if args.cursor.is_some() {
+        console::tell(format_args!("cursor: {cursor}"));
+    }
+    Ok(Exit::Complete)
+}
+
+/// Writes the items, and returns the cursor as it would stand in JSON.
+fn scan(
+    shape: PageShape<'_>,
+    max_item: usize,
+    mut page: impl Read,
+    out: &mut impl Write,
+) -> Result<String, Fault> {
+    let mut scanner = PageScanner::new(shape);
+    let (mut item_buffer, mut cursor_buffer) = (vec![0; max_item], [0; CURSOR]);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let length = match page.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Fault::new(Exit::LocalFile, format_args!("standard input: {error}"))),
+        };
+        let mut rest = &chunk[..length];
+        loop {
+            let (taken, item) = scanner.push(rest, &mut item_buffer, &mut cursor_buffer).map_err(data)?;
+            match item {
+                None => break,
+                Some(Item::Whole { bytes, .. }) => {
+                    ndjson::write_line(out, bytes).map_err(|error| Fault::stdout(&error))?;
+                }
+                Some(Item::TooLarge { index, size }) => {
+                    let sentence =
+                        format_args!("item {index} has {size} bytes, more than the {max_item} of --max-item");
+                    return Err(Fault::new(Exit::Data, sentence));
+                }
+            }
+            rest = &rest[taken..];
+        }
+    }
+    let end = scanner.finish(&cursor_buffer).map_err(data)?;
+    Ok(match end.cursor {
+        CursorValue::Absent => "absent".to_owned(),
+        CursorValue::Null => "null".to_owned(),
+        CursorValue::Number(number) => number.to_owned(),
+        CursorValue::Text(text) => serde_json::Value::from(text).to_string(),
+        CursorValue::Bool(value) => value.to_string(),
+    })
+}
+
+fn data(fault: PageFault) -> Fault {
+    Fault::new(Exit::Data, fault)
+}

@@ -1,0 +1,183 @@
+//! Where a pull's events go. The order of things here is what makes a file with a state exactly-once:
+//!
+//! * a page's items are in the output, and synced, before the state says so;
+//! * what the output has beyond the state's length is forgotten when the pull goes on;
+//! * a request leaves only when a saved state counts it. A restart counts one request more than was saved
+//!   (`tidegate_core::quota`), so each save covers the next request, and only a request after that needs another save.
+
+use crate::clock::unix_now;
+use crate::exit::Fault;
+use crate::interrupt::StopRequest;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::state::{State, StateFile};
+use crate::tally::Tally;
+use crate::units::Count;
+use std::fmt;
+use std::time::{Duration, Instant};
+use tidegate_core::Checkpoint;
+use tidegate_core::quota::Spent;
+use tidegate_std::{Client, Event, Sink, SinkError};
+
+/// How often a page that takes long is shown.
+const SHOW_EVERY: Duration = Duration::from_millis(200);
+
+/// Takes a pull's events.
+pub(crate) struct Store {
+    pub(crate) output: Output,
+    pub(crate) tally: Tally,
+    pub(crate) progress: Progress,
+    memory: Option<Memory>,
+    client: Client,
+    stop: StopRequest,
+    items_in_hand: u64,
+    shown: Instant,
+}
+
+/// What survives a restart.
+pub(crate) struct Memory {
+    file: StateFile,
+    checkpoint: Checkpoint,
+    output_bytes: u64,
+    covers_next_request: bool,
+}
+
+impl Memory {
+    /// Remembers from now on; nothing is saved yet.
+    pub(crate) fn new(file: StateFile, checkpoint: Checkpoint, output_bytes: u64) -> Self {
+        Self { file, checkpoint, output_bytes, covers_next_request: false }
+    }
+
+    /// Saves where the pull stands, and what it has spent.
+    pub(crate) fn save(&mut self, spent: Spent) -> Result<(), Fault> {
+        let Self { file, checkpoint, output_bytes, .. } = self;
+        let state = State { checkpoint: *checkpoint, output_bytes: *output_bytes, spent, saved: unix_now() };
+        file.store(&state).map_err(|error| Fault::file(file.path(), error))?;
+        self.covers_next_request = true;
+        Ok(())
+    }
+}
+
+impl Store {
+    pub(crate) fn new(
+        output: Output,
+        memory: Option<Memory>,
+        tally: Tally,
+        client: Client,
+        stop: StopRequest,
+    ) -> Self {
+        let progress = Progress::new();
+        Self { output, tally, progress, memory, client, stop, items_in_hand: 0, shown: Instant::now() }
+    }
+
+    fn take(&mut self, event: Event<'_>) -> Result<(), Stop> {
+        match event {
+            // By far the most frequent one comes first.
+            Event::Item { bytes, .. } => {
+                self.output.item(bytes).map_err(|error| self.output.fault(&error))?;
+                self.items_in_hand += 1;
+                if self.shown.elapsed() >= SHOW_EVERY {
+                    self.show();
+                }
+                return Ok(());
+            }
+            Event::Skipped { index, size } => self.progress.note(format_args!(
+                "item {index} of page {} has {} bytes, more than --max-item, and is left out",
+                self.tally.now().pages + 1,
+                Count(size)
+            )),
+            Event::Sending { spent, .. } => self.before_request(spent)?,
+            Event::Checkpoint { checkpoint, .. } => self.page_is_whole(checkpoint)?,
+            Event::Rewind { .. } => {
+                self.items_in_hand = 0;
+                self.output.take_back_page().map_err(|error| self.output.fault(&error))?;
+            }
+            Event::Waiting { wait, why } => {
+                self.before_wait()?;
+                self.progress.wait(wait, why);
+            }
+            Event::Maintenance(announced) => self.progress.maintenance(announced),
+            _ => {}
+        }
+        self.tally.count(&event);
+        match event {
+            Event::Checkpoint { checkpoint, .. } => {
+                self.show();
+                // The end is no place to stop before.
+                if self.stop.is_made() && !checkpoint.is_complete() { Err(Stop::Asked) } else { Ok(()) }
+            }
+            Event::Waiting { .. } if self.stop.is_made() => Err(Stop::Asked),
+            _ => Ok(()),
+        }
+    }
+
+    fn page_is_whole(&mut self, checkpoint: &Checkpoint) -> Result<(), Stop> {
+        self.items_in_hand = 0;
+        self.output.page_is_whole().map_err(|error| self.output.fault(&error))?;
+        if let Some(memory) = &mut self.memory {
+            memory.checkpoint = *checkpoint;
+            memory.output_bytes = self.output.bytes();
+            memory.save(self.client.spent())?;
+        }
+        Ok(())
+    }
+
+    fn before_request(&mut self, spent: Spent) -> Result<(), Stop> {
+        self.stop.set_idle(false);
+        let Some(memory) = &mut self.memory else { return Ok(()) };
+        if !memory.covers_next_request {
+            memory.save(spent)?;
+        }
+        memory.covers_next_request = false;
+        Ok(())
+    }
+
+    /// A wait is the time to save what the next request needs: what was sent before it is answered for, so a restart
+    /// need not count with its deadline.
+    fn before_wait(&mut self) -> Result<(), Stop> {
+        if let Some(memory) = &mut self.memory
+            && !memory.covers_next_request
+        {
+            memory.save(self.client.spent())?;
+        }
+        self.stop.set_idle(true);
+        Ok(())
+    }
+
+    fn show(&mut self) {
+        self.shown = Instant::now();
+        self.progress.show(&self.tally, self.items_in_hand);
+    }
+}
+
+impl Sink for Store {
+    async fn event(&mut self, event: Event<'_>) -> Result<(), SinkError> {
+        self.take(event).map_err(SinkError::from)
+    }
+}
+
+/// Why the pull is stopped from here.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// A signal asked for it.
+    Asked,
+    /// What was pulled cannot be stored.
+    Unstored(Fault),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Unstored(fault)
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("asked to stop"),
+            Self::Unstored(fault) => f.write_str(fault.sentence.as_deref().unwrap_or("nobody reads it")),
+        }
+    }
+}
+
+impl std::error::Error for Stop {}

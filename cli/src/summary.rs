@@ -1,0 +1,123 @@
+//! What a run leaves behind for other programs: one JSON object in a file of its own, written at every end.
+
+use crate::durable;
+use crate::exit::Exit;
+use crate::tally::Tally;
+use serde::Serialize;
+use std::fs;
+use std::io;
+use std::path::Path;
+use tidegate_core::cursor::Cursor;
+use tidegate_core::time::Duration;
+
+/// What a run came to. Counts are of this run but for those of [`Summary::items`], `skipped` and `pages`, which are of
+/// the whole pull.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) complete: bool,
+    /// A sentence.
+    pub(crate) outcome: String,
+    pub(crate) exit_code: u8,
+    pub(crate) items: u64,
+    pub(crate) skipped: u64,
+    pub(crate) pages: u64,
+    pub(crate) this_run: ThisRun,
+    pub(crate) requests: u64,
+    /// Requests that the server rejected because of its limit.
+    pub(crate) rejected: u64,
+    pub(crate) retried: u64,
+    /// Bytes of pages received.
+    pub(crate) bytes: u64,
+    pub(crate) waited_seconds: WaitedSeconds,
+    pub(crate) elapsed_seconds: f64,
+    /// `start`, `end`, or the key after which the next page begins; a text, for not every reader of JSON keeps 64 bits.
+    pub(crate) cursor: String,
+    pub(crate) output_bytes: u64,
+    /// The most memory that the process ever had, where the system tells.
+    pub(crate) peak_memory_bytes: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct ThisRun {
+    pub(crate) items: u64,
+    pub(crate) pages: u64,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct WaitedSeconds {
+    pub(crate) quota: f64,
+    pub(crate) rejected: f64,
+    pub(crate) retry_after: f64,
+    pub(crate) maintenance: f64,
+    pub(crate) backoff: f64,
+}
+
+impl Summary {
+    pub(crate) fn new(exit: Exit, outcome: &str, tally: &Tally, output_bytes: u64) -> Self {
+        let (counters, standing) = (tally.counters(), tally.now());
+        Self {
+            complete: exit == Exit::Complete,
+            outcome: outcome.to_owned(),
+            exit_code: exit.code(),
+            items: standing.items,
+            skipped: standing.skipped,
+            pages: standing.pages,
+            this_run: ThisRun { items: counters.items, pages: counters.pages },
+            requests: counters.requests,
+            rejected: counters.rejected,
+            retried: counters.retried,
+            bytes: counters.bytes,
+            waited_seconds: WaitedSeconds {
+                quota: seconds(counters.waited.quota),
+                rejected: seconds(counters.waited.rejected),
+                retry_after: seconds(counters.waited.retry_after),
+                maintenance: seconds(counters.waited.maintenance),
+                backoff: seconds(counters.waited.backoff),
+            },
+            elapsed_seconds: seconds(tally.elapsed()),
+            cursor: match standing.cursor {
+                Cursor::Start => "start".to_owned(),
+                Cursor::End => "end".to_owned(),
+                Cursor::Key(key) => key.to_string(),
+                other => other.to_string(),
+            },
+            output_bytes,
+            peak_memory_bytes: peak_memory(),
+        }
+    }
+
+    /// Replaces the file at `path`, atomically.
+    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        durable::replace(path, &text)
+    }
+}
+
+fn seconds(duration: Duration) -> f64 {
+    duration.as_millis() as f64 / 1_000.0
+}
+
+/// `VmHWM` of proc_pid_status(5): the peak of the resident set.
+fn peak_memory() -> Option<u64> {
+    parse_peak(&fs::read_to_string("/proc/self/status").ok()?)
+}
+
+fn parse_peak(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_is_read_where_the_system_tells_it() {
+        assert_eq!(parse_peak("Name:\ttidegate\nVmHWM:\t   10240 kB\nVmRSS:\t 1 kB\n"), Some(10_485_760));
+        for other in ["", "VmHWM:", "VmHWM:\tmuch kB", "VmRSS:\t1 kB"] {
+            assert_eq!(parse_peak(other), None, "{other}");
+        }
+    }
+}

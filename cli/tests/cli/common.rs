@@ -1,0 +1,200 @@
+//! A simulated API in this process, the program as a child process, and a directory for its files. Nothing here waits
+//! for time to pass: a test acts when a request arrives or a line is said.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tidegate_simulator::{Config, DEFAULT_KEY, List, Server, ServerOptions, Simulator, Stats, TlsIdentity};
+use tokio::runtime::{Builder, Runtime};
+
+/// A simulated API, until it is dropped.
+pub(crate) struct Api {
+    pub(crate) url: String,
+    simulator: Arc<Mutex<Simulator>>,
+    _server: Server,
+    _runtime: Runtime,
+}
+
+impl Api {
+    pub(crate) fn start(config: Config) -> Self {
+        Self::watched(config, |_| {})
+    }
+
+    /// Serves https; the second is the authority to trust.
+    pub(crate) fn over_tls(config: Config) -> (Self, String) {
+        let (authority, identity) = TlsIdentity::generate(&[]).unwrap();
+        let options = ServerOptions { tls: Some(identity), ..ServerOptions::default() };
+        (Self::serve(config, options), authority)
+    }
+
+    /// Calls `on_request` with the number of each request as it arrives, before it is answered.
+    pub(crate) fn watched(config: Config, on_request: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        let arrived = AtomicU64::new(0);
+        let clock = move || {
+            on_request(arrived.fetch_add(1, Ordering::SeqCst) + 1);
+            unix_ms()
+        };
+        Self::serve(config, ServerOptions { clock: Arc::new(clock), ..ServerOptions::default() })
+    }
+
+    fn serve(config: Config, options: ServerOptions) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let simulator = Arc::new(Mutex::new(Simulator::new(config)));
+        let server = runtime.block_on(Server::start(Arc::clone(&simulator), options)).unwrap();
+        Self { url: server.base_url(), simulator, _server: server, _runtime: runtime }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.simulator.lock().unwrap().stats()
+    }
+
+    /// What a complete pull of the objects must amount to.
+    pub(crate) fn expected(&self) -> Vec<u8> {
+        let config = self.simulator.lock().unwrap().config().clone();
+        let items = (0..config.items).map(|index| tidegate_simulator::item(&config, List::Objects, index));
+        items.flat_map(|item| [item, b"\n".to_vec()].concat()).collect()
+    }
+}
+
+pub(crate) fn unix_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap()
+}
+
+/// Items enough for some pages, and a window that is never full.
+pub(crate) fn config(items: u64, page_size: u32) -> Config {
+    Config { items, page_size, limit: 10_000, ..Config::default() }
+}
+
+/// A directory of a test's own, removed with it.
+pub(crate) struct Directory(PathBuf);
+
+impl Directory {
+    pub(crate) fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.file(name).exists()
+    }
+
+    /// All files in it.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The program, with nothing of this process's environment that means something to it.
+pub(crate) fn tidegate() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
+    command.env_remove("TIDEGATE_API_KEY").env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+/// A pull of the objects, with a key and whatever else is given.
+pub(crate) fn pull(api: &Api, extra: &[&str]) -> Command {
+    let mut command = tidegate();
+    command.env("TIDEGATE_API_KEY", DEFAULT_KEY);
+    command.args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &api.url]);
+    command.args(extra);
+    command
+}
+
+/// A pull of the objects into `objects.ndjson`, with `objects.state` and `summary.json`.
+pub(crate) fn pull_with_state(api: &Api, directory: &Directory, extra: &[&str]) -> Command {
+    let mut command = pull(api, extra);
+    command.arg("--output").arg(directory.file("objects.ndjson"));
+    command.arg("--state").arg(directory.file("objects.state"));
+    command.arg("--summary").arg(directory.file("summary.json"));
+    command
+}
+
+/// Runs to the end, and checks the exit code.
+#[track_caller]
+pub(crate) fn ends_with(code: i32, command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "stderr: {}", said(&output));
+    output
+}
+
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The summary of the last run.
+pub(crate) fn summary(directory: &Directory) -> serde_json::Value {
+    serde_json::from_slice(&directory.read("summary.json")).unwrap()
+}
+
+/// A running program, killed with the test if it still runs.
+pub(crate) struct Running {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+}
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr }
+    }
+
+    /// Reads what it says until a line has `part` in it.
+    pub(crate) fn until_it_says(&mut self, part: &str) {
+        let mut said = String::new();
+        loop {
+            let start = said.len();
+            assert!(self.stderr.read_line(&mut said).unwrap() > 0, "it never said {part:?} but: {said}");
+            if said[start..].contains(part) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Its exit code, and what else it said.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let said = std::io::read_to_string(&mut self.stderr).unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal such as `INT`.
+pub(crate) fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status().unwrap();
+    assert!(sent.success());
+}

@@ -1,0 +1,155 @@
+//! Each way to end has its code, and says why.
+
+use crate::common::{Api, Directory, config, ends_with, pull_with_state, said, summary, tidegate, unix_ms};
+use tidegate_simulator::{ApiKey, Config, DEFAULT_KEY, ErrorBody, Fault, KeyState, Maintenance, Trigger};
+
+/// A pull whose third request goes wrong, so that two pages are stored.
+fn faulty(test: &str, fault: Fault, extra: &[&str], code: i32, sentence: &str) {
+    let api = Api::start(Config { faults: vec![(Trigger::Request(3), fault)], ..config(200, 50) });
+    let directory = Directory::new(test);
+    let output = ends_with(code, &mut pull_with_state(&api, &directory, extra));
+    let said = said(&output);
+    assert!(said.contains(sentence), "{said}");
+    assert!(
+        said.contains("stored: 100 items on 2 pages") && said.contains("the same command goes on"),
+        "{said}"
+    );
+    let summary = summary(&directory);
+    assert_eq!((&summary["complete"], &summary["exit_code"]), (&false.into(), &code.into()));
+    assert_eq!((&summary["items"], &summary["requests"]), (&100.into(), &3.into()));
+    assert!(summary["outcome"].as_str().unwrap().contains(sentence));
+    // The same command goes on, as was promised.
+    ends_with(0, &mut pull_with_state(&api, &directory, extra));
+    assert!(directory.read("objects.ndjson") == api.expected());
+}
+
+#[test]
+fn a_key_that_opens_nothing_is_3() {
+    for state in [KeyState::Expired, KeyState::Revoked] {
+        let keys = vec![ApiKey { key: DEFAULT_KEY.to_owned(), state }];
+        let api = Api::start(Config { keys, ..config(10, 5) });
+        let directory = Directory::new("a_key_that_opens_nothing");
+        let output = ends_with(3, &mut pull_with_state(&api, &directory, &[]));
+        assert!(said(&output).contains("a new one is needed"), "{}", said(&output));
+        assert_eq!(api.stats().requests, 1, "a refused key is not tried again");
+        assert_eq!(summary(&directory)["exit_code"], 3);
+    }
+}
+
+#[test]
+fn a_limit_beyond_the_patience_is_4() {
+    faulty("a_limit_beyond", Fault::RejectLimit, &["--patience", "1s"], 4, "rate limit is used up by others");
+}
+
+#[test]
+fn maintenance_beyond_the_patience_is_5() {
+    let now = unix_ms();
+    let maintenance = Some(Maintenance {
+        announced_from: now - 1_000,
+        start: now - 1_000,
+        end: now + 3_600_000,
+        headers_while_active: true,
+    });
+    let api = Api::start(Config { maintenance, ..config(10, 5) });
+    let directory = Directory::new("maintenance_beyond");
+    let output = ends_with(5, &mut pull_with_state(&api, &directory, &["--maintenance-patience", "1m"]));
+    assert!(said(&output).contains("under maintenance"), "{}", said(&output));
+    assert_eq!(summary(&directory)["exit_code"], 5);
+}
+
+#[test]
+fn announced_maintenance_is_shown() {
+    let now = unix_ms();
+    let (start, end) = (now + 3_600_000, now + 7_200_000);
+    let maintenance = Some(Maintenance { announced_from: 0, start, end, headers_while_active: false });
+    let api = Api::start(Config { maintenance, ..config(10, 5) });
+    let output = ends_with(0, &mut crate::common::pull(&api, &[]));
+    assert!(said(&output).contains("maintenance is announced from 2"), "{}", said(&output));
+}
+
+#[test]
+fn an_answer_that_is_not_what_it_should_be_is_7() {
+    let table = [
+        ("not_json", Fault::NotJson, "cannot be read as JSON"),
+        (
+            "redirect",
+            Fault::Redirect { status: 302, location: "http://other.example/".to_owned() },
+            "redirects to",
+        ),
+        ("status_404", Fault::Status { status: 404, body: ErrorBody::Problem }, "status 404"),
+        ("repeated", Fault::RepeatCursor, "report it to the API's vendor"),
+    ];
+    for (test, fault, sentence) in table {
+        faulty(test, fault, &["--retries", "0"], 7, sentence);
+    }
+}
+
+#[test]
+fn bytes_that_cannot_be_had_are_8() {
+    let table = [
+        ("reset", Fault::Reset { at: 100 }, "the connection broke"),
+        ("cut_head", Fault::CutWire { at: 10 }, "the connection broke"),
+        ("status_503", Fault::Status { status: 503, body: ErrorBody::Html }, "status 503"),
+    ];
+    for (test, fault, sentence) in table {
+        faulty(test, fault, &["--retries", "0"], 8, sentence);
+    }
+}
+
+#[test]
+fn no_server_at_all_is_8() {
+    let mut api = Api::start(config(10, 5));
+    // Nobody listens on port 1 of loopback.
+    api.url = "http://127.0.0.1:1".to_owned();
+    let directory = Directory::new("no_server");
+    let output = ends_with(8, &mut pull_with_state(&api, &directory, &["--retries", "0"]));
+    assert!(said(&output).contains("no connection to the server"), "{}", said(&output));
+}
+
+#[test]
+fn a_command_that_cannot_be_carried_out_is_2() {
+    let directory = Directory::new("a_command_that_cannot");
+    let key_file = directory.file("key");
+    std::fs::write(&key_file, "simulator-key\n").unwrap();
+    let key_file = key_file.to_str().unwrap();
+    let pull = ["pull", "comanage", "/objects", "--base-url", "http://127.0.0.1:1"];
+    let table: [(&[&str], &str); 12] = [
+        (&["--no-such-flag"], "unexpected argument"),
+        (&["--state", "s"], "--state needs an --output file"),
+        (&["--output", "x", "--state", "./x"], "are the same file"),
+        (&["--restart"], "--state"),
+        (&["--limit", "0"], "--limit"),
+        (&["--window", "60"], "its unit"),
+        (&["--max-item", "much"], "KiB"),
+        (&["--query", "afterId=1"], "afterId is set by the pull itself"),
+        (&["--ca-file", key_file], "no certificate"),
+        (&["--api-key-file", key_file], "two keys"),
+        (&["--view-id", "x"], "--view-id"),
+        (&["--api-key", "secret"], "unexpected argument"),
+    ];
+    for (arguments, sentence) in table {
+        let output = ends_with(2, tidegate().env("TIDEGATE_API_KEY", "k").args(pull).args(arguments));
+        assert!(said(&output).contains(sentence), "{arguments:?}: {}", said(&output));
+        assert!(output.stdout.is_empty());
+    }
+    let output = ends_with(2, tidegate().args(pull));
+    assert!(said(&output).contains("there is no key"), "{}", said(&output));
+    let remote = ["pull", "comanage", "/x", "--base-url", "http://api.example", "--api-key-file", key_file];
+    let output = ends_with(2, tidegate().args(remote));
+    assert!(said(&output).contains("--allow-plain-http"), "{}", said(&output));
+    let template =
+        ["pull", "comanage", "/v/{viewId}", "--base-url", "http://127.0.0.1:1", "--api-key-file", key_file];
+    let output = ends_with(2, tidegate().args(template));
+    assert!(said(&output).contains("parameter in braces"), "{}", said(&output));
+}
+
+#[test]
+fn help_shows_the_exit_codes() {
+    for arguments in [&["--help"][..], &["pull", "--help"], &["pull", "comanage", "--help"]] {
+        let output = ends_with(0, tidegate().args(arguments));
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains("  7  the server's answer"),
+            "{arguments:?}"
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! The program from outside: what it prints and leaves behind, and how it exits, against the simulator on loopback.
+
+mod common;
+mod demo;
+mod exit_codes;
+mod interrupt;
+mod pull;
+mod scan;
+mod secrets;
+mod state;

@@ -1,0 +1,62 @@
+//! The key is sent to the server and goes nowhere else.
+
+use crate::common::{Api, Directory, config, ends_with, pull_with_state};
+use std::fs;
+use std::process::Output;
+use tidegate_simulator::{ApiKey, Config, ErrorBody, Fault, KeyState, Trigger};
+
+const KEY: &str = "s3cret-Key-0123456789abcdef";
+
+#[track_caller]
+fn assert_untold(output: &Output, directory: &Directory) {
+    let holds = |bytes: &[u8]| bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes());
+    assert!(!holds(&output.stdout) && !holds(&output.stderr), "the key was printed");
+    for path in directory.files() {
+        assert!(!holds(&fs::read(&path).unwrap()), "the key is in {}", path.display());
+    }
+}
+
+#[test]
+fn the_key_is_never_printed_nor_stored_however_the_pull_ends() {
+    let redirect = Fault::Redirect { status: 302, location: format!("http://other.example/?key={KEY}") };
+    let table = [
+        (None, KeyState::Active, 0),
+        (None, KeyState::Expired, 3),
+        (Some(Fault::Status { status: 500, body: ErrorBody::Traceback }), KeyState::Active, 8),
+        (Some(redirect), KeyState::Active, 7),
+    ];
+    for (fault, state, code) in table {
+        let faults = fault.map(|fault| (Trigger::Request(2), fault)).into_iter().collect();
+        let keys = vec![ApiKey { key: KEY.to_owned(), state }];
+        let api = Api::start(Config { faults, keys, ..config(100, 30) });
+        let directory = Directory::new("the_key_is_never_printed");
+        let mut command = pull_with_state(&api, &directory, &["-vv", "--retries", "0"]);
+        command.env("TIDEGATE_API_KEY", KEY).env("RUST_LOG", "trace");
+        let output = ends_with(code, &mut command);
+        assert!(!output.stderr.is_empty());
+        assert_untold(&output, &directory);
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_sent_is_refused_without_being_shown() {
+    let api = Api::start(config(10, 5));
+    let directory = Directory::new("a_key_that_cannot_be_sent");
+    let mut command = pull_with_state(&api, &directory, &[]);
+    let output = ends_with(2, command.env("TIDEGATE_API_KEY", format!("{KEY} {KEY}")));
+    assert_untold(&output, &directory);
+    assert_eq!(api.stats().requests, 0);
+}
+
+#[test]
+fn a_key_comes_from_a_file_without_its_line_end() {
+    let api = Api::start(config(10, 5));
+    let directory = Directory::new("a_key_comes_from_a_file");
+    for ending in ["", "\n", "\r\n"] {
+        let path = directory.file("key");
+        fs::write(&path, format!("{}{ending}", tidegate_simulator::DEFAULT_KEY)).unwrap();
+        let mut command = crate::common::pull(&api, &["--api-key-file", path.to_str().unwrap()]);
+        let output = ends_with(0, command.env_remove("TIDEGATE_API_KEY"));
+        assert!(output.stdout == api.expected());
+    }
+}
