@@ -1,9 +1,10 @@
 //! The command line. What the arguments are and what they mean to people; what becomes of them is the other rooms'
-//! business. A key is never an argument: arguments can be read by every user of the machine.
+//! business. The key of a pull is never an argument, for arguments can be read by every user of the machine; those of
+//! the simulator open nothing.
 
 use crate::exit;
 use crate::simulate::{self, Faulty};
-use crate::units::{parse_bytes, parse_duration};
+use crate::units::{parse_duration, parse_item_size};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -103,7 +104,7 @@ pub(crate) struct PullArgs {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_duration)]
     pub(crate) window: Duration,
     /// Largest item that is taken.
-    #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_bytes)]
+    #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_item_size)]
     pub(crate) max_item: usize,
     /// Leave larger items out, and count them, instead of ending the pull.
     #[arg(long)]
@@ -200,7 +201,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "KEY")]
     pub(crate) cursor: Option<String>,
     /// Largest item that is taken.
-    #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_bytes)]
+    #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_item_size)]
     pub(crate) max_item: usize,
 }
 

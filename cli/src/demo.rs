@@ -48,16 +48,20 @@ pub(crate) fn run() -> Result<Exit, Fault> {
 fn prove(ended: &Ended, expected: &Digest, sha256: &str, output: &Path) -> Result<Exit, Fault> {
     let summary = &ended.summary;
     let is_equal = sha256 == expected.sha256;
-    let is_complete = is_equal && summary.items == expected.items && summary.rejected == 0;
+    let is_complete = is_equal && summary.items == Some(expected.items) && summary.rejected == 0;
     // Every window but the first had to be waited for.
     let windows = summary.requests.saturating_sub(1) / u64::from(LIMIT);
     let lines = [
-        format!("items       {} of {}", Count(summary.items), Count(expected.items)),
+        format!("items       {} of {}", Count(summary.items.unwrap_or_default()), Count(expected.items)),
         format!("requests    {}", Count(summary.requests)),
         format!("rejected    {}", Count(summary.rejected)),
         format!("windows     {windows} waited for, {:.1} s", summary.waited_seconds.quota),
         format!("time        {:.1} s", summary.elapsed_seconds),
-        format!("file        {} ({} bytes)", output.display(), Count(summary.output_bytes)),
+        format!(
+            "file        {} ({} bytes)",
+            output.display(),
+            Count(summary.output_bytes.unwrap_or_default())
+        ),
         format!("sha256      {sha256}"),
         format!("the server  {}{}", expected.sha256, if is_equal { ", equal" } else { ", DIFFERENT" }),
         format!("complete: {}", if is_complete { "yes" } else { "no" }),

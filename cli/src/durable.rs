@@ -37,11 +37,20 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Opens a file for writing and locks it; makes it if need be, and leaves what is in it. `None` if another process has
-/// the lock.
+/// Opens a file for reading and writing and locks it; makes it if need be, and leaves what is in it. `None` if another
+/// process has the lock.
 pub(crate) fn open_locked(path: &Path) -> io::Result<Option<File>> {
+    lock(path, OpenOptions::new().create(true).truncate(false).read(true).write(true))
+}
+
+/// The same of a file that must be there.
+pub(crate) fn open_existing_locked(path: &Path) -> io::Result<Option<File>> {
+    lock(path, OpenOptions::new().read(true).write(true))
+}
+
+fn lock(path: &Path, options: &OpenOptions) -> io::Result<Option<File>> {
     loop {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let file = options.open(path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

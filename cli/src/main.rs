@@ -9,7 +9,8 @@
 //! | `pull` | one pull, from its arguments to its exit code |
 //! | `sink` | where a pull's events go, in the order that makes it exactly-once |
 //! | `output`, `ndjson` | the items, one a line, and how they are taken back |
-//! | `state`, `durable` | what survives a restart, and files that are whole or not there |
+//! | `state`, `mark` | what survives a restart, and by what an output is known again |
+//! | `durable` | files that are whole or not there, and locks |
 //! | `interrupt` | SIGINT and SIGTERM |
 //! | `progress`, `tally`, `summary` | what is told while it runs, what is counted, and what is left behind |
 //! | `exit` | exit codes, and errors that end the program |
@@ -23,6 +24,7 @@ mod demo;
 mod durable;
 mod exit;
 mod interrupt;
+mod mark;
 mod ndjson;
 mod output;
 mod progress;

@@ -8,7 +8,7 @@ use crate::args::{Destination, PullArgs};
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::interrupt::{Asked, Signals, StopRequest};
-use crate::output::Output;
+use crate::output::{Locked, Output};
 use crate::sink::{Memory, Stop, Store};
 use crate::summary::Summary;
 use crate::tally::Tally;
@@ -27,7 +27,8 @@ pub(crate) struct Ended {
 
 /// Pulls as the arguments say.
 pub(crate) fn run(args: &PullArgs) -> Result<Exit, Fault> {
-    let ended = run_with_key(args, prepare::read_key(args)?)?;
+    let ended = prepare::read_key(args).and_then(|key| run_with_key(args, key));
+    let ended = ended.map_err(|fault| report::not_begun(args, fault))?;
     ended.lines.iter().for_each(console::tell);
     Ok(ended.exit)
 }
@@ -43,23 +44,25 @@ async fn pull(args: &PullArgs, key: String) -> Result<Ended, Fault> {
     let endpoint = prepare::endpoint(args);
     let saved = prepare::load(args)?;
     let checkpoint = prepare::check(args, &key, &endpoint, &saved)?;
-    let client = prepare::client(args, key, saved.spent)?;
-    let Saved { file, output_bytes, .. } = saved;
+    let output_bytes = saved.output_bytes();
+    let Saved { file, output, spent, .. } = saved;
+    let client = prepare::client(args, key, spent)?;
     let tally = Tally::new(&checkpoint);
     if checkpoint.is_complete() {
         return Ok(report::already_complete(args, &tally, output_bytes));
     }
 
     let signals = Signals::listen().map_err(|error| Fault::new(Exit::LocalFile, error))?;
-    let mut memory = file.map(|file| Memory::new(file, checkpoint, output_bytes));
-    if let Some(memory) = &mut memory {
-        // Before the output is touched: a partial output without a state would be taken for somebody else's file.
-        memory.save(client.spent())?;
-    }
-    let output = match (&args.output, &memory) {
-        (Destination::Stdout, _) => Output::stdout()?,
-        (Destination::File(path), Some(_)) => Output::stateful(path, output_bytes)?,
-        (Destination::File(path), None) => Output::fresh(path)?,
+    let (output, memory) = match (&args.output, file) {
+        (Destination::Stdout, _) => (Output::stdout()?, None),
+        (Destination::File(path), None) => (Output::fresh(path)?, None),
+        (Destination::File(path), Some(file)) => {
+            let output = output.map_or_else(|| Locked::make(path), Ok)?;
+            let mut memory = Memory::new(file, checkpoint, output.mark(output_bytes)?);
+            // Before anything is written: a partial output without a state would be taken for somebody else's file.
+            memory.save(client.spent())?;
+            (Output::stateful(output, output_bytes)?, Some(memory))
+        }
     };
     let stop = StopRequest::default();
     let pull =
@@ -139,5 +142,7 @@ fn conclude(args: &PullArgs, mut store: Store, ending: Ending) -> Ended {
         Err(_) => store.output.give_up(),
     };
     let settled = settled.map_err(|error| store.output.fault(&error));
-    report::ended(args, &store.tally, store.output.bytes(), ended.and(settled))
+    // What the server said last, and what is spent, hold for whoever goes on from here.
+    let remembered = store.remember();
+    report::ended(args, &store.tally, store.output.bytes(), ended.and(settled).and(remembered))
 }

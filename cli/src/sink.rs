@@ -2,12 +2,14 @@
 //!
 //! * a page's items are in the output, and synced, before the state says so;
 //! * what the output has beyond the state's length is forgotten when the pull goes on;
-//! * a request leaves only when a saved state counts it. A restart counts one request more than was saved
-//!   (`tidegate_core::quota`), so each save covers the next request, and only a request after that needs another save.
+//! * a request leaves only when a saved state counts it. The save with a page counts the next request as on its way
+//!   already, so that it need not be saved again; the save before a wait does not, for a program that is stopped in its
+//!   waits again and again must not count requests that were never sent.
 
 use crate::clock::unix_now;
 use crate::exit::Fault;
 use crate::interrupt::StopRequest;
+use crate::mark::Mark;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::state::{State, StateFile};
@@ -16,8 +18,7 @@ use crate::units::Count;
 use std::fmt;
 use std::time::{Duration, Instant};
 use tidegate_core::Checkpoint;
-use tidegate_core::quota::Spent;
-use tidegate_std::{Client, Event, Sink, SinkError};
+use tidegate_std::{Client, Event, Sink, SinkError, Spent};
 
 /// How often a page that takes long is shown.
 const SHOW_EVERY: Duration = Duration::from_millis(200);
@@ -38,21 +39,28 @@ pub(crate) struct Store {
 pub(crate) struct Memory {
     file: StateFile,
     checkpoint: Checkpoint,
-    output_bytes: u64,
+    output: Mark,
     covers_next_request: bool,
 }
 
 impl Memory {
     /// Remembers from now on; nothing is saved yet.
-    pub(crate) fn new(file: StateFile, checkpoint: Checkpoint, output_bytes: u64) -> Self {
-        Self { file, checkpoint, output_bytes, covers_next_request: false }
+    pub(crate) fn new(file: StateFile, checkpoint: Checkpoint, output: Mark) -> Self {
+        Self { file, checkpoint, output, covers_next_request: false }
     }
 
     /// Saves where the pull stands, and what it has spent.
     pub(crate) fn save(&mut self, spent: Spent) -> Result<(), Fault> {
-        let Self { file, checkpoint, output_bytes, .. } = self;
-        let state = State { checkpoint: *checkpoint, output_bytes: *output_bytes, spent, saved: unix_now() };
+        let Self { file, checkpoint, output, .. } = self;
+        let state = State { checkpoint: *checkpoint, output: output.clone(), spent, saved: unix_now() };
         file.store(&state).map_err(|error| Fault::file(file.path(), error))?;
+        self.covers_next_request = false;
+        Ok(())
+    }
+
+    /// Saves the same, and counts the next request as sent.
+    fn save_with_next_request(&mut self, spent: Spent) -> Result<(), Fault> {
+        self.save(Spent { in_flight: spent.in_flight.saturating_add(1), ..spent })?;
         self.covers_next_request = true;
         Ok(())
     }
@@ -86,11 +94,11 @@ impl Store {
                 self.tally.now().pages + 1,
                 Count(size)
             )),
-            Event::Sending { spent, .. } => self.before_request(spent)?,
+            Event::Sending { .. } => self.before_request()?,
             Event::Checkpoint { checkpoint, .. } => self.page_is_whole(checkpoint)?,
             Event::Rewind { .. } => {
                 self.items_in_hand = 0;
-                self.output.take_back_page().map_err(|error| self.output.fault(&error))?;
+                self.output.take_back_page()?;
             }
             Event::Waiting { wait, why } => {
                 self.before_wait()?;
@@ -116,32 +124,33 @@ impl Store {
         self.output.page_is_whole().map_err(|error| self.output.fault(&error))?;
         if let Some(memory) = &mut self.memory {
             memory.checkpoint = *checkpoint;
-            memory.output_bytes = self.output.bytes();
-            memory.save(self.client.spent())?;
+            memory.output = self.output.mark().map_err(|error| self.output.fault(&error))?;
+            memory.save_with_next_request(self.client.spent())?;
         }
         Ok(())
     }
 
-    fn before_request(&mut self, spent: Spent) -> Result<(), Stop> {
+    fn before_request(&mut self) -> Result<(), Stop> {
         self.stop.set_idle(false);
         let Some(memory) = &mut self.memory else { return Ok(()) };
-        if !memory.covers_next_request {
-            memory.save(spent)?;
+        if memory.covers_next_request {
+            memory.covers_next_request = false;
+        } else {
+            memory.save(self.client.spent())?;
         }
-        memory.covers_next_request = false;
         Ok(())
     }
 
-    /// A wait is the time to save what the next request needs: what was sent before it is answered for, so a restart
-    /// need not count with its deadline.
+    /// What was sent before a wait is answered for, and nothing is on its way until it is over.
     fn before_wait(&mut self) -> Result<(), Stop> {
-        if let Some(memory) = &mut self.memory
-            && !memory.covers_next_request
-        {
-            memory.save(self.client.spent())?;
-        }
+        self.remember()?;
         self.stop.set_idle(true);
         Ok(())
+    }
+
+    /// Saves what the requests came to that were sent, and that no other is on its way.
+    pub(crate) fn remember(&mut self) -> Result<(), Fault> {
+        self.memory.as_mut().map_or(Ok(()), |memory| memory.save(self.client.spent()))
     }
 
     fn show(&mut self) {

@@ -1,26 +1,31 @@
-//! What a pull must remember over a restart: where it stands, how long the output is up to there, and how much of the
-//! rate limit is used up. One JSON file, replaced as a whole. It holds no credential and nothing of the items.
+//! What a pull must remember over a restart: where it stands, what the output is up to there, how much of the rate
+//! limit is used up, and until when the server wants no request. One JSON file, replaced as a whole. It holds no
+//! credential, and of the items only a digest.
 
 use crate::durable;
 use crate::exit::Fault;
+use crate::mark::{Mark, to_hex};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use tidegate_core::Checkpoint;
-use tidegate_core::quota::{Spent, Used};
+use tidegate_core::gate::Hints;
+use tidegate_core::maintenance::Announcement;
+use tidegate_core::quota::Held;
 use tidegate_core::time::{Duration, UnixTime};
+use tidegate_std::Spent;
 
 const FORMAT: u64 = 1;
 
 /// What is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
     /// Where the pull stands.
     pub(crate) checkpoint: Checkpoint,
     /// The output up to the checkpoint.
-    pub(crate) output_bytes: u64,
-    /// How much of the limit was used up when this was saved.
+    pub(crate) output: Mark,
+    /// What was used up of the limit when this was saved.
     pub(crate) spent: Spent,
     /// When that was.
     pub(crate) saved: UnixTime,
@@ -30,7 +35,7 @@ impl State {
     /// What is used up now, going by the wall clock, for no other runs on while the power is off. One that was set back
     /// has nothing to say; one that was set forward frees requests early, which the server may then reject.
     pub(crate) fn spent_at(&self, now: UnixTime) -> Spent {
-        self.spent.later(now.since(self.saved))
+        self.spent.clone().later(now.since(self.saved))
     }
 }
 
@@ -52,11 +57,56 @@ struct Document {
     checkpoint: String,
     output: String,
     output_bytes: u64,
-    /// For each window: requests, and until when they count, in Unix milliseconds.
-    spent: Vec<(u32, u64)>,
-    /// Until when the server wanted to be left alone.
-    pause_until_unix_ms: u64,
+    /// Of its last bytes before that.
+    output_tail_sha256: String,
+    output_inode: u64,
+    spent: SpentDocument,
     saved_unix_ms: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpentDocument {
+    /// For each request that counts in a window: which window, and until when.
+    held: Vec<(usize, u64)>,
+    /// Requests on their way, of which it is not known when they arrived.
+    in_flight: u32,
+    /// Until when the server wanted to be left alone after a rejection.
+    pause_until_unix_ms: u64,
+    /// Start and end of what it announced, by its own clock.
+    maintenance: Option<(u64, u64)>,
+    /// Until when it was not to be asked because of maintenance under way.
+    shut_until_unix_ms: u64,
+}
+
+impl SpentDocument {
+    fn write(spent: &Spent, saved: UnixTime) -> Self {
+        let until = |left: Duration| saved.as_millis().saturating_add(left.as_millis());
+        let Spent { held, in_flight, hints: Hints { pause, maintenance, shut } } = spent;
+        Self {
+            held: held.iter().map(|held| (held.window, until(held.left))).collect(),
+            in_flight: *in_flight,
+            pause_until_unix_ms: until(*pause),
+            maintenance: maintenance.map(|window| (window.start().as_secs(), window.end().as_secs())),
+            shut_until_unix_ms: until(*shut),
+        }
+    }
+
+    fn read(&self, saved: UnixTime) -> Spent {
+        let left = |until: u64| UnixTime::from_millis(until).since(saved);
+        let announced = |(start, end)| {
+            Announcement::new(Some(UnixTime::from_secs(start)), Some(UnixTime::from_secs(end)))
+        };
+        Spent {
+            held: self.held.iter().map(|&(window, until)| Held { window, left: left(until) }).collect(),
+            in_flight: self.in_flight,
+            hints: Hints {
+                pause: left(self.pause_until_unix_ms),
+                maintenance: self.maintenance.and_then(announced),
+                shut: left(self.shut_until_unix_ms),
+            },
+        }
+    }
 }
 
 impl StateFile {
@@ -105,12 +155,13 @@ impl StateFile {
         let checkpoint = from_hex(&document.checkpoint).ok_or("its checkpoint is damaged")?;
         let checkpoint = Checkpoint::decode(&checkpoint).map_err(|error| error.to_string())?;
         let saved = UnixTime::from_millis(document.saved_unix_ms);
-        let left = |until: u64| UnixTime::from_millis(until).since(saved);
-        let mut spent = Spent { pause: left(document.pause_until_unix_ms), ..Spent::default() };
-        for (own, (requests, until)) in spent.windows.iter_mut().zip(document.spent) {
-            *own = Used { requests, left: left(until) };
-        }
-        Ok(State { checkpoint, output_bytes: document.output_bytes, spent, saved })
+        let spent = document.spent.read(saved);
+        let output = Mark {
+            bytes: document.output_bytes,
+            tail_sha256: document.output_tail_sha256,
+            inode: document.output_inode,
+        };
+        Ok(State { checkpoint, output, spent, saved })
     }
 
     /// Replaces what was saved.
@@ -119,25 +170,20 @@ impl StateFile {
     }
 
     fn write(&self, state: &State) -> io::Result<Vec<u8>> {
-        let saved = state.saved.as_millis();
-        let until = |left: Duration| saved.saturating_add(left.as_millis());
         let document = Document {
             format: FORMAT,
             checkpoint: to_hex(&state.checkpoint.encode()),
             output: self.output_name.clone(),
-            output_bytes: state.output_bytes,
-            spent: state.spent.windows.iter().map(|used| (used.requests, until(used.left))).collect(),
-            pause_until_unix_ms: until(state.spent.pause),
-            saved_unix_ms: saved,
+            output_bytes: state.output.bytes,
+            output_tail_sha256: state.output.tail_sha256.clone(),
+            output_inode: state.output.inode,
+            spent: SpentDocument::write(&state.spent, state.saved),
+            saved_unix_ms: state.saved.as_millis(),
         };
         let mut text = serde_json::to_vec(&document)?;
         text.push(b'\n');
         Ok(text)
     }
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {

@@ -11,16 +11,16 @@ use tidegate_core::cursor::Cursor;
 use tidegate_core::time::Duration;
 
 /// What a run came to. Counts are of this run but for those of [`Summary::items`], `skipped` and `pages`, which are of
-/// the whole pull.
+/// the whole pull, as are `cursor` and `output_bytes`; those are not known of a pull that could not begin.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Summary {
     pub(crate) complete: bool,
     /// A sentence.
     pub(crate) outcome: String,
     pub(crate) exit_code: u8,
-    pub(crate) items: u64,
-    pub(crate) skipped: u64,
-    pub(crate) pages: u64,
+    pub(crate) items: Option<u64>,
+    pub(crate) skipped: Option<u64>,
+    pub(crate) pages: Option<u64>,
     pub(crate) this_run: ThisRun,
     pub(crate) requests: u64,
     /// Requests that the server rejected because of its limit.
@@ -31,19 +31,19 @@ pub(crate) struct Summary {
     pub(crate) waited_seconds: WaitedSeconds,
     pub(crate) elapsed_seconds: f64,
     /// `start`, `end`, or the key after which the next page begins; a text, for not every reader of JSON keeps 64 bits.
-    pub(crate) cursor: String,
-    pub(crate) output_bytes: u64,
+    pub(crate) cursor: Option<String>,
+    pub(crate) output_bytes: Option<u64>,
     /// The most memory that the process ever had, where the system tells.
     pub(crate) peak_memory_bytes: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct ThisRun {
     pub(crate) items: u64,
     pub(crate) pages: u64,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct WaitedSeconds {
     pub(crate) quota: f64,
     pub(crate) rejected: f64,
@@ -56,12 +56,9 @@ impl Summary {
     pub(crate) fn new(exit: Exit, outcome: &str, tally: &Tally, output_bytes: u64) -> Self {
         let (counters, standing) = (tally.counters(), tally.now());
         Self {
-            complete: exit == Exit::Complete,
-            outcome: outcome.to_owned(),
-            exit_code: exit.code(),
-            items: standing.items,
-            skipped: standing.skipped,
-            pages: standing.pages,
+            items: Some(standing.items),
+            skipped: Some(standing.skipped),
+            pages: Some(standing.pages),
             this_run: ThisRun { items: counters.items, pages: counters.pages },
             requests: counters.requests,
             rejected: counters.rejected,
@@ -75,13 +72,35 @@ impl Summary {
                 backoff: seconds(counters.waited.backoff),
             },
             elapsed_seconds: seconds(tally.elapsed()),
-            cursor: match standing.cursor {
+            cursor: Some(match standing.cursor {
                 Cursor::Start => "start".to_owned(),
                 Cursor::End => "end".to_owned(),
                 Cursor::Key(key) => key.to_string(),
                 other => other.to_string(),
-            },
-            output_bytes,
+            }),
+            output_bytes: Some(output_bytes),
+            ..Self::not_begun(exit, outcome)
+        }
+    }
+
+    /// Of a run that did nothing.
+    pub(crate) fn not_begun(exit: Exit, outcome: &str) -> Self {
+        Self {
+            complete: exit == Exit::Complete,
+            outcome: outcome.to_owned(),
+            exit_code: exit.code(),
+            items: None,
+            skipped: None,
+            pages: None,
+            this_run: ThisRun::default(),
+            requests: 0,
+            rejected: 0,
+            retried: 0,
+            bytes: 0,
+            waited_seconds: WaitedSeconds::default(),
+            elapsed_seconds: 0.0,
+            cursor: None,
+            output_bytes: None,
             peak_memory_bytes: peak_memory(),
         }
     }

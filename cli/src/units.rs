@@ -3,6 +3,8 @@
 use std::fmt;
 use tidegate_core::time::{Duration, UnixTime};
 
+const LARGEST_ITEM: u64 = 4 << 30;
+
 /// Reads `500ms`, `60s`, `15m`, `12h`, `1d`.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let (digits, unit) = split_number(text);
@@ -36,6 +38,14 @@ pub(crate) fn parse_bytes(text: &str) -> Result<usize, String> {
     product
         .filter(|&size| size <= isize::MAX as usize)
         .ok_or_else(|| "the size is too large or missing".to_owned())
+}
+
+/// Reads the size of the largest item, for which memory is set aside.
+pub(crate) fn parse_item_size(text: &str) -> Result<usize, String> {
+    match parse_bytes(text)? {
+        size if size as u64 <= LARGEST_ITEM => Ok(size),
+        _ => Err("no item may be larger than 4GiB".to_owned()),
+    }
 }
 
 fn split_number(text: &str) -> (&str, &str) {
@@ -131,6 +141,16 @@ mod tests {
         }
         for text in ["", "MiB", "1.5G", "-1", "1kb", "99999999999999999999", "99999999999G"] {
             assert!(parse_bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_item_larger_than_any_memory_is_not_waited_for() {
+        for (text, bytes) in [("0", 0), ("4GiB", 4 << 30)] {
+            assert_eq!(parse_item_size(text), Ok(bytes), "{text}");
+        }
+        for text in ["4294967297", "5G", "8000000G"] {
+            assert!(parse_item_size(text).is_err(), "{text}");
         }
     }
 

@@ -1,10 +1,10 @@
 //! What the requests to one project share: the quota, the server's clock, its word on when to come back, and its
-//! maintenance. A gate outlives the pulls that go through it, as long as the device runs; [`Gate::spent`] is the part
-//! that must survive a restart.
+//! maintenance. A gate outlives the pulls that go through it, as long as the device runs, and a part of it must survive a
+//! restart: see [`Gate::restore`].
 
 use crate::http::{Fields, RetryAfter};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
-use crate::quota::{Quota, QuotaError, Slots, Spent, Ticket, Windows};
+use crate::quota::{Held, Quota, QuotaError, Slots, Ticket, Windows};
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
 use core::fmt;
 
@@ -44,6 +44,25 @@ const AFTER_REJECTION: Duration = Duration::from_secs(3);
 /// the server is asked again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What a server said that outlives a restart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// How much longer it wants to be left alone after a rejection.
+    pub pause: Duration,
+    /// The maintenance it announced last.
+    pub maintenance: Option<Announcement>,
+    /// How much longer it is to be left alone because of maintenance under way.
+    pub shut: Duration,
+}
+
+impl Hints {
+    /// What is left of them when so much time has passed.
+    #[must_use]
+    pub fn later(self, elapsed: Duration) -> Self {
+        Self { pause: self.pause.minus(elapsed), shut: self.shut.minus(elapsed), ..self }
+    }
+}
+
 /// What the requests to one project share.
 ///
 /// `S` is the memory for the quota, one [`crate::quota::Slot`] for each request that the windows admit ([`Windows::slots`]): an
@@ -72,18 +91,42 @@ impl<S: Slots> Gate<S> {
         })
     }
 
-    /// How much of the limit is used up at `now`, to be stored with the checkpoint.
-    pub fn spent(&self, now: Instant) -> Spent {
-        let pause = self.shut.map_or(Duration::ZERO, |(until, _)| until.since(now));
-        Spent { windows: self.quota.used(now), pause }
+    /// The answered requests that still count in some window. With [`Gate::in_flight`] and [`Gate::hints`], this is what
+    /// a restart must not forget; it is stored with the checkpoint.
+    pub fn held(&self, now: Instant) -> impl Iterator<Item = Held> {
+        self.quota.held(now)
     }
 
-    /// Counts what was spent before a restart; see [`Spent::later`] for the time between. In each window one request
-    /// more is counted: it may have been on its way when the power went.
-    pub fn restore(&mut self, spent: Spent, now: Instant) {
-        self.quota.restore(spent.windows, now);
-        let pause = spent.pause.min(LONGEST_PAUSE);
+    /// How many requests are on their way.
+    pub fn in_flight(&self, now: Instant) -> u32 {
+        self.quota.in_flight(now)
+    }
+
+    /// What the server said that outlives a restart.
+    pub fn hints(&self, now: Instant) -> Hints {
+        Hints {
+            pause: self.shut.map_or(Duration::ZERO, |(until, _)| until.since(now)),
+            maintenance: self.maintenance.announced(),
+            shut: self.maintenance.shut_for(now),
+        }
+    }
+
+    /// Goes on after a restart with what was stored, less the time since then ([`Held::later`], [`Hints::later`]). Each
+    /// of the requests in flight may have arrived as late as now.
+    pub fn restore(
+        &mut self,
+        held: impl IntoIterator<Item = Held>,
+        in_flight: u32,
+        hints: Hints,
+        now: Instant,
+    ) {
+        held.into_iter().for_each(|held| self.quota.restore(held, now));
+        // More than the largest window holds would change nothing any more.
+        let most = self.quota.windows().iter().map(|window| window.limit).max().unwrap_or(0);
+        (0..in_flight.min(most)).for_each(|_| _ = self.quota.take(now));
+        let pause = hints.pause.min(LONGEST_PAUSE);
         self.shut = (pause > Duration::ZERO).then_some((now.after(pause), WaitReason::Rejected));
+        self.maintenance = Maintenance::restored(hints.maintenance, hints.shut, now);
     }
 
     /// Takes the device's own clock for the server's until the server says its time. Needed only to obey
@@ -232,13 +275,56 @@ mod tests {
         assert_eq!(gate.opens(at(60_250)), Some((at(90_250), WaitReason::RetryAfter)));
     }
 
+    /// The gate after a restart that took so many milliseconds.
+    fn restarted(before: &Gate<[Slot; 2]>, now: Instant, elapsed: u64) -> Gate<[Slot; 2]> {
+        let elapsed = Duration::from_millis(elapsed);
+        let mut after = gate();
+        let held = before.held(now).map(|held| held.later(elapsed));
+        after.restore(held, before.in_flight(now), before.hints(now).later(elapsed), at(0));
+        after
+    }
+
     #[test]
     fn a_restart_does_not_cut_a_pause_short() {
         let mut before = gate();
         before.rejected(at(0), Some(RetryAfter::Delay(Duration::from_secs(30))));
-        let mut after = gate();
-        after.restore(before.spent(at(1_000)).later(Duration::from_secs(9)), at(0));
+        let after = restarted(&before, at(1_000), 9_000);
         assert_eq!(after.opens(at(0)), Some((at(20_000), WaitReason::Rejected)));
+    }
+
+    #[test]
+    fn a_restored_pause_is_no_longer_than_a_day() {
+        let mut gate = gate();
+        gate.restore([], 0, Hints { pause: Duration::MAX, ..Hints::default() }, at(0));
+        assert_eq!(gate.opens(at(0)), Some((at(24 * 60 * 60 * 1_000), WaitReason::Rejected)));
+    }
+
+    #[test]
+    fn a_restart_does_not_forget_announced_maintenance() {
+        let noon = UnixTime::from_secs(1_800_000_000);
+        let window = Announcement::new(Some(noon), Some(UnixTime::from_secs(1_800_000_100)));
+        let mut gate = gate();
+        gate.restore([], 0, Hints { maintenance: window, ..Hints::default() }, at(0));
+        assert_eq!(gate.opens(at(0)), None, "the clock is unknown");
+        gate.assume_clock(noon, at(0));
+        assert_eq!(gate.opens(at(0)), Some((at(105_000), WaitReason::Maintenance)));
+    }
+
+    #[test]
+    fn a_restart_does_not_forget_maintenance_under_way() {
+        let mut before = gate();
+        let shut = Hints { shut: Duration::from_secs(60), ..Hints::default() };
+        before.restore([], 0, shut, at(0));
+        let after = restarted(&before, at(10_000), 20_000);
+        assert_eq!(after.opens(at(0)), Some((at(30_000), WaitReason::Maintenance)));
+    }
+
+    #[test]
+    fn requests_on_their_way_when_the_power_went_count_from_the_restart() {
+        let mut before = gate();
+        before.take(at(30_000));
+        before.take(at(30_000));
+        assert_eq!(restarted(&before, at(100), 50).opens(at(0)), Some((at(60_250), WaitReason::Quota)));
     }
 
     #[test]

@@ -11,6 +11,10 @@
 //! | describe an API or a list | [`api`], [`cursor`], [`quota`], [`maintenance`] |
 //! | go on after a restart | [`checkpoint`] |
 //! | read pages, JSON, HTTP fields by themselves | [`page`], [`json`], [`http`] |
+//! | speak HTTP/1.1 without a library | [`http::h1`] |
+//!
+//! Arrows between the modules point one way, from the back to the front of this row; a test holds it: text, time,
+//! secret, json, page, http, quota, problem, cursor, checkpoint, maintenance, retry, api, gate, pull.
 #![no_std]
 #![cfg_attr(
     test,
@@ -26,7 +30,6 @@
 #[cfg(test)]
 extern crate std;
 
-// An arrow between modules points up this list, never down.
 pub mod api;
 pub mod checkpoint;
 pub mod cursor;

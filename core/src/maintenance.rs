@@ -66,6 +66,17 @@ impl Maintenance {
         self.announced
     }
 
+    /// What was known before a restart.
+    pub(crate) fn restored(announced: Option<Announcement>, shut: Duration, now: Instant) -> Self {
+        let shut = shut.min(LONGEST);
+        Self { announced, shut_until: (shut > Duration::ZERO).then_some(now.after(shut)) }
+    }
+
+    /// How much longer a refusal keeps requests back.
+    pub(crate) fn shut_for(&self, now: Instant) -> Duration {
+        self.shut_until.map_or(Duration::ZERO, |until| until.since(now))
+    }
+
     /// An answer that did its work: what it announces counts, and no word means that nothing is announced any more.
     pub fn served(&mut self, announcement: Option<Announcement>) {
         *self = Self { announced: announcement, shut_until: None };
@@ -183,6 +194,12 @@ mod tests {
         assert_eq!(maintenance.opens(&clock(), at(99 + WEEK)), None);
         let again = maintenance.refused(None, &clock(), at(99 + WEEK), at(129 + WEEK));
         assert_eq!(again, at(99 + 2 * WEEK));
+    }
+
+    #[test]
+    fn an_end_that_is_always_about_to_come_is_not_chased() {
+        let mut maintenance = Maintenance::default();
+        assert_eq!(maintenance.refused(window(0, 61), &clock(), at(60), at(90)), at(65));
     }
 
     #[test]

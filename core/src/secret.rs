@@ -1,5 +1,6 @@
 //! A credential that cannot be printed. Only a request to the configured origin ever holds one.
 
+use crate::text::Text;
 use core::fmt;
 
 /// A credential, borrowed from the caller. Its `Debug` form shows nothing of it, and it has no `Display`.
@@ -39,8 +40,16 @@ impl Secret<'_> {
         const BEGINNING: usize = 6;
         let tails = text.char_indices().filter_map(|(at, _)| text.get(at..));
         let mut telling = tails.filter(|tail| (BEGINNING..=self.0.len()).contains(&tail.len()));
-        let is_whole = text.as_bytes().windows(self.0.len()).any(|window| window == self.0.as_bytes());
+        let mut tails_of_bytes = (0..text.len()).filter_map(|at| text.as_bytes().get(at..));
+        let is_whole = tails_of_bytes.any(|tail| tail.starts_with(self.0.as_bytes()));
         is_whole || telling.any(|tail| self.0.starts_with(tail))
+    }
+}
+
+impl<const N: usize> Text<N> {
+    /// The text, or in its place a note that it repeats a secret.
+    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
+        if secret.is_in(self.as_str()) { Self::new("(withheld)") } else { self }
     }
 }
 

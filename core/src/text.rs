@@ -34,9 +34,10 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    /// Adds one character, or cuts the text there.
+    /// Adds one character, or cuts the text there. One that would act on a terminal instead of being shown is
+    /// replaced: most of what is kept here was written by a server.
     pub fn push(&mut self, c: char) {
-        let utf8 = Utf8::of(c);
+        let utf8 = Utf8::of(if acts_on_terminals(c) { char::REPLACEMENT_CHARACTER } else { c });
         let free = self.bytes.get_mut(usize::from(self.len)..).unwrap_or_default();
         match free.split_at_mut_checked(utf8.as_bytes().len()) {
             Some((room, _)) if !self.cut => {
@@ -83,6 +84,11 @@ impl<const N: usize> fmt::Write for Text<N> {
     }
 }
 
+/// Control characters, and those that turn the direction of writing round (Unicode Standard Annex 9, section 2).
+fn acts_on_terminals(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The bytes of one character. `char::encode_utf8` gives the same, and keeps a way to panic in the program.
 #[derive(Clone, Copy)]
 pub(crate) struct Utf8 {
@@ -126,6 +132,12 @@ mod tests {
         assert_eq!((text.as_str(), text.is_cut()), ("añ", true));
         text.push('x');
         assert_eq!(text.to_string(), "añ…", "nothing is added behind a cut");
+    }
+
+    #[test]
+    fn what_would_act_on_a_terminal_is_replaced() {
+        let text = Text::<64>::new("a\u{1b}]0;x\u{7}\n\u{7f}\u{9b}\u{202e}z");
+        assert_eq!(text.as_str(), "a\u{fffd}]0;x\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}z");
     }
 
     #[test]

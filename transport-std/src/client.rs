@@ -5,6 +5,7 @@ use crate::driver;
 use crate::error::Error;
 use crate::event::{Report, Sink};
 use crate::project::Project;
+use crate::spent::Spent;
 use crate::stream::{Items, RawItems};
 use crate::tls;
 use rustls::pki_types::CertificateDer;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tidegate_core::http::{BaseUrl, Scheme};
 use tidegate_core::maintenance::Announcement;
 use tidegate_core::pull::Settings;
-use tidegate_core::quota::{Slot, Spent};
+use tidegate_core::quota::Slot;
 use tidegate_core::{Checkpoint, Endpoint, Gate};
 
 /// The item buffer that a pull has unless it asks for another: 16 MiB, of which only what is used is ever touched.
@@ -64,9 +65,9 @@ impl Client {
         }
     }
 
-    /// How much of the limit's windows is used up now.
+    /// What a restart must not forget: how much of the limit is used up now, and what the server said.
     pub fn spent(&self) -> Spent {
-        self.shared.gate().spent(self.shared.clock.now())
+        Spent::of(&*self.shared.gate(), self.shared.clock.now())
     }
 
     /// The maintenance that the server announced last.
@@ -102,8 +103,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Counts what was spent before a restart, as [`Client::spent`] or [`crate::Event::Sending`] told, less the time
-    /// since then ([`Spent::later`]), and one request more, which may have been on its way.
+    /// Goes on from what was spent before a restart, as [`Client::spent`] told, less the time since then
+    /// ([`Spent::later`]).
     #[must_use]
     pub fn spent(mut self, spent: Spent) -> Self {
         self.spent = Some(spent);
@@ -138,7 +139,7 @@ impl ClientBuilder {
         let windows = project.windows();
         let mut gate = Gate::new(windows, vec![Slot::FREE; windows.slots()]).map_err(Error::Quota)?;
         if let Some(spent) = spent {
-            gate.restore(spent, clock.now());
+            spent.restore(&mut gate, clock.now());
         }
         gate.assume_clock(clock.unix(), clock.now());
         Ok(Client { shared: Arc::new(Shared { project, http, clock, gate: Mutex::new(gate) }) })
@@ -154,7 +155,7 @@ impl fmt::Debug for ClientBuilder {
 /// A pull of one endpoint, not yet running.
 #[derive(Debug)]
 pub struct Pull<'e> {
-    pub(crate) shared: Arc<Shared>,
+    shared: Arc<Shared>,
     endpoint: Endpoint<'e>,
     settings: Settings,
     item_buffer: usize,
@@ -181,6 +182,11 @@ impl<'e> Pull<'e> {
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.checkpoint = Some(checkpoint);
         self
+    }
+
+    /// Where it goes on from.
+    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
+        self.checkpoint
     }
 
     /// Typed items, one by one. An unchanged item is not delivered twice, even if its page had to be fetched again.

@@ -97,14 +97,12 @@ impl<'a, K: Sink> Driver<'a, K> {
         let sendable = sendable(&self.shared.http, request)?;
         let target = request.target().to_string();
         let now = self.shared.clock.now();
-        let spent = self.with_gate(|pull, gate| {
-            let before = gate.spent(now);
-            pull.sent(gate, now).then_some(before)
-        });
         // Another pull may have taken the last slot since the step was given.
-        let Some(spent) = spent else { return Ok(()) };
+        if !self.with_gate(|pull, gate| pull.sent(gate, now)) {
+            return Ok(());
+        }
         tracing::debug!(target, "sending");
-        tell(self.sink, Event::Sending { target: &target, spent }).await?;
+        tell(self.sink, Event::Sending { target: &target }).await?;
         self.exchange = Exchange::Head(Box::pin(self.shared.http.execute(sendable)));
         Ok(())
     }

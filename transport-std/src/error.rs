@@ -25,6 +25,8 @@ pub enum Error {
         /// What it took until then.
         report: Box<Report>,
     },
+    /// The pull has failed before, and gives nothing more.
+    Ended,
     /// An item is not of the type asked for. The stream goes on with the next item when it is asked again.
     Item {
         /// How many items of the page came before it.
@@ -47,6 +49,7 @@ impl fmt::Display for Error {
                 failure.fmt(f)?;
                 report.explanation.as_deref().map_or(Ok(()), |explanation| write!(f, " ({explanation})"))
             }
+            Self::Ended => f.write_str("the pull has failed before: go on from its checkpoint"),
             Self::Item { index, source } => {
                 write!(f, "item {index} of the page is not of the type asked for: {source}")
             }
@@ -60,7 +63,7 @@ impl std::error::Error for Error {
         match self {
             Self::Setup(error) | Self::Sink(error) => Some(error.as_ref()),
             Self::Item { source, .. } => Some(source),
-            Self::Project(_) | Self::Quota(_) | Self::Pull(_) | Self::Failed { .. } => None,
+            Self::Project(_) | Self::Quota(_) | Self::Pull(_) | Self::Failed { .. } | Self::Ended => None,
         }
     }
 }

@@ -5,20 +5,16 @@ use tidegate_core::Checkpoint;
 use tidegate_core::gate::WaitReason;
 use tidegate_core::maintenance::Announcement;
 use tidegate_core::pull::{Counters, Outcome};
-use tidegate_core::quota::Spent;
 use tidegate_core::time::Duration;
 
 /// What a pull tells its [`Sink`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A request leaves when the sink returns.
+    /// A request leaves when the sink returns. [`crate::Client::spent`] counts it already.
     Sending {
         /// Path and query.
         target: &'a str,
-        /// How much of the limit was used up before. A restart from here counts this request too: see
-        /// [`crate::ClientBuilder::spent`].
-        spent: Spent,
     },
     /// An item, as the server wrote it. It belongs to a page that may still break off.
     Item {

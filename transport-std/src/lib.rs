@@ -35,6 +35,7 @@ mod error;
 mod event;
 mod project;
 mod seen;
+mod spent;
 mod stream;
 mod tls;
 
@@ -43,8 +44,9 @@ pub use clock::{Clock, SystemClock};
 pub use error::Error;
 pub use event::{Event, Report, Sink, SinkError};
 pub use project::{CoManage, Project};
-pub use seen::Seen;
+pub use seen::{Seen, TooManySeen};
+pub use spent::Spent;
 pub use stream::{Items, RawItems};
 
-pub use tidegate_core as core;
+pub use tidegate_core;
 pub use tidegate_core::api::comanage;

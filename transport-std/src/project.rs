@@ -98,6 +98,25 @@ impl CoManage {
     pub fn new(base_url: impl Into<String>, api_key: impl Into<String>) -> Result<Self, ProjectError> {
         Project::new(&api::comanage::API, base_url, api_key).map(Self)
     }
+
+    /// As [`CoManage::new`], but takes plain `http` to any machine, for those who know that the network between is
+    /// their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Project::over_plain_text`].
+    pub fn over_plain_text(
+        base_url: impl Into<String>,
+        api_key: impl Into<String>,
+    ) -> Result<Self, ProjectError> {
+        Project::over_plain_text(&api::comanage::API, base_url, api_key).map(Self)
+    }
+
+    /// The same with the windows of this deployment, where they are not the vendor's usual ones.
+    #[must_use]
+    pub fn with_windows(self, windows: Windows) -> Self {
+        Self(self.0.with_windows(windows))
+    }
 }
 
 impl From<CoManage> for Project {

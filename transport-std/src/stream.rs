@@ -20,18 +20,26 @@ use tidegate_core::pull::Outcome;
 
 type Running<'e> = Pin<Box<dyn Future<Output = Result<Report, Error>> + Send + 'e>>;
 
-/// The raw items of a pull. Ends after the last one, or with the error that ended the pull.
+/// The raw items of a pull. Ends after the last one, or with the error that ended the pull; [`RawItems::is_complete`]
+/// tells which it was.
 pub struct RawItems<'e> {
-    pull: Option<Running<'e>>,
+    state: State<'e>,
     handover: Arc<Handover>,
+}
+
+enum State<'e> {
+    Running(Running<'e>),
+    Complete,
+    Failed,
 }
 
 impl<'e> RawItems<'e> {
     pub(crate) fn new(pull: Pull<'e>) -> Self {
         let handover = Arc::new(Handover::default());
+        handover.lock().checkpoint = pull.checkpoint();
         let mut sink = StreamSink { handover: Arc::clone(&handover), seen: Seen::default() };
         let pull = Box::pin(async move { pull.drive(&mut sink).await });
-        Self { pull: Some(pull), handover }
+        Self { state: State::Running(pull), handover }
     }
 
     /// The next item, or `None` after the last.
@@ -48,26 +56,38 @@ impl<'e> RawItems<'e> {
     }
 
     /// Where the pull stands: every item before this checkpoint was handed out, and the next one was asked for. `None`
-    /// until the first page is whole.
+    /// until the first page is whole, unless the pull went on from a checkpoint.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         self.handover.lock().checkpoint
     }
 
+    /// Whether every item was handed out: the end of the stream is the end of the list.
+    pub fn is_complete(&self) -> bool {
+        matches!(self.state, State::Complete)
+    }
+
     async fn next_item(&mut self) -> Result<Option<OwnedItem>, Error> {
+        if let State::Failed = self.state {
+            // The end of what could be pulled must not pass for the end of the list.
+            return Err(Error::Ended);
+        }
         poll_fn(|context| self.poll_item(context)).await.transpose()
     }
 
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<OwnedItem, Error>>> {
-        let Some(pull) = &mut self.pull else { return Poll::Ready(None) };
+        let State::Running(pull) = &mut self.state else { return Poll::Ready(None) };
         let polled = pull.as_mut().poll(context);
         if let Some(item) = self.handover.lock().item.take() {
             return Poll::Ready(Some(Ok(item)));
         }
         let Poll::Ready(ended) = polled else { return Poll::Pending };
-        self.pull = None;
+        self.state = State::Failed;
         Poll::Ready(match ended {
             Ok(report) => match report.outcome {
-                Outcome::Complete => None,
+                Outcome::Complete => {
+                    self.state = State::Complete;
+                    None
+                }
                 Outcome::Failed(failure) => Some(Err(Error::Failed { failure, report: Box::new(report) })),
             },
             Err(error) => Some(Err(error)),
@@ -117,6 +137,11 @@ impl<'e, T: DeserializeOwned> Items<'e, T> {
     /// Where the pull stands: see [`RawItems::checkpoint`].
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         self.raw.checkpoint()
+    }
+
+    /// Whether every item was handed out: the end of the stream is the end of the list.
+    pub fn is_complete(&self) -> bool {
+        self.raw.is_complete()
     }
 }
 
@@ -183,7 +208,7 @@ impl Sink for StreamSink {
                 self.seen.forget();
                 self.handover.lock().checkpoint = Some(*checkpoint);
             }
-            Event::Rewind { .. } => self.seen.rewind(),
+            Event::Rewind { .. } => self.seen.rewind()?,
             Event::Sending { .. } | Event::Skipped { .. } | Event::Waiting { .. } | Event::Maintenance(_) => {
             }
         }

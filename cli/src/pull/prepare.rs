@@ -3,22 +3,26 @@
 
 use crate::args::{Destination, PullArgs};
 use crate::clock::unix_now;
+use crate::durable;
 use crate::exit::Fault;
-use crate::output;
+use crate::mark::Mark;
+use crate::output::{self, Locked};
 use crate::state::StateFile;
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use tidegate_core::api::{self, ProjectError};
 use tidegate_core::http::Parameter;
 use tidegate_core::page::Items;
 use tidegate_core::pull::{Oversized, PullError, Settings};
-use tidegate_core::quota::{Spent, Window, Windows};
+use tidegate_core::quota::{Window, Windows};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::{Checkpoint, Endpoint};
-use tidegate_std::{Client, Project, comanage};
+use tidegate_std::{Client, Project, Spent, comanage};
 
 const KEY_VARIABLE: &str = "TIDEGATE_API_KEY";
+const SUMMARY: &str = "--summary";
 
 /// The key, from where it may come from.
 pub(super) fn read_key(args: &PullArgs) -> Result<String, Fault> {
@@ -54,25 +58,59 @@ pub(super) fn check_files(args: &PullArgs) -> Result<(), Fault> {
              items twice",
         ));
     }
+    match clashes(args).first() {
+        Some((one, other)) => {
+            Err(Fault::usage(format_args!("{one} and {other} are the same file: give two")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether nothing else is lost when the summary is written.
+pub(super) fn is_summary_apart(args: &PullArgs) -> bool {
+    let is_summary = |name: &String| name.starts_with(SUMMARY);
+    !clashes(args).iter().any(|(one, other)| is_summary(one) || is_summary(other))
+}
+
+/// Files that must be two and are one, by their names.
+fn clashes(args: &PullArgs) -> Vec<(String, String)> {
+    let files = files(args);
+    let pairs = files
+        .iter()
+        .enumerate()
+        .flat_map(|(index, one)| files.iter().skip(index + 1).map(move |other| (one, other)));
+    let same = pairs.filter(|((_, one), (_, other))| is_same_file(one, other));
+    same.map(|((one, _), (other, _))| (one.clone(), other.clone())).collect()
+}
+
+/// Every file that the arguments name, and every one that is made beside it.
+fn files(args: &PullArgs) -> Vec<(String, PathBuf)> {
     let output = match &args.output {
         Destination::File(path) => Some(path),
         Destination::Stdout => None,
     };
-    let files = [
-        ("--output", output),
-        ("--state", args.state.as_ref()),
-        ("--summary", args.summary.as_ref()),
-        ("--api-key-file", args.api_key_file.as_ref()),
-        ("--ca-file", args.ca_file.as_ref()),
+    let named: [(&str, Option<&PathBuf>, &[&str]); 5] = [
+        ("--output", output, &[".part"]),
+        ("--state", args.state.as_ref(), &[".new", ".lock"]),
+        (SUMMARY, args.summary.as_ref(), &[".new"]),
+        ("--api-key-file", args.api_key_file.as_ref(), &[]),
+        ("--ca-file", args.ca_file.as_ref(), &[]),
     ];
-    for (index, (name, path)) in files.iter().enumerate() {
+    let mut files = Vec::new();
+    for (name, path, endings) in named {
         let Some(path) = path else { continue };
-        let is_same = |other: &Option<&PathBuf>| other.is_some_and(|other| place_of(other) == place_of(path));
-        if let Some((other, _)) = files.iter().skip(index + 1).find(|(_, other)| is_same(other)) {
-            return Err(Fault::usage(format_args!("{name} and {other} are the same file: give two")));
-        }
+        files.push((name.to_owned(), path.clone()));
+        let beside =
+            |ending: &&str| (format!("{name} with {ending} after it"), durable::beside(path, ending));
+        files.extend(endings.iter().map(beside));
     }
-    Ok(())
+    files
+}
+
+/// Whether two paths lead to one file, or would if it were there.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    place_of(one) == place_of(other) || identity(one).is_some_and(|one| Some(one) == identity(other))
 }
 
 /// A path that is the same for the same place, however it is written.
@@ -101,44 +139,52 @@ pub(super) fn endpoint(args: &PullArgs) -> Endpoint<'_> {
 #[derive(Default)]
 pub(super) struct Saved {
     pub(super) file: Option<StateFile>,
+    /// The output that belongs to the state, if it is there.
+    pub(super) output: Option<Locked>,
     pub(super) checkpoint: Option<Checkpoint>,
-    pub(super) output_bytes: u64,
     pub(super) spent: Option<Spent>,
     origin: Origin,
 }
 
+impl Saved {
+    /// How much of the output is good.
+    pub(super) fn output_bytes(&self) -> u64 {
+        match &self.origin {
+            Origin::State(mark) => mark.bytes,
+            Origin::Nothing | Origin::Restart => 0,
+        }
+    }
+}
+
 /// What it means for the output.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Default)]
 enum Origin {
     /// Nothing was saved, so an output that is there is somebody else's.
     #[default]
     Nothing,
-    /// The output is as long as the state says, or longer.
-    State,
+    /// The output begins with what the state says.
+    State(Mark),
     /// The output may be overwritten.
     Restart,
 }
 
-/// Locks and reads the state, if there is to be one.
+/// Locks the state and the output, if there is to be a state, and reads it.
 pub(super) fn load(args: &PullArgs) -> Result<Saved, Fault> {
     let (Some(path), Destination::File(output)) = (&args.state, &args.output) else {
         return Ok(Saved::default());
     };
     let file = StateFile::lock(path, output)?;
+    let output = Locked::find(output)?;
     let state = if args.restart { file.load().unwrap_or(None) } else { file.load()? };
     // The server's counter does not start anew with the pull.
-    let spent = state.map(|state| state.spent_at(unix_now()));
-    let file = Some(file);
+    let spent = state.as_ref().map(|state| state.spent_at(unix_now()));
+    let saved = Saved { file: Some(file), output, spent, ..Saved::default() };
     Ok(match state {
-        _ if args.restart => Saved { file, spent, origin: Origin::Restart, ..Saved::default() },
-        None => Saved { file, ..Saved::default() },
-        Some(state) => Saved {
-            file,
-            checkpoint: Some(state.checkpoint),
-            output_bytes: state.output_bytes,
-            spent,
-            origin: Origin::State,
-        },
+        _ if args.restart => Saved { origin: Origin::Restart, ..saved },
+        None => saved,
+        Some(state) => {
+            Saved { checkpoint: Some(state.checkpoint), origin: Origin::State(state.output), ..saved }
+        }
     })
 }
 
@@ -162,25 +208,32 @@ pub(super) fn check(
         (error, _) => Fault::usage(error),
     })?;
     if let Destination::File(path) = &args.output {
-        check_output(path, saved, output::length(path)?.unwrap_or(0))?;
+        output::check_kind(path)?;
+        check_output(path, saved)?;
     }
     Ok(*pull.checkpoint())
 }
 
-fn check_output(path: &Path, saved: &Saved, length: u64) -> Result<(), Fault> {
-    match saved.origin {
-        Origin::Nothing if saved.file.is_some() && length > 0 => Err(Fault::usage(format_args!(
+fn check_output(path: &Path, saved: &Saved) -> Result<(), Fault> {
+    let length = saved.output.as_ref().map_or(Ok(0), Locked::length)?;
+    match (&saved.origin, &saved.output) {
+        (Origin::Nothing, _) if length > 0 => Err(Fault::usage(format_args!(
             "{} has something in it and no state belongs to it, so it would be overwritten: name another file, or give \
              --restart",
             path.display()
         ))),
-        Origin::State if length < saved.output_bytes => Err(Fault::usage(format_args!(
+        (Origin::State(mark), _) if length < mark.bytes => Err(Fault::usage(format_args!(
             "{} has {length} bytes where the state counts {}: it was changed or moved away; bring it back, or give \
              --restart",
             path.display(),
-            saved.output_bytes
+            mark.bytes
         ))),
-        Origin::Nothing | Origin::State | Origin::Restart => Ok(()),
+        (Origin::State(mark), Some(output)) if !output.has(mark)? => Err(Fault::usage(format_args!(
+            "{} does not hold what the state says: it was changed, or is another file; bring back the one that was \
+             written, or give --restart",
+            path.display()
+        ))),
+        (Origin::Nothing | Origin::State(_) | Origin::Restart, _) => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is said and written at a pull's end. It says what is there: complete, or what was stored and how to go on.
 
-use super::Ended;
+use super::{Ended, prepare};
 use crate::args::{Destination, PullArgs};
 use crate::durable;
 use crate::exit::{Exit, Fault};
@@ -16,7 +16,7 @@ pub(super) fn ended(args: &PullArgs, tally: &Tally, output_bytes: u64, result: R
     };
     let outcome = match &sentence {
         None => "complete".to_owned(),
-        Some(sentence) => sentence.clone().unwrap_or_else(|| "nobody reads the output any more".to_owned()),
+        Some(sentence) => sentence.clone().unwrap_or_else(nobody_reads),
     };
     let lines = match sentence {
         None => vec![complete(args, tally, output_bytes), took(tally)],
@@ -31,6 +31,26 @@ pub(super) fn ended(args: &PullArgs, tally: &Tally, output_bytes: u64, result: R
 pub(super) fn already_complete(args: &PullArgs, tally: &Tally, output_bytes: u64) -> Ended {
     let line = format!("already {}; --restart pulls it anew", complete(args, tally, output_bytes));
     conclude(args, Exit::Complete, "already complete", tally, output_bytes, vec![line])
+}
+
+/// A pull that could not begin, so that the summary of an earlier one is not taken for this one's.
+pub(super) fn not_begun(args: &PullArgs, fault: Fault) -> Fault {
+    let Some(path) = args.summary.as_ref().filter(|_| prepare::is_summary_apart(args)) else { return fault };
+    let sentence = fault.sentence.clone().unwrap_or_else(nobody_reads);
+    match Summary::not_begun(fault.exit, &sentence).write(path) {
+        Ok(()) => fault,
+        Err(error) => {
+            let path = path.display();
+            Fault::new(
+                fault.exit,
+                format_args!("{sentence}; the summary {path} could not be written: {error}"),
+            )
+        }
+    }
+}
+
+fn nobody_reads() -> String {
+    "nobody reads the output any more".to_owned()
 }
 
 fn conclude(

@@ -16,17 +16,22 @@ fn at_start() -> Checkpoint {
     *Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut [], None).unwrap().checkpoint()
 }
 
-fn used(requests: u32, millis: u64) -> Used {
-    Used { requests, left: Duration::from_millis(millis) }
+fn held(window: usize, millis: u64) -> Held {
+    Held { window, left: Duration::from_millis(millis) }
 }
 
 fn state() -> State {
     State {
         checkpoint: at_start(),
-        output_bytes: 0,
+        output: Mark::of(&File::open("/dev/null").unwrap(), 0).unwrap(),
         spent: Spent {
-            windows: [used(7, 60_000), used(9, 1), Used::default()],
-            pause: Duration::from_secs(3),
+            held: vec![held(0, 60_000), held(0, 20_000), held(2, 1)],
+            in_flight: 2,
+            hints: Hints {
+                pause: Duration::from_secs(3),
+                maintenance: Announcement::new(Some(UnixTime::from_secs(7)), Some(UnixTime::from_secs(9))),
+                shut: Duration::from_secs(5),
+            },
         },
         saved: UnixTime::from_millis(1_800_000_000_123),
     }
@@ -42,12 +47,14 @@ fn a_state_survives_its_storage() {
 #[test]
 fn what_was_spent_fades_with_time_and_not_with_a_clock_that_was_set_back() {
     let saved = state().saved.as_millis();
-    let at = |millis| state().spent_at(UnixTime::from_millis(millis)).windows[0];
-    assert_eq!(at(saved), used(7, 60_000));
-    assert_eq!(at(saved + 20_000), used(7, 40_000));
-    assert_eq!(at(saved + 60_000), used(0, 0));
-    assert_eq!(at(saved - 3_600_000), used(7, 60_000));
-    assert_eq!(at(0), used(7, 60_000));
+    let at = |millis| state().spent_at(UnixTime::from_millis(millis)).held;
+    let all = state().spent.held;
+    assert_eq!(at(saved), all);
+    assert_eq!(at(saved + 5_000), [held(0, 55_000), held(0, 15_000)]);
+    assert_eq!(at(saved + 20_000), [held(0, 40_000)]);
+    assert_eq!(at(saved + 60_000), []);
+    assert_eq!(at(saved - 3_600_000), all);
+    assert_eq!(at(0), all);
 }
 
 #[test]

@@ -161,12 +161,19 @@ impl Running {
 
     /// Reads what it says until a line has `part` in it.
     pub(crate) fn until_it_says(&mut self, part: &str) {
+        self.says(part).unwrap_or_else(|said| panic!("it never said {part:?} but: {said}"));
+    }
+
+    /// The same of a program that may end without having said it; what it said instead.
+    pub(crate) fn says(&mut self, part: &str) -> Result<(), String> {
         let mut said = String::new();
         loop {
             let start = said.len();
-            assert!(self.stderr.read_line(&mut said).unwrap() > 0, "it never said {part:?} but: {said}");
+            if self.stderr.read_line(&mut said).unwrap() == 0 {
+                return Err(said);
+            }
             if said[start..].contains(part) {
-                return;
+                return Ok(());
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Each way to end has its code, and says why.
 
-use crate::common::{Api, Directory, config, ends_with, pull_with_state, said, summary, tidegate, unix_ms};
+use crate::common::{
+    Api, Directory, config, ends_with, pull, pull_with_state, said, summary, tidegate, unix_ms,
+};
 use tidegate_simulator::{ApiKey, Config, DEFAULT_KEY, ErrorBody, Fault, KeyState, Maintenance, Trigger};
 
 /// A pull whose third request goes wrong, so that two pages are stored.
@@ -18,8 +20,10 @@ fn faulty(test: &str, fault: Fault, extra: &[&str], code: i32, sentence: &str) {
     assert_eq!((&summary["complete"], &summary["exit_code"]), (&false.into(), &code.into()));
     assert_eq!((&summary["items"], &summary["requests"]), (&100.into(), &3.into()));
     assert!(summary["outcome"].as_str().unwrap().contains(sentence));
-    // The same command goes on, as was promised.
-    ends_with(0, &mut pull_with_state(&api, &directory, extra));
+    // The same command goes on, as was promised; if it was the limit, as soon as the server lets it.
+    let extra: Vec<&str> =
+        extra.iter().copied().filter(|argument| !argument.starts_with("--patience")).collect();
+    ends_with(0, &mut pull_with_state(&api, &directory, &extra));
     assert!(directory.read("objects.ndjson") == api.expected());
 }
 
@@ -38,7 +42,9 @@ fn a_key_that_opens_nothing_is_3() {
 
 #[test]
 fn a_limit_beyond_the_patience_is_4() {
-    faulty("a_limit_beyond", Fault::RejectLimit, &["--patience", "1s"], 4, "rate limit is used up by others");
+    // A rejection is followed by a pause of 3 s at least, and of a window.
+    let extra = ["--window", "1s", "--patience=1s"];
+    faulty("a_limit_beyond", Fault::RejectLimit, &extra, 4, "rate limit is used up by others");
 }
 
 #[test]
@@ -112,15 +118,20 @@ fn a_command_that_cannot_be_carried_out_is_2() {
     let key_file = directory.file("key");
     std::fs::write(&key_file, "simulator-key\n").unwrap();
     let key_file = key_file.to_str().unwrap();
-    let pull = ["pull", "comanage", "/objects", "--base-url", "http://127.0.0.1:1"];
-    let table: [(&[&str], &str); 12] = [
+    let command = ["pull", "comanage", "/objects", "--base-url", "http://127.0.0.1:1"];
+    let table: [(&[&str], &str); 17] = [
         (&["--no-such-flag"], "unexpected argument"),
         (&["--state", "s"], "--state needs an --output file"),
         (&["--output", "x", "--state", "./x"], "are the same file"),
+        (&["--output", "z.new", "--state", "z"], "are the same file"),
+        (&["--output", "z.lock", "--state", "z"], "are the same file"),
+        (&["--output", "z", "--state", "z.part"], "are the same file"),
+        (&["--output", "x", "--state", "z", "--summary", "./z.new"], "are the same file"),
         (&["--restart"], "--state"),
         (&["--limit", "0"], "--limit"),
         (&["--window", "60"], "its unit"),
         (&["--max-item", "much"], "KiB"),
+        (&["--max-item", "8000000G"], "no item may be larger than 4GiB"),
         (&["--query", "afterId=1"], "afterId is set by the pull itself"),
         (&["--ca-file", key_file], "no certificate"),
         (&["--api-key-file", key_file], "two keys"),
@@ -128,11 +139,11 @@ fn a_command_that_cannot_be_carried_out_is_2() {
         (&["--api-key", "secret"], "unexpected argument"),
     ];
     for (arguments, sentence) in table {
-        let output = ends_with(2, tidegate().env("TIDEGATE_API_KEY", "k").args(pull).args(arguments));
+        let output = ends_with(2, tidegate().env("TIDEGATE_API_KEY", "k").args(command).args(arguments));
         assert!(said(&output).contains(sentence), "{arguments:?}: {}", said(&output));
         assert!(output.stdout.is_empty());
     }
-    let output = ends_with(2, tidegate().args(pull));
+    let output = ends_with(2, tidegate().args(command));
     assert!(said(&output).contains("there is no key"), "{}", said(&output));
     let remote = ["pull", "comanage", "/x", "--base-url", "http://api.example", "--api-key-file", key_file];
     let output = ends_with(2, tidegate().args(remote));
@@ -141,6 +152,62 @@ fn a_command_that_cannot_be_carried_out_is_2() {
         ["pull", "comanage", "/v/{viewId}", "--base-url", "http://127.0.0.1:1", "--api-key-file", key_file];
     let output = ends_with(2, tidegate().args(template));
     assert!(said(&output).contains("parameter in braces"), "{}", said(&output));
+}
+
+#[test]
+fn two_names_of_one_file_are_refused() {
+    let api = Api::start(config(10, 5));
+    let directory = Directory::new("two_names_of_one_file");
+    let (output, state) = (directory.file("objects.ndjson"), directory.file("objects.state"));
+    std::fs::write(&output, "").unwrap();
+    std::fs::hard_link(&output, &state).unwrap();
+    let refused = ends_with(2, &mut pull_with_state(&api, &directory, &[]));
+    assert!(said(&refused).contains("--output and --state are the same file"), "{}", said(&refused));
+    std::fs::remove_file(&state).unwrap();
+    std::os::unix::fs::symlink(&output, directory.file("objects.state.lock")).unwrap();
+    let refused = ends_with(2, &mut pull_with_state(&api, &directory, &[]));
+    assert!(said(&refused).contains("are the same file"), "{}", said(&refused));
+    assert_eq!((directory.read("objects.ndjson").len(), api.stats().requests), (0, 0));
+}
+
+#[test]
+fn a_run_that_cannot_begin_replaces_the_summary_of_an_earlier_one() {
+    let api = Api::start(config(100, 50));
+    let directory = Directory::new("a_run_that_cannot_begin");
+    let output = directory.file("objects.ndjson");
+    ends_with(0, &mut pull_with_state(&api, &directory, &[]));
+    let whole = directory.read("summary.json");
+    let complete = || std::fs::write(directory.file("summary.json"), &whole).unwrap();
+    let is_replaced = |code: i32| {
+        let summary = summary(&directory);
+        assert_eq!((&summary["complete"], &summary["exit_code"]), (&false.into(), &code.into()));
+        assert_eq!((&summary["items"], &summary["requests"]), (&serde_json::Value::Null, &0.into()));
+        assert!(summary["outcome"].as_str().is_some_and(|outcome| !outcome.is_empty()));
+        complete();
+    };
+    ends_with(2, pull_with_state(&api, &directory, &[]).env_remove("TIDEGATE_API_KEY"));
+    is_replaced(2);
+    ends_with(2, &mut pull_with_state(&api, &directory, &["--ca-file", "/nonexistent"]));
+    is_replaced(2);
+    std::fs::write(&output, "short").unwrap();
+    ends_with(2, &mut pull_with_state(&api, &directory, &[]));
+    is_replaced(2);
+    std::fs::remove_file(&output).unwrap();
+    std::fs::create_dir(directory.file("objects.state.new")).unwrap();
+    ends_with(1, &mut pull_with_state(&api, &directory, &["--restart"]));
+    is_replaced(1);
+}
+
+#[test]
+fn a_summary_that_is_another_of_the_files_is_not_written() {
+    let api = Api::start(config(100, 50));
+    let directory = Directory::new("a_summary_that_is_another");
+    ends_with(0, &mut pull_with_state(&api, &directory, &[]));
+    let output = directory.file("objects.ndjson");
+    let output = output.to_str().unwrap();
+    let refused = ends_with(2, &mut pull(&api, &["--output", output, "--summary", output]));
+    assert!(said(&refused).contains("--output and --summary are the same file"), "{}", said(&refused));
+    assert!(directory.read("objects.ndjson") == api.expected());
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod demo;
 mod exit_codes;
 mod interrupt;
 mod pull;
+mod restarts;
 mod scan;
 mod secrets;
 mod state;

@@ -70,6 +70,31 @@ fn without_a_state_the_file_takes_its_name_when_it_is_whole() {
 }
 
 #[test]
+fn a_page_too_long_to_be_known_again_is_not_printed_twice() {
+    let faults = vec![(Trigger::Request(1), Fault::Cut { at: 2_000_000 })];
+    let item_sizes = tidegate_simulator::ItemSizes::Exact(48);
+    let api = Api::start(Config { faults, item_sizes, ..config(45_000, 45_000) });
+    let output = ends_with(8, &mut pull(&api, &[]));
+    assert!(said(&output).contains("too many to know them again"), "{}", said(&output));
+    assert!(api.expected().starts_with(&output.stdout) && output.stdout.len() > 1_900_000);
+}
+
+#[test]
+fn proxies_of_the_environment_are_not_used() {
+    let api = Api::start(config(10, 5));
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let mut command = pull(&api, &["--retries", "0"]);
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env(name, &url);
+    }
+    let output = ends_with(0, command.env_remove("NO_PROXY").env_remove("no_proxy"));
+    assert!(output.stdout == api.expected());
+    assert_eq!(proxy.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[test]
 fn a_reader_that_stops_reading_ends_it_quietly() {
     let api = Api::start(config(5_000, 100));
     let mut child = pull(&api, &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -63,6 +63,13 @@ fn the_items_before_a_fault_are_printed() {
 }
 
 #[test]
+fn an_item_size_beyond_any_memory_is_a_usage_error() {
+    let (code, _, said) = scan(&["--max-item", "8000000G"], "[]");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("no item may be larger than 4GiB"), "{said}");
+}
+
+#[test]
 fn two_places_for_the_items_are_a_usage_error() {
     assert_eq!(scan(&["--items", "a", "--root"], "{}").0, Some(2));
 }

@@ -1,6 +1,6 @@
 //! State files: what they go on from, and what they refuse without touching anything.
 
-use crate::common::{Api, Directory, Running, config, ends_with, pull_with_state, said, summary};
+use crate::common::{Api, Directory, Running, config, ends_with, pull, pull_with_state, said, summary};
 use std::fs;
 use tidegate_simulator::{Config, Fault, Trigger};
 
@@ -92,6 +92,87 @@ fn an_output_that_is_not_the_states_own_is_not_overwritten() {
     fs::write(&output, "mine").unwrap();
     refuses(&api, &directory, "it would be overwritten");
     ends_with(0, &mut pull_with_state(&api, &directory, &["--restart"]));
+    assert!(directory.read("objects.ndjson") == api.expected());
+}
+
+/// A pull whose output is elsewhere, with the same state.
+fn with_output_elsewhere(api: &Api, directory: &Directory, content: &[u8]) -> std::process::Command {
+    let elsewhere = directory.file("elsewhere");
+    fs::create_dir_all(&elsewhere).unwrap();
+    let output = elsewhere.join("objects.ndjson");
+    fs::write(&output, content).unwrap();
+    let mut command = pull(api, &[]);
+    command.arg("--output").arg(output).arg("--state").arg(directory.file("objects.state"));
+    command
+}
+
+#[test]
+fn another_file_of_the_same_name_is_neither_cut_nor_called_complete() {
+    let (api, directory) = half("another_file_of_the_same_name");
+    let foreign = b"somebody else's\n".repeat(10_000);
+    let is_refused = || {
+        let output = ends_with(2, &mut with_output_elsewhere(&api, &directory, &foreign));
+        assert!(said(&output).contains("is another file"), "{}", said(&output));
+        assert!(directory.read("elsewhere/objects.ndjson") == foreign);
+    };
+    is_refused();
+    ends_with(0, &mut pull_with_state(&api, &directory, &[]));
+    is_refused();
+    // A copy is as good as the file itself.
+    let output = ends_with(0, &mut with_output_elsewhere(&api, &directory, &api.expected()));
+    assert!(said(&output).contains("already complete"), "{}", said(&output));
+}
+
+#[test]
+fn another_file_is_not_emptied_for_a_pull_that_has_no_page_yet() {
+    let faults = vec![(Trigger::Request(1), Fault::Redirect { status: 302, location: "/x".to_owned() })];
+    let api = Api::start(Config { faults, ..config(200, 50) });
+    let directory = Directory::new("no_page_yet");
+    ends_with(7, &mut pull_with_state(&api, &directory, &[]));
+    let output = ends_with(2, &mut with_output_elsewhere(&api, &directory, b"mine\n"));
+    assert!(said(&output).contains("is another file"), "{}", said(&output));
+    assert_eq!(directory.read("elsewhere/objects.ndjson"), b"mine\n");
+    // What the pull's own file has is part of a page that broke off.
+    fs::write(directory.file("objects.ndjson"), b"{\"half\":").unwrap();
+    ends_with(0, &mut pull_with_state(&api, &directory, &[]));
+    assert!(directory.read("objects.ndjson") == api.expected());
+}
+
+#[test]
+fn an_output_overwritten_in_between_by_a_run_without_a_state_is_not_cut() {
+    let (api, directory) = half("overwritten_in_between");
+    let other = Api::start(Config { seed: 2, ..config(400, 50) });
+    let output = directory.file("objects.ndjson");
+    ends_with(0, &mut pull(&other, &["--output", output.to_str().unwrap()]));
+    refuses(&api, &directory, "it was changed, or is another file");
+    assert!(directory.read("objects.ndjson") == other.expected());
+    ends_with(0, &mut pull_with_state(&api, &directory, &["--restart"]));
+    assert!(directory.read("objects.ndjson") == api.expected());
+}
+
+#[test]
+fn an_output_is_written_by_one_process_at_a_time() {
+    let faults = vec![(Trigger::Request(2), Fault::StallBeforeHead)];
+    let (arrived, requests) = std::sync::mpsc::channel();
+    let api = Api::watched(Config { faults, ..config(200, 50) }, move |_| {
+        let _ = arrived.send(());
+    });
+    let directory = Directory::new("one_process_writes_the_output");
+    let first = Running::start(&mut pull_with_state(&api, &directory, &[]));
+    requests.recv().unwrap();
+    requests.recv().unwrap();
+    let output = directory.file("objects.ndjson");
+    for restart in [&[][..], &["--restart"]] {
+        let mut second = pull(&api, restart);
+        second.arg("--output").arg(&output).arg("--state").arg(directory.file("other.state"));
+        let refused = ends_with(2, &mut second);
+        assert!(said(&refused).contains("another process is writing to it"), "{}", said(&refused));
+    }
+    let refused = ends_with(2, &mut pull(&api, &["--output", output.to_str().unwrap()]));
+    assert!(said(&refused).contains("another process is writing to it"), "{}", said(&refused));
+    assert_eq!(api.stats().requests, 2);
+    drop(first);
+    ends_with(0, &mut pull_with_state(&api, &directory, &[]));
     assert!(directory.read("objects.ndjson") == api.expected());
 }
 

@@ -175,6 +175,14 @@ impl<'a> Endpoint<'a> {
         if target::placeholders(self.path).any(|name| self.parameters.get(name).is_none()) {
             return Err(EndpointError::ParameterMissing);
         }
+        // An empty segment or one of dots would ask for another path, perhaps above the base.
+        let is_segment = |value| !matches!(value, Parameter::Text("" | "." | ".."));
+        if !target::placeholders(self.path).filter_map(|name| self.parameters.get(name)).all(is_segment) {
+            return Err(EndpointError::ParameterUnfit);
+        }
+        if let Items::Root = self.items {
+            return Err(EndpointError::NoCursor { field: self.pager.field() });
+        }
         if self.parameters.iter().any(|(name, _)| name == self.pager.parameter()) {
             return Err(EndpointError::CursorGiven { parameter: self.pager.parameter() });
         }
@@ -212,6 +220,13 @@ pub enum EndpointError {
     TooManyParameters,
     /// The path names a parameter that was not given.
     ParameterMissing,
+    /// A parameter that stands in the path is empty, `.` or `..`.
+    ParameterUnfit,
+    /// A page that is itself the array of items has no place for the pager's cursor.
+    NoCursor {
+        /// Where the cursor should be.
+        field: &'static str,
+    },
     /// The parameter by which pages are asked for is the pull's own.
     CursorGiven {
         /// Its name.
@@ -231,6 +246,15 @@ impl fmt::Display for EndpointError {
                 write!(f, "an endpoint takes at most {} parameters", Parameters::CAPACITY)
             }
             Self::ParameterMissing => f.write_str("the path names a parameter in braces that was not given"),
+            Self::ParameterUnfit => f.write_str(
+                "a parameter in the path is empty or made of dots, and would lead to another path",
+            ),
+            Self::NoCursor { field } => {
+                write!(
+                    f,
+                    "a page that is itself the array of items cannot hold {field}: name the member with the items"
+                )
+            }
             Self::CursorGiven { parameter } => {
                 write!(
                     f,

@@ -27,8 +27,8 @@ fn rfc850(text: &str) -> Option<UnixTime> {
     let mut parts = date.split('-');
     let (day, month, year) = (parts.next()?, parts.next()?, number(parts.next()?, 2)?);
     parts.next().is_none().then_some(())?;
-    // The century is not said. No server of this protocol spoke before 1990.
-    let year = year.checked_add(if year < 90 { 2000 } else { 1900 })?;
+    // The century is not said. Nothing that a server dates today was made before 1970.
+    let year = year.checked_add(if year < 70 { 2000 } else { 1900 })?;
     unix_time(year, month, number(day, 2)?, time)
 }
 

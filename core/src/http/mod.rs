@@ -1,8 +1,10 @@
 //! HTTP semantics that the engine needs, free of any wire format: where requests may go ([`Origin`]), what they look
-//! like ([`Request`]), and what a few response fields mean. Sources: RFC 9110, RFC 3986.
+//! like ([`Request`]), and what a few response fields mean. Sources: RFC 9110, RFC 3986. The wire format is [`h1`], for
+//! drivers that have nobody else for it; the engine does not know it.
 
 pub mod date;
 mod fields;
+pub mod h1;
 mod origin;
 mod request;
 pub mod target;

@@ -158,13 +158,13 @@ impl<'a> Parameters<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
     /// What goes before the path: see [`super::BaseUrl::path`].
-    pub base: &'a str,
+    pub(crate) base: &'a str,
     /// The path, in which whole segments may be `{name}`.
-    pub path: &'a str,
+    pub(crate) path: &'a str,
     /// The parameters.
-    pub parameters: &'a Parameters<'a>,
+    pub(crate) parameters: &'a Parameters<'a>,
     /// One parameter more that always goes into the query: where the page begins.
-    pub cursor: Option<(&'static str, Parameter<'a>)>,
+    pub(crate) cursor: Option<(&'static str, Parameter<'a>)>,
 }
 
 impl fmt::Display for Target<'_> {

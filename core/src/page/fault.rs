@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::json::{JsonError, JsonErrorKind, Kind};
+use crate::secret::Secret;
 use crate::text::Text;
 
 /// A member's name or path, as much of it as is worth showing.
@@ -108,6 +109,31 @@ pub enum PageFault {
         /// Where the first item beyond the limit begins.
         offset: u64,
     },
+}
+
+impl PageFault {
+    /// The same without the names that repeat a secret.
+    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
+        let mut fault = self;
+        match &mut fault {
+            Self::NoItems { members, .. } | Self::NoArray { members } => *members = members.without(secret),
+            Self::SecondArray { first, second, .. } => {
+                (*first, *second) = (first.without(secret), second.without(secret));
+            }
+            Self::NotAnArray { name, .. }
+            | Self::NotAnObject { name, .. }
+            | Self::Twice { name, .. }
+            | Self::CursorNotScalar { name, .. } => *name = name.without(secret),
+            Self::Json(_)
+            | Self::CutShort { .. }
+            | Self::Root { .. }
+            | Self::CursorNotText { .. }
+            | Self::CursorTooLong { .. }
+            | Self::CursorLost
+            | Self::TooManyItems { .. } => {}
+        }
+        fault
+    }
 }
 
 impl From<JsonError> for PageFault {

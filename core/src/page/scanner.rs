@@ -103,6 +103,11 @@ impl<'p> PageScanner<'p> {
         self.count
     }
 
+    /// Bytes consumed so far; after a fault, the bytes before the one that was refused.
+    pub fn offset(&self) -> u64 {
+        self.tokens.offset()
+    }
+
     /// Consumes a prefix of `chunk`, and hands out an item if one ended there: lent from the chunk if it lies whole in
     /// it, else from `item`. If none is handed out, the whole chunk was consumed; else the rest, even if empty, has
     /// to be pushed next.

@@ -11,7 +11,7 @@ use crate::cursor::{Cursor, CursorFault, LoopGuard};
 use crate::gate::{Gate, WaitReason};
 use crate::http::{Field, FieldValue, Fields, Parameter, Request, Target};
 use crate::page::{PageEnd, PageScanner};
-use crate::problem::{self, Problem, ProblemScanner};
+use crate::problem::{Problem, ProblemScanner};
 use crate::quota::{Slots, Ticket};
 use crate::retry::Retry;
 use crate::time::{Duration, Instant};
@@ -225,6 +225,10 @@ impl<'a> Engine<'a> {
 
     pub(super) fn head<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, status: u16, fields: Fields) {
         let State::Sent { at, ticket } = self.state else { return };
+        // Whoever comes after the deadline was given up, even if nobody asked for a step in between.
+        if self.deadline().is_some_and(|deadline| now >= deadline) {
+            return self.failed(gate, now, TransportFault::Timeout);
+        }
         gate.answered(ticket, at, now, &fields);
         let meaning = status::meaning(self.project.api(), status);
         match (meaning, fields.encoding) {
@@ -237,8 +241,7 @@ impl<'a> Engine<'a> {
             }
             // A redirect's body is of no interest, and reading it a risk.
             (Meaning::Redirect, _) => {
-                let location = problem::withheld(fields.location, self.project.credential());
-                self.break_off(now, Failure::Redirect { status, location });
+                self.break_off(now, Failure::Redirect { status, location: fields.location });
             }
             (Meaning::Rejected, _) => {
                 self.counters.rejected = self.counters.rejected.saturating_add(1);
@@ -315,7 +318,7 @@ impl<'a> Engine<'a> {
         if is_forgiven {
             self.counters.retried = self.counters.retried.saturating_add(1);
         }
-        let failure = (!is_forgiven).then_some(failure);
+        let failure = (!is_forgiven).then(|| failure.without(self.project.credential()));
         self.state = match (items, failure) {
             (0, None) => State::Due,
             (0, Some(failure)) => State::Ended(Outcome::Failed(failure)),

@@ -107,11 +107,11 @@ impl<'a> Pull<'a> {
                 *began = began.after(now.since(lent.take().unwrap_or(now)));
                 *heard = now;
                 let part = within(limit, *bytes, chunk);
-                match scanner.push(part, item_buffer, cursor_buffer) {
+                let scanned = scanner.push(part, item_buffer, cursor_buffer);
+                let before = core::mem::replace(bytes, scanner.offset());
+                engine.counters.bytes = engine.counters.bytes.saturating_add(bytes.saturating_sub(before));
+                match scanned {
                     Ok((taken, item)) => {
-                        let count = u64::try_from(taken).unwrap_or(u64::MAX);
-                        *bytes = bytes.saturating_add(count);
-                        engine.counters.bytes = engine.counters.bytes.saturating_add(count);
                         *lent = item.map(|_| now);
                         match (item, oversized) {
                             (Some(Item::TooLarge { index, size }), Oversized::Fail) => {

@@ -3,6 +3,7 @@
 use crate::cursor::CursorFault;
 use crate::gate::WaitReason;
 use crate::page::PageFault;
+use crate::secret::Secret;
 use crate::text::Text;
 use crate::time::Duration;
 use core::fmt;
@@ -129,6 +130,30 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The same, with what a server wrote left out where it quotes a secret: an echo of what it was sent must not end up
+    /// on a screen.
+    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
+        match self {
+            Self::Redirect { status, location } => {
+                Self::Redirect { status, location: location.without(secret) }
+            }
+            Self::Encoding { encoding } => Self::Encoding { encoding: encoding.without(secret) },
+            Self::Page(fault) => Self::Page(fault.without(secret)),
+            Self::Cursor(CursorFault::NotAKey { found }) => {
+                Self::Cursor(CursorFault::NotAKey { found: found.without(secret) })
+            }
+            Self::Credential { .. }
+            | Self::Limit { .. }
+            | Self::Maintenance { .. }
+            | Self::Status { .. }
+            | Self::Cursor(_)
+            | Self::ItemTooLarge { .. }
+            | Self::PageTooLarge { .. }
+            | Self::TooManyPages { .. }
+            | Self::Transport(_) => self,
+        }
+    }
+
     /// Whether the same request may well succeed a little later.
     pub(crate) fn is_passing(&self) -> bool {
         match self {

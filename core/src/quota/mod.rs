@@ -11,10 +11,6 @@
 //! free again a period and the slack after the request's answer. Until the answer is there, the slot is kept as if the
 //! answer came at the deadline, so a request whose driver vanished frees its slot by itself.
 
-mod spent;
-
-pub use spent::{Spent, Used};
-
 use crate::time::{Duration, Instant};
 use core::fmt;
 
@@ -50,6 +46,16 @@ impl Windows {
     /// One window.
     pub const fn one(window: Window) -> Self {
         Self([Some(window), None, None])
+    }
+
+    /// Two windows that both apply, such as 10 a second and 400 a minute.
+    pub const fn two(first: Window, second: Window) -> Self {
+        Self([Some(first), Some(second), None])
+    }
+
+    /// Three windows that all apply.
+    pub const fn three(first: Window, second: Window, third: Window) -> Self {
+        Self([Some(first), Some(second), Some(third)])
     }
 
     /// All windows.
@@ -88,9 +94,30 @@ pub trait Slots: AsRef<[Slot]> + AsMut<[Slot]> {}
 
 impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Slots for S {}
 
-/// The slots that a request holds, one a window.
+/// The slots that a request holds, one a window, until it is answered for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket([Option<usize>; Windows::CAPACITY]);
+pub(crate) struct Ticket {
+    slots: [Option<usize>; Windows::CAPACITY],
+    deadline: Instant,
+}
+
+/// A request that still counts in a window: what a restart must not forget. Without it, a program that crashes and
+/// starts again would spend the same window twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which of the windows, counted from zero.
+    pub window: usize,
+    /// For how much longer it counts.
+    pub left: Duration,
+}
+
+impl Held {
+    /// What is left of it when so much time has passed.
+    #[must_use]
+    pub fn later(self, elapsed: Duration) -> Self {
+        Self { left: self.left.minus(elapsed), ..self }
+    }
+}
 
 /// Limits that cannot be kept with the memory given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,50 +180,59 @@ impl<S: Slots> Quota<S> {
 
     /// Takes a slot in every window for a request that leaves now and is answered by `deadline` or never.
     pub(crate) fn take(&mut self, deadline: Instant) -> Ticket {
-        let mut ticket = Ticket([None; Windows::CAPACITY]);
-        let mut window_start: usize = 0;
-        for ((window, slots), taken) in self.each_window().zip(ticket.0.iter_mut()) {
-            let first_free = slots.iter().enumerate().min_by_key(|(_, slot)| slot.free_from);
-            *taken = first_free.map(|(index, _)| window_start.saturating_add(index));
-            window_start = window_start.saturating_add(usize::try_from(window.limit).unwrap_or(usize::MAX));
+        let mut ticket = Ticket { slots: [None; Windows::CAPACITY], deadline };
+        for (window, taken) in (0..).zip(&mut ticket.slots) {
+            *taken = self.hold(window, |recovery| deadline.after(recovery));
         }
-        self.answered(ticket, deadline);
         ticket
     }
 
-    /// The request was answered, or its failure is known.
+    /// The request was answered, or its failure is known. A slot that was free again by then, and that another request
+    /// has taken, is no longer this one's.
     pub(crate) fn answered(&mut self, ticket: Ticket, at: Instant) {
-        for (window, index) in self.windows.iter().zip(ticket.0) {
-            if let Some(slot) = index.and_then(|index| self.slots.as_mut().get_mut(index)) {
-                slot.free_from = at.after(window.recovery());
+        for (window, index) in self.windows.iter().zip(ticket.slots) {
+            let slot = index.and_then(|index| self.slots.as_mut().get_mut(index));
+            let recovery = window.recovery();
+            if let Some(slot) = slot.filter(|slot| slot.free_from == ticket.deadline.after(recovery)) {
+                slot.free_from = at.after(recovery);
             }
         }
     }
 
-    /// What is used up of each window, and until when.
-    pub(crate) fn used(&self, now: Instant) -> [Used; Windows::CAPACITY] {
-        let mut used = [Used::default(); Windows::CAPACITY];
-        for ((_, slots), used) in self.each_window().zip(&mut used) {
-            let held = slots.iter().map(|slot| slot.free_from).filter(|&free_from| free_from > now);
-            let until = held.clone().max().unwrap_or(now);
-            *used =
-                Used { requests: u32::try_from(held.count()).unwrap_or(u32::MAX), left: until.since(now) };
-        }
-        used
+    /// The requests that were answered and still count.
+    pub(crate) fn held(&self, now: Instant) -> impl Iterator<Item = Held> {
+        (0..).zip(self.each_window()).flat_map(move |(index, (window, slots))| {
+            let answered = now..=now.after(window.recovery());
+            let counting =
+                slots.iter().filter(move |slot| slot.free_from > now && answered.contains(&slot.free_from));
+            counting.map(move |slot| Held { window: index, left: slot.free_from.since(now) })
+        })
     }
 
-    /// Counts what was used up before a restart, and in each window one request more that may have been on its way.
-    pub(crate) fn restore(&mut self, used: [Used; Windows::CAPACITY], now: Instant) {
-        let mut rest = self.slots.as_mut();
-        for (window, Used { requests, left }) in self.windows.iter().zip(used) {
-            let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
-            let Some((slots, after)) = rest.split_at_mut_checked(limit) else { return };
-            rest = after;
-            let requests = usize::try_from(requests).unwrap_or(usize::MAX);
-            let (before, in_flight) = (now.after(left), now.after(window.recovery()));
-            let frees = core::iter::once(in_flight).chain(core::iter::repeat_n(before, requests));
-            slots.iter_mut().zip(frees).for_each(|(slot, free_from)| slot.free_from = free_from);
-        }
+    /// How many requests are not answered for.
+    pub(crate) fn in_flight(&self, now: Instant) -> u32 {
+        let unanswered = self.each_window().map(|(window, slots)| {
+            let latest_answer = now.after(window.recovery());
+            slots.iter().filter(|slot| slot.free_from > latest_answer).count()
+        });
+        u32::try_from(unanswered.max().unwrap_or(0)).unwrap_or(u32::MAX)
+    }
+
+    /// Counts a request of before a restart.
+    pub(crate) fn restore(&mut self, held: Held, now: Instant) {
+        self.hold(held.window, |recovery| now.after(held.left.min(recovery)));
+    }
+
+    /// Takes the slot of a window that is free first, until a moment that depends on how long the window takes to
+    /// recover. Gives the slot's place among all.
+    fn hold(&mut self, window: usize, free_from: impl Fn(Duration) -> Instant) -> Option<usize> {
+        let limits = self.windows.iter().map(|window| usize::try_from(window.limit).unwrap_or(usize::MAX));
+        let begin = limits.take(window).fold(0, usize::saturating_add);
+        let (window, slots) = self.each_window().nth(window)?;
+        let (index, _) = slots.iter().enumerate().min_by_key(|(_, slot)| slot.free_from)?;
+        let index = begin.saturating_add(index);
+        self.slots.as_mut().get_mut(index)?.free_from = free_from(window.recovery());
+        Some(index)
     }
 
     fn each_window(&self) -> impl Iterator<Item = (Window, &[Slot])> {

@@ -62,46 +62,62 @@ fn memory_too_small_is_an_error_that_names_what_is_needed() {
     assert_eq!(Quota::new(nothing, [Slot::FREE; 2]).unwrap_err(), QuotaError::LimitIsZero);
 }
 
-fn used(requests: u32, left: u64) -> Used {
-    Used { requests, left: Duration::from_millis(left) }
-}
-
-/// What a restart after so many seconds finds used up of the first window.
-fn restarted(before: &Quota<Vec<Slot>>, stored_at: Instant, seconds: u64) -> Quota<Vec<Slot>> {
-    let spent = Spent { windows: before.used(stored_at), pause: Duration::ZERO };
-    let mut after = quota(*before.windows());
-    after.restore(spent.later(Duration::from_secs(seconds)).windows, at(0));
-    after
+fn held(window: usize, left: u64) -> Held {
+    Held { window, left: Duration::from_millis(left) }
 }
 
 #[test]
-fn what_was_spent_before_a_restart_still_counts_and_one_more() {
+fn what_was_spent_before_a_restart_still_counts_each_request_for_its_own_time() {
     let mut before = quota(Windows::one(MINUTE));
-    let ticket = before.take(at(30_000));
-    before.answered(ticket, at(1_000));
-    assert_eq!(before.used(at(2_000))[0], used(1, 59_250));
+    for millis in [1_000, 5_000] {
+        let ticket = before.take(at(30_000));
+        before.answered(ticket, at(millis));
+    }
+    let kept: Vec<Held> = before.held(at(6_000)).collect();
+    assert_eq!(kept, [held(0, 55_250), held(0, 59_250)]);
 
-    let mut after = restarted(&before, at(2_000), 10);
+    let mut after = quota(Windows::one(MINUTE));
+    kept.into_iter().for_each(|held| after.restore(held, at(0)));
     assert_eq!(after.opens(at(0)), None, "one of three is left");
     after.take(at(0));
-    assert_eq!(after.opens(at(0)), Some(at(49_250)));
+    assert_eq!(after.opens(at(0)), Some(at(55_250)));
 }
 
 #[test]
-fn what_was_spent_long_ago_is_forgotten_but_for_the_one_that_may_be_on_its_way() {
-    let mut before = quota(Windows::one(MINUTE));
-    before.take(at(0));
-    assert_eq!(restarted(&before, at(0), 61).used(at(0))[0], used(1, 60_250));
+fn a_request_on_its_way_is_not_held_but_in_flight() {
+    let mut quota = quota(Windows::one(MINUTE));
+    let ticket = quota.take(at(30_000));
+    assert_eq!((quota.held(at(10)).count(), quota.in_flight(at(10))), (0, 1));
+    quota.answered(ticket, at(20));
+    assert_eq!((quota.held(at(20)).count(), quota.in_flight(at(20))), (1, 0));
 }
 
 #[test]
 fn each_window_remembers_its_own() {
     let second = Window { limit: 2, period: Duration::from_secs(1), slack: Duration::ZERO };
-    let mut before = quota(Windows([Some(second), Some(MINUTE), None]));
-    before.take(at(0));
-    assert_eq!(before.used(at(500)), [used(1, 500), used(1, 59_750), Used::default()]);
-    let after = restarted(&before, at(500), 2);
-    assert_eq!(after.used(at(0)), [used(1, 1_000), used(2, 60_250), Used::default()]);
+    let mut before = quota(Windows::two(second, MINUTE));
+    let ticket = before.take(at(10_000));
+    before.answered(ticket, at(0));
+    assert_eq!(before.held(at(500)).collect::<Vec<_>>(), [held(0, 500), held(1, 59_750)]);
+    assert_eq!(before.held(at(2_000)).collect::<Vec<_>>(), [held(1, 58_250)]);
+}
+
+#[test]
+fn what_is_restored_counts_no_longer_than_a_window() {
+    let mut quota = quota(Windows::one(Window { limit: 1, ..MINUTE }));
+    quota.restore(held(0, u64::MAX), at(0));
+    assert_eq!(quota.opens(at(0)), Some(at(60_250)));
+    quota.restore(held(7, 1_000), at(0));
+}
+
+#[test]
+fn an_answer_after_the_deadline_does_not_free_the_slot_of_another_request() {
+    let mut quota = quota(Windows::one(Window { limit: 1, ..MINUTE }));
+    let late = quota.take(at(30_000));
+    assert_eq!(quota.opens(at(90_250)), None);
+    quota.take(at(120_250));
+    quota.answered(late, at(90_300));
+    assert_eq!(quota.opens(at(90_300)), Some(at(180_500)));
 }
 
 proptest! {

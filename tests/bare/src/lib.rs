@@ -1,13 +1,15 @@
-//! The engine with nothing underneath. A crate anywhere below that uses `std` would bring a second panic handler, and
-//! one that uses `alloc` would ask for an allocator; either is an error when this library is linked. What is generic
-//! in core is instantiated here, so that it is really compiled.
+//! The engine with nothing underneath: a whole driver, blocking, on the HTTP/1.1 codec of core, in memory that is all on
+//! the stack. A crate anywhere below that used `std` would bring a second panic handler, and one that used `alloc` would
+//! ask for an allocator; either is an error when this library is built. What is generic in core is instantiated here,
+//! so that it is really compiled, and `check` looks for ways to panic in what comes of it.
 #![no_std]
-#![forbid(unsafe_code)]
 
 use tidegate_core::api::comanage;
+use tidegate_core::http::h1::{self, Decoder, Event};
+use tidegate_core::http::{Origin, Request};
 use tidegate_core::page::Item;
-use tidegate_core::pull::{Outcome, Settings, TransportFault};
-use tidegate_core::quota::Slot;
+use tidegate_core::pull::{Outcome, PullError, Settings, TransportFault};
+use tidegate_core::quota::{QuotaError, Slot};
 use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Gate, Project, Pull, Step};
 
@@ -16,51 +18,123 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
 }
 
-/// What a device would implement.
+/// What a device does for a pull.
 pub trait Device {
-    /// Milliseconds since the start.
-    fn now(&self) -> u64;
-    /// The next byte of the answer's body; `None` at its end.
-    fn receive(&mut self) -> Option<u8>;
+    /// The time on a clock that only goes forward.
+    fn now(&self) -> Instant;
+    /// Waits.
+    fn sleep_until(&mut self, until: Instant);
+    /// Opens a connection; one that was open is closed.
+    fn connect(&mut self, origin: Origin<'_>) -> Result<(), TransportFault>;
+    /// Sends all of it.
+    fn send(&mut self, bytes: &[u8]) -> Result<(), TransportFault>;
+    /// Receives what comes, until the deadline at the most; nothing means that the other side has closed.
+    fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> Result<usize, TransportFault>;
+    /// Takes an item of the page in hand.
+    fn take(&mut self, item: &[u8]);
+    /// Forgets so many items of the page in hand.
+    fn take_back(&mut self, items: u32);
+    /// Stores the items of the page in hand, and then this.
+    fn store(&mut self, checkpoint: &[u8]);
 }
 
 const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42);
 
-/// Pulls until something has to be waited for, and gives back the items seen; `None` if the pull cannot begin.
-pub fn pull(device: &mut dyn Device, base_url: &str, key: &str, stored: &[u8]) -> Option<usize> {
-    let project = Project::new(&comanage::API, base_url, key).ok()?;
-    let mut slots = [Slot::FREE; 200];
-    let mut gate = Gate::new(comanage::API.windows, &mut slots[..]).ok()?;
+/// A gate for a project with the vendor's usual limit.
+#[unsafe(no_mangle)]
+pub fn gate() -> Result<Gate<[Slot; 200]>, QuotaError> {
+    Gate::new(comanage::API.windows, [Slot::FREE; 200])
+}
+
+/// Pulls the objects of view 42, from the beginning or from a stored checkpoint.
+#[unsafe(no_mangle)]
+pub fn pull(
+    device: &mut dyn Device,
+    project: &Project<'_>,
+    gate: &mut Gate<[Slot; 200]>,
+    stored: Option<&[u8]>,
+) -> Result<Outcome, PullError> {
+    let checkpoint = stored.map(Checkpoint::decode).transpose().map_err(PullError::Checkpoint)?;
     let mut item_buffer = [0; 1024];
-    let checkpoint = Checkpoint::decode(stored).ok();
-    let mut pull = Pull::new(&project, &OBJECTS, &Settings::DEFAULT, &mut item_buffer, checkpoint).ok()?;
-    let mut items: usize = 0;
+    let mut pull = Pull::new(project, &OBJECTS, &Settings::DEFAULT, &mut item_buffer, checkpoint)?;
+    let mut decoder = Decoder::new();
+    let (mut head_buffer, mut buffer) = ([0; 1024], [0; 512]);
     loop {
-        let now = Instant::from_millis(device.now());
-        match pull.step(&mut gate, now) {
-            Step::Wait { .. } | Step::Done(Outcome::Failed(_)) => return Some(items),
-            Step::Done(Outcome::Complete) => return Some(items),
-            Step::Send(_) => {
-                if pull.sent(&mut gate, now) {
-                    pull.head(&mut gate, now, 200, [("date", &b"Sun, 06 Nov 1994 08:49:37 GMT"[..])]);
-                }
-            }
-            Step::Receive { deadline } if now >= deadline => {
-                pull.failed(&mut gate, now, TransportFault::Timeout)
-            }
-            Step::Receive { .. } => match device.receive() {
-                Some(byte) => {
-                    if let (_, Some(Item::Whole { .. })) = pull.body(now, &[byte]) {
-                        items = items.saturating_add(1);
+        let now = device.now();
+        match pull.step(gate, now) {
+            Step::Wait { until, .. } => device.sleep_until(until),
+            Step::Send(request) => {
+                if pull.sent(gate, now) {
+                    decoder = Decoder::new();
+                    if let Err(fault) = send(device, &request, &mut buffer) {
+                        pull.failed(gate, device.now(), fault);
                     }
                 }
-                None => pull.end(&mut gate, now),
+            }
+            Step::Receive { deadline } => match device.receive(&mut buffer, deadline) {
+                Ok(0) => match decoder.eof() {
+                    Ok(()) => pull.end(gate, device.now()),
+                    Err(_) => pull.failed(gate, device.now(), TransportFault::Broken),
+                },
+                Ok(count) => {
+                    let received = buffer.get(..count).unwrap_or_default();
+                    receive(device, &mut pull, gate, &mut decoder, &mut head_buffer, received);
+                }
+                Err(fault) => pull.failed(gate, device.now(), fault),
             },
             Step::Checkpoint(checkpoint) => {
-                let _ = checkpoint.encode();
+                device.store(&checkpoint.encode());
                 pull.stored();
             }
-            Step::Rewind { .. } => pull.rewound(),
+            Step::Rewind { items } => {
+                device.take_back(items);
+                pull.rewound();
+            }
+            Step::Done(outcome) => return Ok(outcome),
         }
+    }
+}
+
+fn send(device: &mut dyn Device, request: &Request<'_>, buffer: &mut [u8]) -> Result<(), TransportFault> {
+    device.connect(request.origin())?;
+    let mut sent: usize = 0;
+    loop {
+        let count = h1::encode_part(request, sent, buffer);
+        if count == 0 {
+            return Ok(());
+        }
+        device.send(buffer.get(..count).unwrap_or_default())?;
+        sent = sent.saturating_add(count);
+    }
+}
+
+fn receive(
+    device: &mut dyn Device,
+    pull: &mut Pull<'_>,
+    gate: &mut Gate<[Slot; 200]>,
+    decoder: &mut Decoder,
+    head_buffer: &mut [u8],
+    mut received: &[u8],
+) {
+    loop {
+        let now = device.now();
+        let (taken, event) = match decoder.push(received, head_buffer) {
+            Ok((taken, Some(event))) => (taken, event),
+            Ok((_, None)) => return,
+            Err(_) => return pull.failed(gate, now, TransportFault::Broken),
+        };
+        match event {
+            Event::Head(head) => pull.head(gate, now, head.status(), head.fields()),
+            Event::Body(mut body) => {
+                while let (taken, Some(item)) = pull.body(device.now(), body) {
+                    if let Item::Whole { bytes, .. } = item {
+                        device.take(bytes);
+                    }
+                    body = body.get(taken..).unwrap_or_default();
+                }
+            }
+            Event::End => return pull.end(gate, now),
+        }
+        received = received.get(taken..).unwrap_or_default();
     }
 }

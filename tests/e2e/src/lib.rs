@@ -1,14 +1,16 @@
 //! One suite of scenarios for every driver.
 //!
 //! A [`Scenario`] is what the simulator serves and what the pull asks for. [`Scenario::run_everywhere`] runs it through
-//! the virtual-clock driver, which asks the simulator's model directly, and through `tidegate-std` over real HTTP, both
-//! on a clock that only moves when the scenario says so. The two traces must be equal, down to the millisecond.
+//! the virtual-clock driver, which asks the simulator's model directly; through the same with the bytes of core's HTTP/1.1
+//! codec in between; and through `tidegate-std` over real HTTP. All run on a clock that only moves when the scenario says
+//! so. The traces must be equal, down to the millisecond.
 
 mod clock;
 mod over_http;
 mod scenario;
 mod trace;
 mod virtually;
+mod wire;
 
 pub use clock::VirtualClock;
 pub use scenario::{SETTINGS, START, Scenario, WINDOW};

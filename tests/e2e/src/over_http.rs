@@ -6,10 +6,9 @@ use crate::scenario::Scenario;
 use crate::trace::Run;
 use std::sync::{Arc, Mutex};
 use tidegate_core::api::comanage;
-use tidegate_core::quota::Spent;
 use tidegate_core::time::Duration;
 use tidegate_simulator::{Server, ServerOptions, Simulator, TlsIdentity};
-use tidegate_std::{Client, Clock, Error, Event, Project, Sink, SinkError};
+use tidegate_std::{Client, Clock, Error, Event, Project, Sink, SinkError, Spent};
 
 pub(crate) fn run(scenario: &Scenario) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

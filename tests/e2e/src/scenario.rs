@@ -1,7 +1,9 @@
 //! What the simulator serves and what the pull asks for.
 
+use crate::over_http;
 use crate::trace::Run;
-use crate::{over_http, virtually};
+use crate::virtually::{self, Direct};
+use crate::wire::Wire;
 use tidegate_core::Endpoint;
 use tidegate_core::api::comanage;
 use tidegate_core::page::Items;
@@ -45,8 +47,8 @@ pub struct Scenario {
     pub restart_every: Option<usize>,
     /// A pull that fails is started again likewise, up to this many times.
     pub restarts_on_failure: usize,
-    /// The size of the pieces in which the virtual driver hands bodies over. The other drivers' pieces are whatever
-    /// the network makes of it, and must not matter.
+    /// The size of the pieces in which the virtual driver hands bodies over, and the one over the wire all bytes. Over
+    /// HTTP pieces are whatever the network makes of it, and must not matter.
     pub chunk: usize,
     /// Whether the simulator listens with TLS.
     pub tls: bool,
@@ -85,12 +87,7 @@ impl Scenario {
     /// If they did not.
     pub fn run_everywhere(&self) -> Run {
         let virtually = self.run_virtually();
-        let over_http = self.run_over_http();
-        for (at, (ours, theirs)) in virtually.trace.iter().zip(&over_http.trace).enumerate() {
-            assert_eq!(ours, theirs, "step {at}: the virtual driver, and the one over HTTP");
-        }
-        assert_eq!(virtually.trace.len(), over_http.trace.len(), "one driver went on where the other ended");
-        assert_eq!(virtually.items, over_http.items);
+        virtually.assert_same(&self.run_over_http(), "the one over HTTP");
         virtually
     }
 
@@ -107,9 +104,17 @@ impl Scenario {
         undisturbed.run_virtually().targets().into_iter().map(answer).collect()
     }
 
-    /// Runs it through the virtual-clock driver.
+    /// Runs it through the virtual-clock driver, without and with the bytes of a wire in between, and checks that this
+    /// makes no difference.
+    ///
+    /// # Panics
+    ///
+    /// If it does.
     pub fn run_virtually(&self) -> Run {
-        virtually::run(self)
+        let directly = virtually::run::<Direct>(self);
+        let over_the_wire = virtually::run::<Wire>(self);
+        directly.assert_same(&over_the_wire, "the one over the wire");
+        directly
     }
 
     /// Runs it through `tidegate-std`, over HTTP on loopback.

@@ -152,6 +152,16 @@ impl Run {
         self.trace.push(Traced::Done { at, outcome, counters });
     }
 
+    /// Checks that another driver did the same.
+    pub(crate) fn assert_same(&self, other: &Self, name: &str) {
+        for (at, (ours, theirs)) in self.trace.iter().zip(&other.trace).enumerate() {
+            assert_eq!(ours, theirs, "step {at}: the virtual driver, and {name}");
+        }
+        let (ours, theirs) = (self.trace.len(), other.trace.len());
+        assert_eq!(ours, theirs, "the virtual driver or {name} went on where the other ended");
+        assert_eq!(self.items, other.items, "the virtual driver, and {name}");
+    }
+
     /// How the pull ended, and what it took; `None` if it was stopped.
     pub fn end(&self) -> Option<(Outcome, Counters)> {
         match self.trace.last() {

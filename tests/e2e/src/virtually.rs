@@ -1,25 +1,83 @@
-//! The virtual-clock driver: the same loop as every driver, with the simulator's model in place of a network and a
-//! clock that jumps. It asks every step twice, since asking must not change anything.
+//! The virtual-clock driver: the same loop as every driver, with the simulator's model in place of a server and a clock
+//! that jumps. It asks every step twice, since asking must not change anything. What a request and a response look like in
+//! between is a [`Link`]'s matter; [`Direct`] hands them over as they are.
 
 use crate::clock::VirtualClock;
 use crate::scenario::Scenario;
 use crate::trace::Run;
-use tidegate_core::api::Project;
-use tidegate_core::api::comanage;
+use tidegate_core::api::{Project, comanage};
+use tidegate_core::http::Request;
 use tidegate_core::page::Item;
 use tidegate_core::pull::TransportFault;
-use tidegate_core::quota::{Slot, Spent};
+use tidegate_core::quota::Slot;
 use tidegate_core::time::Duration;
 use tidegate_core::{Gate, Pull, Step};
-use tidegate_simulator::{Request, Response, SeenEnd, Simulator};
-use tidegate_std::{Clock, Event};
+use tidegate_simulator::{Response, SeenEnd, Simulator};
+use tidegate_std::{Clock, Event, Spent};
 
-pub(crate) fn run(scenario: &Scenario) -> Run {
+/// What lies between the engine and the model.
+pub(crate) trait Link {
+    /// The request as the server gets it.
+    fn request(request: &Request<'_>) -> Asked;
+
+    /// What a client gets to know of a response, piece by piece. Where neither its end nor a break comes, nothing more is
+    /// ever heard. `chunk` is the size of what is received at once.
+    fn response(response: &Response, chunk: usize) -> Vec<Received>;
+}
+
+/// A request as a server gets it.
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+/// A piece of a response.
+pub(crate) enum Received {
+    Head { status: u16, fields: Vec<(String, Vec<u8>)> },
+    Body(Vec<u8>),
+    End,
+    Broken,
+}
+
+/// No bytes at all: fields as fields, and of a body what a correct client sees of it.
+pub(crate) struct Direct;
+
+impl Link for Direct {
+    fn request(request: &Request<'_>) -> Asked {
+        let host = ("host".to_owned(), request.origin().authority().to_string());
+        let fields = request.fields().map(|field| (field.name.to_owned(), field.value.expose().to_owned()));
+        Asked {
+            method: request.method().as_str().to_owned(),
+            target: request.target().to_string(),
+            fields: fields.chain([host]).collect(),
+        }
+    }
+
+    fn response(response: &Response, chunk: usize) -> Vec<Received> {
+        let mut received = Vec::new();
+        let seen = response.seen();
+        if let Some(body) = seen.body {
+            let fields = response.fields.iter();
+            let fields = fields.map(|(name, value)| (name.clone(), value.clone().into_bytes()));
+            received.push(Received::Head { status: response.status, fields: fields.collect() });
+            received.extend(body.chunks(chunk).map(|piece| Received::Body(piece.to_vec())));
+        }
+        match seen.end {
+            SeenEnd::Complete => received.push(Received::End),
+            SeenEnd::Closed | SeenEnd::Reset => received.push(Received::Broken),
+            SeenEnd::Silence => {}
+        }
+        received
+    }
+}
+
+pub(crate) fn run<L: Link>(scenario: &Scenario) -> Run {
     let clock = VirtualClock::new(scenario.start);
     let mut simulator = Simulator::new(scenario.config.clone());
     let mut run = Run::new();
     let mut spent = None;
-    while let Some(spent_until_now) = run_once(scenario, &clock, &mut simulator, &mut run, spent) {
+    while let Some(spent_until_now) = run_once::<L>(scenario, &clock, &mut simulator, &mut run, spent) {
         run.restarted();
         spent = Some(spent_until_now);
     }
@@ -28,7 +86,7 @@ pub(crate) fn run(scenario: &Scenario) -> Run {
 }
 
 /// Runs until the pull ends, or until the driver has to be started again: then what was spent by then comes back.
-fn run_once(
+fn run_once<L: Link>(
     scenario: &Scenario,
     clock: &VirtualClock,
     simulator: &mut Simulator,
@@ -40,7 +98,7 @@ fn run_once(
     let slots = vec![Slot::FREE; scenario.windows.slots()];
     let mut gate = Gate::new(scenario.windows, slots).expect("enough slots");
     if let Some(spent) = spent {
-        gate.restore(spent, clock.now());
+        spent.restore(&mut gate, clock.now());
     }
     gate.assume_clock(clock.unix(), clock.now());
     let mut item_buffer = vec![0; scenario.item_buffer];
@@ -66,11 +124,14 @@ fn run_once(
             Step::Send(request) => {
                 assert!(pull.sent(&mut gate, now), "nobody else uses the gate");
                 let target = request.target().to_string();
-                run.take(now, Event::Sending { target: &target, spent: gate.spent(now) });
-                response = Some(exchange(scenario, clock, simulator, &request));
+                run.take(now, Event::Sending { target: &target });
+                response = Some(exchange(scenario, clock, simulator, L::request(&request)));
             }
             Step::Receive { deadline } => match response.take() {
-                Some(response) => receive(scenario, clock, &mut gate, &mut pull, &response, run),
+                Some(response) => {
+                    let received = L::response(&response, scenario.chunk);
+                    receive(clock, &mut gate, &mut pull, received, run);
+                }
                 // The server is silent.
                 None => clock.advance(deadline.since(now)),
             },
@@ -78,7 +139,7 @@ fn run_once(
                 run.take(now, Event::Checkpoint { checkpoint: &checkpoint, counters: pull.counters() });
                 checkpoints += 1;
                 if scenario.restart_every == Some(checkpoints) {
-                    return Some(gate.spent(now));
+                    return Some(Spent::of(&gate, now));
                 }
                 pull.stored();
             }
@@ -88,63 +149,49 @@ fn run_once(
             }
             Step::Done(outcome) => {
                 run.done(now, outcome, *pull.counters());
-                return run.may_restart(scenario).then(|| gate.spent(now));
+                return run.may_restart(scenario).then(|| Spent::of(&gate, now));
             }
         }
     }
 }
 
 /// Asks the simulator; half of the round trip passes before the request arrives, and half before the answer does.
-fn exchange(
-    scenario: &Scenario,
-    clock: &VirtualClock,
-    simulator: &mut Simulator,
-    request: &tidegate_core::http::Request<'_>,
-) -> Response {
-    let target = request.target().to_string();
-    let host = ("host".to_owned(), request.origin().authority().to_string());
-    let fields = request.fields().map(|field| (field.name.to_owned(), field.value.expose().to_owned()));
-    let fields: Vec<(String, String)> = fields.chain([host]).collect();
-    let sent = Request { method: request.method().as_str(), target: &target, fields: &fields };
+fn exchange(scenario: &Scenario, clock: &VirtualClock, simulator: &mut Simulator, asked: Asked) -> Response {
+    let Asked { method, target, fields } = &asked;
+    let request = tidegate_simulator::Request { method, target, fields };
     let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
     clock.advance(half_trip);
-    let response = simulator.answer(clock.unix().as_millis(), &sent);
+    let response = simulator.answer(clock.unix().as_millis(), &request);
     clock.advance(half_trip);
     response
 }
 
-/// Hands over what a client sees of a response.
+/// Hands over what came of a response, as far as the engine wants it.
 fn receive(
-    scenario: &Scenario,
     clock: &VirtualClock,
     gate: &mut Gate<Vec<Slot>>,
     pull: &mut Pull<'_>,
-    response: &Response,
+    received: Vec<Received>,
     run: &mut Run,
 ) {
-    let seen = response.seen();
-    if let Some(body) = seen.body {
-        let announced = gate.announced_maintenance();
-        let fields = response.fields.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        pull.head(gate, clock.now(), response.status, fields);
-        if gate.announced_maintenance() != announced {
-            run.take(clock.now(), Event::Maintenance(gate.announced_maintenance()));
+    for piece in received {
+        let now = clock.now();
+        if !matches!(pull.step(gate, now), Step::Receive { .. }) {
+            return;
         }
-        for chunk in body.chunks(scenario.chunk) {
-            if !matches!(pull.step(gate, clock.now()), Step::Receive { .. }) {
-                return;
+        match piece {
+            Received::Head { status, fields } => {
+                let announced = gate.announced_maintenance();
+                let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+                pull.head(gate, now, status, fields);
+                if gate.announced_maintenance() != announced {
+                    run.take(now, Event::Maintenance(gate.announced_maintenance()));
+                }
             }
-            hand_over(clock, pull, chunk, run);
+            Received::Body(bytes) => hand_over(clock, pull, &bytes, run),
+            Received::End => pull.end(gate, now),
+            Received::Broken => pull.failed(gate, now, TransportFault::Broken),
         }
-    }
-    let now = clock.now();
-    if !matches!(pull.step(gate, now), Step::Receive { .. }) {
-        return;
-    }
-    match seen.end {
-        SeenEnd::Complete => pull.end(gate, now),
-        SeenEnd::Closed | SeenEnd::Reset => pull.failed(gate, now, TransportFault::Broken),
-        SeenEnd::Silence => {}
     }
 }
 

@@ -44,8 +44,8 @@ async fn a_key_is_in_no_log_no_error_no_debug_form_and_no_checkpoint() {
     let mut shown = format!("{project:?}");
     let client = Client::builder(project).build().expect("a client");
     shown += &format!("{client:?}");
-    let mut settings = tidegate_std::core::pull::Settings::DEFAULT;
-    settings.retry.first = tidegate_std::core::time::Duration::ZERO;
+    let mut settings = tidegate_core::pull::Settings::DEFAULT;
+    settings.retry.first = tidegate_core::time::Duration::ZERO;
     let pull = client.pull(comanage::view_objects("/objects", 42)).settings(settings);
     shown += &format!("{pull:?}");
     let mut items = pull.raw_items();

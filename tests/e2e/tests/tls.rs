@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use tidegate_core::pull::{Failure, Settings, TransportFault};
+use tidegate_core::retry::RetryPolicy;
 use tidegate_e2e::Scenario;
 use tidegate_simulator::{Config, DEFAULT_KEY, Server, ServerOptions, Simulator, TlsIdentity};
-use tidegate_std::core::pull::{Failure, Settings, TransportFault};
-use tidegate_std::core::retry::RetryPolicy;
 use tidegate_std::{Client, CoManage, Error, comanage};
 
 #[test]

@@ -2,12 +2,13 @@
 //! no pages. Whatever happens, the sink ends with the undisturbed items or the pull ends with a reason.
 
 use super::server::{Answer, Ending, ITEMS, first, numbered, page, site, three_pages};
-use super::world::{Asked, Event, Split, World};
+use super::world::{Asked, BASE, Event, KEY, LIST, Split, World, gate};
+use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
 use crate::page::PageFault;
-use crate::pull::{Failure, Outcome, Settings, TransportFault};
+use crate::pull::{Failure, Outcome, Pull, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use std::vec::Vec;
 
 /// The three pages, of which number `broken` is cut after `len` bytes the first time.
@@ -248,4 +249,24 @@ fn a_hostile_head_is_as_good_as_a_plain_one() {
             (outcome, _) => panic!("{status}: {outcome:?}"),
         }
     }
+}
+
+#[test]
+fn the_time_that_the_caller_takes_over_items_is_not_the_servers() {
+    let project = Project::new(&comanage::API, BASE, KEY).unwrap();
+    let (mut gate, mut buffer) = (gate(9, 1_000), [0; 64]);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, Instant::ZERO));
+    pull.head(&mut gate, Instant::ZERO, 200, []);
+    let body = page(&["1", "2", "3"], "7");
+    let (mut rest, mut hours) = (&body[..], 0);
+    // An hour for each item, and still the server is in time.
+    while let (taken, Some(_)) = pull.body(Instant::from_millis(hours * 3_600_000), rest) {
+        rest = &rest[taken..];
+        hours += 1;
+    }
+    let now = Instant::from_millis(hours * 3_600_000 + 1_000);
+    assert!(matches!(pull.step(&mut gate, now), Step::Receive { .. }));
+    pull.end(&mut gate, now);
+    assert!(matches!(pull.step(&mut gate, now), Step::Checkpoint(_)));
 }

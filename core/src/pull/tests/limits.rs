@@ -195,15 +195,19 @@ fn what_was_spent_before_a_restart_is_not_spent_twice() {
             pages == 3
         });
         assert_eq!(world.run(), None);
-        let (spent, stored_at) = (world.gate.spent(Instant::from_millis(world.now)), world.now);
+        let (stored_at, then) = (world.now, Instant::from_millis(world.now));
+        let (held, hints) = (world.gate.held(then).collect::<Vec<_>>(), world.gate.hints(then));
+        let in_flight = world.gate.in_flight(then);
+        assert_eq!(in_flight, 0);
 
-        // One request more goes out that nothing was stored of.
+        // One request more goes out that nothing was stored of, but that was expected.
         world.power_goes = Box::new(|event| matches!(event, Event::Sent { .. }));
         assert_eq!(world.run(), None);
         world.now += off;
         let elapsed = Duration::from_millis(world.now - stored_at);
         world.gate = gate(LIMIT, WINDOW);
-        world.gate.restore(spent.later(elapsed), Instant::from_millis(world.now));
+        let held = held.into_iter().map(|held| held.later(elapsed));
+        world.gate.restore(held, in_flight + 1, hints.later(elapsed), Instant::from_millis(world.now));
         world.power_goes = Box::new(|_| false);
         assert_eq!(world.outcome(), Outcome::Complete);
         assert_eq!(world.line.sink, (0..9).map(|n| format!("{n}")).collect::<Vec<_>>());

@@ -4,7 +4,7 @@
 use super::server::page;
 use super::world::{BASE, KEY, LIST, gate};
 use crate::api::{Project, comanage};
-use crate::gate::Gate;
+use crate::gate::{Gate, WaitReason};
 use crate::page::Item;
 use crate::pull::{Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::Slot;
@@ -149,4 +149,15 @@ fn an_endpoint_of_which_no_request_can_be_made_is_refused_before_the_first_step(
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     let endpoint = comanage::list("/views/{viewId}");
     assert!(Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut [], None).is_err());
+}
+
+#[test]
+fn an_answer_after_the_deadline_is_no_answer() {
+    let project = Project::new(&comanage::API, BASE, KEY).unwrap();
+    let (mut gate, mut buffer) = (gate(9, 1_000), [0; 64]);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, Instant::ZERO));
+    let late = Instant::from_millis(30_000);
+    pull.head(&mut gate, late, 200, []);
+    assert!(matches!(pull.step(&mut gate, late), Step::Wait { why: WaitReason::Backoff, .. }));
 }

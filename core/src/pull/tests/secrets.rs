@@ -114,9 +114,19 @@ fn no_key_goes_over_plain_text_unless_asked_for_by_name() {
 fn a_server_that_quotes_the_key_is_not_repeated() {
     let body = format!(r#"{{"title":"Unauthorized","detail":"no such key: {KEY}"}}"#);
     let redirect = Answer::status(302, "").field("Location", format!("/login/{KEY}"));
-    for answer in [Answer::status(401, body.as_str()), Answer::status(400, body.as_str()), redirect] {
+    let encoded = Answer::status(200, "").field("Content-Encoding", &KEY[..12]);
+    let pages = [
+        format!(r#"{{"a":[],"{KEY}":[]}}"#),
+        format!(r#"{{"a":[],"nextPageKey":"{}"}}"#, &KEY[..KEY.len().min(20)]),
+        format!(r#"{{"{KEY}":1}}"#),
+    ];
+    let pages = pages.map(|page| Answer::status(200, page.as_str()));
+    let refusals =
+        [Answer::status(401, body.as_str()), Answer::status(400, body.as_str()), redirect, encoded];
+    for answer in refusals.into_iter().chain(pages) {
         let mut world = World::new(move |_| answer.clone());
         let outcome = world.outcome();
-        assert!(!format!("{outcome:?} {:?}", world.line.problem).contains(KEY));
+        assert!(matches!(outcome, Outcome::Failed(_)));
+        assert!(!format!("{outcome:?} {:?}", world.line.problem).contains(&KEY[..8]));
     }
 }

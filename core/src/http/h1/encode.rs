@@ -1,0 +1,94 @@
+//! A request as bytes (RFC 9112 §3): the target in origin form, `Host` and the request's own fields, no body. Knows only
+//! [`Request`], whose texts were checked or are encoded while they are written, so no value can end a line.
+
+use core::fmt::{self, Write};
+
+use crate::http::Request;
+
+/// Writes a whole request and tells its length. The buffer then holds the credential: it should not outlive the sending.
+///
+/// # Errors
+///
+/// The request is larger than the buffer.
+pub fn encode(request: &Request<'_>, request_buffer: &mut [u8]) -> Result<usize, EncodeError> {
+    let room = request_buffer.len();
+    let mut window = Window { begin: 0, out: request_buffer, written: 0 };
+    window.write(request);
+    let needed = window.written;
+    if needed > room { Err(EncodeError { needed, room }) } else { Ok(needed) }
+}
+
+/// Writes the part of a request that begins at byte `begin`, as much of it as fits, and tells how much that is: nothing
+/// behind the request's end.
+///
+/// For a device that has no room for a whole request: it sends part after part, and needs to remember only how much was
+/// sent. The parts are those of one request: ask the engine for it once and again, it stays the same until it was sent.
+pub fn encode_part(request: &Request<'_>, begin: usize, buffer: &mut [u8]) -> usize {
+    let room = buffer.len();
+    let mut window = Window { begin, out: buffer, written: 0 };
+    window.write(request);
+    window.written.saturating_sub(begin).min(room)
+}
+
+/// The request buffer is too small. Nothing of what is in it may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncodeError {
+    /// The size of the request in bytes.
+    pub needed: usize,
+    /// The size of the request buffer in bytes.
+    pub room: usize,
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { needed, room } = self;
+        write!(
+            f,
+            "the request takes {needed} bytes, and the request buffer has room for {room}: make it larger"
+        )
+    }
+}
+
+impl core::error::Error for EncodeError {}
+
+/// Keeps what falls into a part of all that is written, and counts the rest.
+struct Window<'b> {
+    /// Where the part begins.
+    begin: usize,
+    out: &'b mut [u8],
+    /// Bytes written, kept or not.
+    written: usize,
+}
+
+impl Window<'_> {
+    fn write(&mut self, request: &Request<'_>) {
+        // A window takes everything.
+        let _ = self.try_write(request);
+    }
+
+    fn try_write(&mut self, request: &Request<'_>) -> fmt::Result {
+        let (method, target, host) =
+            (request.method().as_str(), request.target(), request.origin().authority());
+        write!(self, "{method} {target} HTTP/1.1\r\nhost: {host}\r\n")?;
+        for field in request.fields() {
+            for text in [field.name, ": ", field.value.expose(), "\r\n"] {
+                self.write_str(text)?;
+            }
+        }
+        self.write_str("\r\n")
+    }
+}
+
+impl Write for Window<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let hidden = self.begin.saturating_sub(self.written);
+        let place = self.written.saturating_sub(self.begin);
+        if let (Some(shown), Some(out)) = (text.as_bytes().get(hidden..), self.out.get_mut(place..)) {
+            for (out, byte) in out.iter_mut().zip(shown) {
+                *out = *byte;
+            }
+        }
+        self.written = self.written.saturating_add(text.len());
+        Ok(())
+    }
+}

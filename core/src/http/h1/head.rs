@@ -1,0 +1,215 @@
+//! What a whole head says: its status, how its body is framed, and whether the connection outlives it. Pure functions over
+//! the head's bytes; `httparse` judges the grammar of lines, the rules below the rest.
+//!
+//! How a body is framed (RFC 9112 §6.3, where that leaves a choice the strict one), the first row that fits:
+//!
+//! | response | body |
+//! |---|---|
+//! | status 101 | refused: nobody asked for it |
+//! | other 1xx | an interim response; the next head follows |
+//! | to `HEAD`, or status 204 or 304 | none, whatever the fields say |
+//! | `Transfer-Encoding` and `Content-Length` | refused |
+//! | `Transfer-Encoding` in HTTP/1.0, twice, or other than `chunked` | refused |
+//! | `Transfer-Encoding: chunked` | chunks |
+//! | `Content-Length` that is no number, too large, or given twice and different | refused |
+//! | `Content-Length` | so many bytes |
+//! | neither | all until the connection closes |
+//!
+//! The connection outlives it (RFC 9112 §9.3) unless the body ends with it, `Connection` lists `close`, it is HTTP/1.0 and
+//! `Connection` does not list `keep-alive`, or a 204 says that it has a body: the server may mean it.
+
+use super::chunked::Chunked;
+use super::fields::{FieldLine, FieldLines, trimmed};
+use super::{H1ErrorKind, Missing};
+
+/// How many fields a head may have. `httparse` wants an array for them, on the stack while it looks.
+pub const FIELDS_LIMIT: usize = 64;
+
+/// What a head announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Announced {
+    /// Nothing yet: another head follows.
+    Interim,
+    /// The response.
+    Response { status: u16, body: Option<Body>, after: Connection },
+}
+
+/// What is left of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Body {
+    /// So many bytes, never none.
+    Length(u64),
+    /// Chunks.
+    Chunked(Chunked),
+    /// All until the connection closes.
+    UntilClose,
+}
+
+/// What becomes of the connection after the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connection {
+    Keep,
+    Close,
+}
+
+/// What is wrong with a head, and at which of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HeadFault {
+    pub(super) kind: H1ErrorKind,
+    pub(super) at: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    Http10,
+    Http11,
+}
+
+/// Reads a head whose last byte ends its empty line.
+pub(super) fn read(head: &[u8], may_have_body: bool) -> Result<Announced, HeadFault> {
+    /// Where every status line has its status.
+    const STATUS_AT: usize = 9;
+    let (version, status) = parse(head)?;
+    match status {
+        101 => Err(HeadFault { kind: H1ErrorKind::SwitchedProtocols, at: STATUS_AT }),
+        100..=199 => Ok(Announced::Interim),
+        200..=599 => {
+            let (body, after) = framing(version, status, FieldLines::of(head), may_have_body)?;
+            Ok(Announced::Response { status, body, after })
+        }
+        _ => Err(HeadFault { kind: H1ErrorKind::StatusLine, at: STATUS_AT }),
+    }
+}
+
+/// Version and status, if every line is what it should be.
+fn parse(head: &[u8]) -> Result<(Version, u16), HeadFault> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS_LIMIT];
+    let mut response = httparse::Response::new(&mut fields);
+    let parsed = response.parse(head);
+    match (parsed, response.version, response.code) {
+        (Ok(httparse::Status::Complete(_)), Some(0), Some(status)) => Ok((Version::Http10, status)),
+        (Ok(httparse::Status::Complete(_)), Some(1), Some(status)) => Ok((Version::Http11, status)),
+        (Ok(_), ..) => Err(HeadFault { kind: H1ErrorKind::CutShort(Missing::HeadEnd), at: head.len() }),
+        (Err(error), ..) => Err(HeadFault { kind: kind_of(error), at: refused_at(head) }),
+    }
+}
+
+fn kind_of(error: httparse::Error) -> H1ErrorKind {
+    match error {
+        httparse::Error::Version => H1ErrorKind::Version,
+        httparse::Error::Status => H1ErrorKind::StatusLine,
+        httparse::Error::HeaderName => H1ErrorKind::FieldName,
+        httparse::Error::HeaderValue => H1ErrorKind::FieldValue,
+        httparse::Error::TooManyHeaders => H1ErrorKind::TooManyFields,
+        httparse::Error::NewLine | httparse::Error::Token => H1ErrorKind::LineEnd,
+    }
+}
+
+/// The byte at which `httparse` refuses a head. It does not say, but it reads from the front: with one byte less it would
+/// have asked for more.
+fn refused_at(head: &[u8]) -> usize {
+    let (mut fine, mut refused) = (0, head.len());
+    while fine < refused {
+        let middle = usize::midpoint(fine, refused);
+        let mut fields = [httparse::EMPTY_HEADER; FIELDS_LIMIT];
+        let beginning = head.get(..=middle).unwrap_or(head);
+        match httparse::Response::new(&mut fields).parse(beginning) {
+            Ok(_) => fine = middle.saturating_add(1),
+            Err(_) => refused = middle,
+        }
+    }
+    fine
+}
+
+fn framing(
+    version: Version,
+    status: u16,
+    fields: FieldLines<'_>,
+    may_have_body: bool,
+) -> Result<(Option<Body>, Connection), HeadFault> {
+    let after = connection(version, fields);
+    if status == 204 && declares_body(fields) {
+        return Ok((None, Connection::Close));
+    }
+    if !may_have_body || status == 204 || status == 304 {
+        return Ok((None, after));
+    }
+    let fault = |kind, line: FieldLine<'_>| Err(HeadFault { kind, at: line.at });
+    let encoding = transfer_encoding(version, fields)?;
+    let length = content_length(fields)?;
+    match (encoding, length) {
+        (Some(encoding), Some((length, _))) => {
+            let second = if encoding.at > length.at { encoding } else { length };
+            fault(H1ErrorKind::LengthAndTransferEncoding, second)
+        }
+        (Some(_), None) => Ok((Some(Body::Chunked(Chunked::START)), after)),
+        (None, Some((_, 0))) => Ok((None, after)),
+        (None, Some((_, length))) => Ok((Some(Body::Length(length)), after)),
+        (None, None) => Ok((Some(Body::UntilClose), Connection::Close)),
+    }
+}
+
+/// The field that says that the body comes in chunks.
+fn transfer_encoding<'a>(
+    version: Version,
+    fields: FieldLines<'a>,
+) -> Result<Option<FieldLine<'a>>, HeadFault> {
+    let mut found = None;
+    for line in named(fields, "transfer-encoding") {
+        let is_chunked = line.value.eq_ignore_ascii_case(b"chunked");
+        if found.is_some() || !is_chunked || version == Version::Http10 {
+            return Err(HeadFault { kind: H1ErrorKind::TransferEncoding, at: line.at });
+        }
+        found = Some(line);
+    }
+    Ok(found)
+}
+
+/// The length and the first field that says it. `5, 5` is what a sender or a proxy makes of two equal fields.
+fn content_length(fields: FieldLines<'_>) -> Result<Option<(FieldLine<'_>, u64)>, HeadFault> {
+    let mut found = None;
+    for line in named(fields, "content-length") {
+        for number in line.value.split(|&byte| byte == b',') {
+            let fault = |kind| HeadFault { kind, at: line.at };
+            let length = number_of(trimmed(number)).ok_or(fault(H1ErrorKind::Length))?;
+            match found {
+                None => found = Some((line, length)),
+                Some((_, known)) if known == length => {}
+                Some(_) => return Err(fault(H1ErrorKind::LengthsDiffer)),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Digits and nothing else: no sign, no whitespace.
+fn number_of(digits: &[u8]) -> Option<u64> {
+    let add = |number: u64, digit: &u8| {
+        let value = digit.checked_sub(b'0').filter(|value| *value < 10)?;
+        number.checked_mul(10)?.checked_add(u64::from(value))
+    };
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, add) }
+}
+
+fn connection(version: Version, fields: FieldLines<'_>) -> Connection {
+    let lists = |option: &[u8]| {
+        named(fields, "connection")
+            .flat_map(|line| line.value.split(|&byte| byte == b','))
+            .any(|listed| trimmed(listed).eq_ignore_ascii_case(option))
+    };
+    match version {
+        _ if lists(b"close") => Connection::Close,
+        Version::Http10 if !lists(b"keep-alive") => Connection::Close,
+        Version::Http10 | Version::Http11 => Connection::Keep,
+    }
+}
+
+/// Whether a body is said to follow, rightly or not.
+fn declares_body(fields: FieldLines<'_>) -> bool {
+    named(fields, "transfer-encoding").next().is_some()
+        || named(fields, "content-length").any(|line| number_of(line.value) != Some(0))
+}
+
+fn named<'a>(fields: FieldLines<'a>, name: &'static str) -> impl Iterator<Item = FieldLine<'a>> {
+    fields.filter(move |line| line.name.eq_ignore_ascii_case(name))
+}

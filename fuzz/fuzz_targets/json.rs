@@ -1,0 +1,64 @@
+//! The tokenizer: the same verdict and offset for every split, and the verdict of serde_json.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::value::RawValue;
+use tidegate_core::json::{JsonError, JsonErrorKind, Tokenizer};
+use tidegate_fuzz::{Choices, pieces};
+
+fuzz_target!(|input: &[u8]| {
+    let mut choices = Choices::new(input);
+    let split = choices.byte();
+    let document = choices.rest();
+
+    let whole = verdict(std::iter::once(document));
+    assert_eq!(verdict(document.chunks(1)), whole, "byte by byte");
+    assert_eq!(verdict(pieces(document, split)), whole, "in pieces");
+    assert_eq!(skipped(std::iter::once(document)), whole, "skipped whole");
+    assert_eq!(skipped(pieces(document, split)), whole, "skipped in pieces");
+
+    // The oracle stops at 127 containers, ours at 128; it takes bytes that are no UTF-8 in strings it passes over.
+    let is_deep = document.iter().filter(|byte| matches!(byte, b'[' | b'{')).count() > 120;
+    if !is_deep {
+        let oracle =
+            std::str::from_utf8(document).is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok());
+        assert_eq!(whole.is_ok(), oracle, "{whole:?}");
+    }
+});
+
+fn verdict<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<(), JsonError> {
+    let mut tokens = Tokenizer::new();
+    for piece in pieces {
+        let mut rest = piece;
+        loop {
+            let (taken, event) = tokens.next(rest)?;
+            rest = &rest[taken..];
+            if event.is_none() {
+                break;
+            }
+        }
+        assert!(rest.is_empty(), "what gives no event is consumed");
+    }
+    tokens.finish()
+}
+
+/// The same by way of `skip`, which announces nothing.
+fn skipped<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<(), JsonError> {
+    let mut tokens = Tokenizer::new();
+    let mut is_over = false;
+    for piece in pieces {
+        let mut rest = piece;
+        while !rest.is_empty() && !is_over {
+            let (taken, ended) = tokens.skip(rest, 0)?;
+            rest = &rest[taken..];
+            is_over = ended;
+        }
+        // Nothing but whitespace may follow, and `next` tells.
+        let (_, event) = tokens.next(rest)?;
+        assert!(rest.is_empty() || event.is_none(), "a second value");
+    }
+    match tokens.finish() {
+        Err(JsonError { kind: JsonErrorKind::CutShort, .. }) if is_over => panic!("the value was over"),
+        finished => finished,
+    }
+}
