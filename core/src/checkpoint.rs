@@ -118,14 +118,10 @@ impl Checkpoint {
         }
         guard.steps = u32::from_le_bytes(reader.take()?);
         guard.stride = u32::from_le_bytes(reader.take()?);
-        Ok(Self {
-            binding,
-            cursor,
-            guard,
-            items: reader.u64()?,
-            skipped: reader.u64()?,
-            pages: reader.u64()?,
-        })
+        let (items, skipped, pages) = (reader.u64()?, reader.u64()?, reader.u64()?);
+        let checkpoint = Self { binding, cursor, guard, items, skipped, pages };
+        // A value that its tag says is absent must be absent: a checkpoint has one form.
+        if checkpoint.encode() == bytes { Ok(checkpoint) } else { Err(CheckpointError::Damaged) }
     }
 
     /// Refuses a checkpoint that something else made.
@@ -284,6 +280,20 @@ mod tests {
         let mut longer = good.to_vec();
         longer.push(0);
         assert_eq!(Checkpoint::decode(&longer), Err(CheckpointError::Damaged));
+    }
+
+    #[test]
+    fn a_checkpoint_has_one_form() {
+        let start = Checkpoint { cursor: Cursor::Start, guard: LoopGuard::default(), ..checkpoint() };
+        let good = start.encode();
+        // The key of a cursor that has none, and the tag of a key that is not there.
+        for at in [29, 37] {
+            let mut bad = good;
+            bad[at] = 0x25;
+            let (body, checksum) = bad.split_last_chunk_mut::<4>().unwrap();
+            *checksum = crc32(body).to_le_bytes();
+            assert_eq!(Checkpoint::decode(&bad), Err(CheckpointError::Damaged), "byte {at}");
+        }
     }
 
     #[test]
