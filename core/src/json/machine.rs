@@ -9,13 +9,13 @@ use super::{Event, Expected, JsonErrorKind, Kind};
 /// Where in a document the next byte is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Machine {
-    containers: Containers,
-    state: State,
+    pub(super) containers: Containers,
+    pub(super) state: State,
 }
 
 /// What may come next.
 #[derive(Clone, Copy, Debug)]
-enum State {
+pub(super) enum State {
     /// A value: the document itself, a member's or an element behind a comma.
     Value,
     /// The first element of an array, or its end.
@@ -42,14 +42,14 @@ enum State {
 
 /// What a text is.
 #[derive(Clone, Copy, Debug)]
-enum Role {
+pub(super) enum Role {
     Name,
     Value,
 }
 
 /// One of the three values that are words.
 #[derive(Clone, Copy, Debug)]
-enum Word {
+pub(super) enum Word {
     True,
     False,
     Null,

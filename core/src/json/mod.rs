@@ -6,6 +6,9 @@
 //! One byte at a time through the state machine in `machine.rs` is the only thing that decides. Anything faster may
 //! run ahead of it over bytes that are plainly right, and leaves the rest to it.
 
+// A small device has neither the flash for it nor the registers.
+#[cfg_attr(not(target_pointer_width = "64"), path = "not_ahead.rs")]
+mod ahead;
 mod containers;
 mod error;
 mod machine;

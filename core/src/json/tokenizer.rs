@@ -82,12 +82,24 @@ impl Tokenizer {
     /// # Errors
     ///
     /// At the first byte that the grammar does not allow.
+    #[inline(always)]
     pub fn skip(&mut self, input: &[u8], depth: u8) -> Result<(usize, bool), JsonError> {
+        let (at, ended) = self.machine.run_ahead(input, 0, depth);
+        if ended || at > 0 && at == input.len() {
+            return Ok((self.consumed(at), ended));
+        }
+        self.skip_from(input, at, depth)
+    }
+
+    /// From `start` on. The machine runs ahead again as soon as it can.
+    #[inline(never)]
+    fn skip_from(&mut self, input: &[u8], start: usize, depth: u8) -> Result<(usize, bool), JsonError> {
         self.refused()?;
-        // A copy, for the compiler to keep in registers.
+        // A copy, for the compiler to keep in registers: alone, the machine is twice as fast with it.
         let mut machine = self.machine;
-        let mut at: usize = 0;
-        while let Some(&byte) = input.get(at) {
+        let mut at = start;
+        let mut ended = false;
+        while let (false, Some(&byte)) = (ended, input.get(at)) {
             let transition = match machine.decide(byte) {
                 Ok(transition) => transition,
                 Err(kind) => return Err(self.fail(at, kind)),
@@ -100,13 +112,20 @@ impl Tokenizer {
                 Act::Close => (1, true),
             };
             at = at.saturating_add(step);
-            if ends && machine.depth() <= depth {
-                self.machine = machine;
-                return Ok((self.consumed(at), true));
+            ended = ends && machine.depth() <= depth;
+            if !ended {
+                (at, ended) = machine.run_ahead(input, at, depth);
             }
         }
         self.machine = machine;
-        Ok((self.consumed(at), false))
+        Ok((self.consumed(at), ended))
+    }
+
+    /// Consumes the comma before an array's next element, if that element plainly comes: what [`next`](Self::next)
+    /// does before it tells of its [`Value`](Event::Value). Where it is not sure it consumes nothing.
+    #[inline(always)]
+    pub(crate) fn element(&mut self, input: &[u8]) -> Option<usize> {
+        self.machine.element(input).map(|taken| self.consumed(taken))
     }
 
     /// The input is over: whether the document is whole.

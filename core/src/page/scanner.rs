@@ -126,14 +126,7 @@ impl<'p> PageScanner<'p> {
         item: &'a mut [u8],
         cursor: &mut [u8],
     ) -> Result<(usize, Option<Item<'a>>), PageFault> {
-        if let State::Failed(fault) = self.state {
-            return Err(fault);
-        }
-        let scanned = self.scan(chunk, item, cursor);
-        if let Err(fault) = scanned {
-            self.state = State::Failed(fault);
-        }
-        scanned
+        self.scan(chunk, item, cursor).inspect_err(|fault| self.state = State::Failed(*fault))
     }
 
     /// The body has ended: what the page came to. `cursor` is the buffer that was handed to [`push`](Self::push).
@@ -173,6 +166,7 @@ impl<'p> PageScanner<'p> {
         self.count = count;
     }
 
+    #[inline(always)]
     fn scan<'a>(
         &mut self,
         chunk: &'a [u8],
@@ -202,6 +196,15 @@ impl<'p> PageScanner<'p> {
                     self.count = self.count.saturating_add(1);
                     self.state = State::Items;
                     return Ok((chunk.len().saturating_sub(rest.len()), Some(handed)));
+                }
+                State::Failed(fault) => return Err(*fault),
+                // What `on` would do. A page has many items, and to be told of each takes longer than many a one.
+                State::Items
+                    if self.count < u32::MAX
+                        && let Some(taken) = self.tokens.element(rest) =>
+                {
+                    rest = rest.get(taken..).unwrap_or_default();
+                    self.state = State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING };
                 }
                 _ => {
                     let (taken, event) = self.tokens.next(rest)?;

@@ -1,0 +1,374 @@
+//! Runs ahead of the machine over bytes that are plainly right, where many are to be skipped and the processor is made
+//! for it. It refuses nothing: at a byte that is odd, at a token that the input cuts off and at all that is rare it
+//! stops, and leaves the machine in a state from which the machine decides as if it had come there by itself.
+//!
+//! For each byte the machine asks its state what may come. Here the place in the code knows, and texts, numbers and
+//! indents are read many bytes at once. That is what makes it fast. Two things in it look odd until they are measured:
+//! everything a loop needs is inlined, so that the compiler keeps [`Ahead`] in registers, and what the processor can
+//! guess is asked with a branch, so that it need not wait for the answer.
+
+mod number;
+mod space;
+mod text;
+#[cfg(feature = "simd")]
+mod vector;
+mod word;
+
+#[cfg(test)]
+mod tests;
+
+use super::Kind;
+use super::containers::{Container, Containers};
+use super::machine::{Machine, Role, State};
+use super::number::Number;
+use super::text::Text;
+
+/// With less than a word there is nothing to be gained. So what comes byte by byte is read by the machine alone, which
+/// the tests rely on.
+const WORTHWHILE: usize = 8;
+
+/// What comes next.
+#[derive(Clone, Copy)]
+enum Next {
+    /// A member of an object.
+    Member,
+    /// An element of an array. Its first byte is the next one.
+    Element,
+    /// A value of either. Its first byte is the next one.
+    Value,
+    /// What stands behind a value.
+    After,
+}
+
+/// Why it goes no further: the value that is skipped is over, or the next byte is for the machine.
+///
+/// It could be the machine's state, if that were not too large for the compiler to keep in registers.
+#[derive(Clone, Copy)]
+enum Stop {
+    Ended,
+    Value,
+    FirstElement,
+    FirstName,
+    Name,
+    Colon,
+    Text(Role),
+    Number(Number),
+    After,
+}
+
+struct Ahead<'a> {
+    input: &'a [u8],
+    /// How far it has come.
+    at: usize,
+    /// What in the block of the input that begins at `marked` is no plain text.
+    marks: u64,
+    marked: usize,
+    /// How many spaces the last line began with.
+    indent: usize,
+    /// Ones in the place of these spaces.
+    indent_bytes: u128,
+    open: Containers,
+    /// How many containers are open around the value that is skipped.
+    around: u8,
+}
+
+impl Machine {
+    /// Goes on from `start` in the input, at most to the end of the value that is inside `depth` containers. Gives how
+    /// far it came, and whether the value ended there.
+    #[inline(always)]
+    pub(super) fn run_ahead(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
+        let enters = matches!(
+            self.state,
+            State::Opening
+                | State::Value
+                | State::Name
+                | State::After
+                | State::Number(_)
+                | State::Text(_, Text::Plain)
+        );
+        if enters && input.len() >= start.saturating_add(WORTHWHILE) {
+            self.run_from(input, start, depth)
+        } else {
+            (start, false)
+        }
+    }
+
+    #[inline(never)]
+    fn run_from(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
+        let mut ahead = Ahead::new(input, start, self.containers, depth);
+        let stop = match ahead.enter(&self.state) {
+            Ok(next) => ahead.run(next),
+            Err(stop) => stop,
+        };
+        let ended = matches!(stop, Stop::Ended);
+        // Where it came no further the machine stays as it is: a value that was announced, for one, is still to open.
+        if ahead.at > start || ended {
+            self.containers = ahead.open;
+            self.state = stop.state();
+        }
+        (ahead.at, ended)
+    }
+
+    /// Past the comma to the first byte of an array's next element, if that is plainly what comes: as if the element
+    /// had been announced.
+    #[inline(always)]
+    pub(super) fn element(&mut self, input: &[u8]) -> Option<usize> {
+        let (State::After, Some(Container::Array), [b',', behind @ ..]) =
+            (&self.state, self.containers.innermost(), input)
+        else {
+            return None;
+        };
+        let space = behind.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))?;
+        Kind::of(*behind.get(space)?)?;
+        self.state = State::Opening;
+        Some(space.saturating_add(1))
+    }
+}
+
+impl Stop {
+    /// The state in which the machine goes on.
+    fn state(self) -> State {
+        match self {
+            Self::Value => State::Value,
+            Self::FirstElement => State::FirstElement,
+            Self::FirstName => State::FirstName,
+            Self::Name => State::Name,
+            Self::Colon => State::Colon,
+            Self::Text(role) => State::Text(role, Text::Plain),
+            Self::Number(number) => State::Number(number),
+            Self::After | Self::Ended => State::After,
+        }
+    }
+}
+
+impl<'a> Ahead<'a> {
+    #[inline(always)]
+    fn new(input: &'a [u8], start: usize, open: Containers, around: u8) -> Self {
+        // As if the block before were marked: the first text marks its own.
+        let marked = start.wrapping_sub(text::BLOCK);
+        Self { input, at: start, marks: 0, marked, indent: 0, indent_bytes: 0, open, around }
+    }
+
+    /// From where the machine is to where `run` can begin.
+    #[inline(always)]
+    fn enter(&mut self, state: &State) -> Result<Next, Stop> {
+        match state {
+            State::Opening => Ok(Next::Value),
+            State::Value => {
+                self.token();
+                Ok(Next::Value)
+            }
+            State::Name => Ok(Next::Member),
+            State::Number(number) => {
+                self.more_of_number(Some(*number))?;
+                self.ended()
+            }
+            State::Text(Role::Value, Text::Plain) => {
+                self.plain_blocks();
+                self.text(Role::Value)?;
+                self.ended()
+            }
+            State::Text(Role::Name, Text::Plain) => {
+                self.text(Role::Name)?;
+                self.colon()?;
+                Ok(Next::Value)
+            }
+            // The others do not come here.
+            _ => Ok(Next::After),
+        }
+    }
+
+    #[inline(always)]
+    fn run(&mut self, mut next: Next) -> Stop {
+        loop {
+            let then = match next {
+                Next::Member => self.members(),
+                Next::Element => self.elements(),
+                Next::Value => self.value(),
+                Next::After => self.after(),
+            };
+            match then {
+                Ok(then) => next = then,
+                Err(stop) => return stop,
+            }
+        }
+    }
+
+    /// Members of an object, to its end or to one that has other members or elements in it.
+    #[inline(always)]
+    fn members(&mut self) -> Result<Next, Stop> {
+        // Each would be the end of what is skipped, which is not asked below.
+        if self.open.depth() <= self.around {
+            return Err(Stop::Name);
+        }
+        loop {
+            match self.token() {
+                Some(b'"') => self.pass(1),
+                _ => return Err(Stop::Name),
+            }
+            self.text(Role::Name)?;
+            self.colon()?;
+            if let Some(next) = self.begin_value(Container::Object)? {
+                return Ok(next);
+            }
+            match self.token() {
+                Some(b',') => self.pass(1),
+                Some(b'}') => {
+                    self.close();
+                    return self.ended();
+                }
+                _ => return Err(Stop::After),
+            }
+        }
+    }
+
+    /// Elements of an array, and of arrays in it, to the end of one or to an object.
+    #[inline(always)]
+    fn elements(&mut self) -> Result<Next, Stop> {
+        if self.open.depth() <= self.around {
+            return Err(Stop::Value);
+        }
+        loop {
+            match self.begin_value(Container::Array)? {
+                None => {}
+                Some(Next::Element) => continue,
+                Some(next) => return Ok(next),
+            }
+            match self.token() {
+                Some(b',') => {
+                    self.pass(1);
+                    self.token();
+                }
+                Some(b']') => {
+                    self.close();
+                    return self.ended();
+                }
+                _ => return Err(Stop::After),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn value(&mut self) -> Result<Next, Stop> {
+        match self.begin_value(Container::Object)? {
+            Some(next) => Ok(next),
+            None => self.ended(),
+        }
+    }
+
+    #[inline(always)]
+    fn colon(&mut self) -> Result<(), Stop> {
+        match self.token_in_line() {
+            Some(b':') => self.pass(1),
+            _ => return Err(Stop::Colon),
+        }
+        self.token_in_line();
+        Ok(())
+    }
+
+    /// The whole value whose first byte is the next one; or, if it has members or elements, what comes first in it.
+    #[inline(always)]
+    fn begin_value(&mut self, inside: Container) -> Result<Option<Next>, Stop> {
+        let Some(&byte) = self.input.get(self.at) else { return Err(Stop::Value) };
+        if byte == b'"' {
+            self.pass(1);
+            self.text(Role::Value)?;
+            return Ok(None);
+        }
+        if number::begins(byte) {
+            self.number(inside)?;
+            return Ok(None);
+        }
+        match byte {
+            b'{' if !self.open.is_full() => {
+                self.open(Container::Object);
+                match self.token() {
+                    Some(b'"') => return Ok(Some(Next::Member)),
+                    Some(b'}') => self.close(),
+                    _ => return Err(Stop::FirstName),
+                }
+                Ok(None)
+            }
+            b'[' if !self.open.is_full() => {
+                self.open(Container::Array);
+                match self.token() {
+                    Some(b']') => self.close(),
+                    Some(byte) if Kind::of(byte).is_some() => return Ok(Some(Next::Element)),
+                    _ => return Err(Stop::FirstElement),
+                }
+                Ok(None)
+            }
+            b't' => self.word(*b"true"),
+            b'f' => self.word(*b"false"),
+            b'n' => self.word(*b"null"),
+            _ => Err(Stop::Value),
+        }
+    }
+
+    #[inline(always)]
+    fn word<const LEN: usize>(&mut self, word: [u8; LEN]) -> Result<Option<Next>, Stop> {
+        if self.block() != Some(&word) {
+            return Err(Stop::Value);
+        }
+        self.pass(LEN);
+        Ok(None)
+    }
+
+    /// The ends of containers, and the comma that is behind them.
+    #[inline(always)]
+    fn after(&mut self) -> Result<Next, Stop> {
+        loop {
+            match (self.token(), self.open.innermost()) {
+                (Some(b','), Some(Container::Object)) => {
+                    self.pass(1);
+                    return Ok(Next::Member);
+                }
+                (Some(b','), Some(Container::Array)) => {
+                    self.pass(1);
+                    self.token();
+                    return Ok(Next::Element);
+                }
+                (Some(b'}'), Some(Container::Object)) | (Some(b']'), Some(Container::Array)) => {
+                    self.close();
+                    self.ended()?;
+                }
+                _ => return Err(Stop::After),
+            }
+        }
+    }
+
+    /// A value is over.
+    #[inline(always)]
+    fn ended(&self) -> Result<Next, Stop> {
+        if self.open.depth() <= self.around { Err(Stop::Ended) } else { Ok(Next::After) }
+    }
+
+    #[inline(always)]
+    fn open(&mut self, container: Container) {
+        self.pass(1);
+        self.open.open(container);
+    }
+
+    #[inline(always)]
+    fn close(&mut self) {
+        self.pass(1);
+        self.open.close();
+    }
+
+    #[inline(always)]
+    fn pass(&mut self, bytes: usize) {
+        self.at = self.at.wrapping_add(bytes);
+    }
+
+    /// What comes.
+    #[inline(always)]
+    fn rest(&self) -> &'a [u8] {
+        self.input.get(self.at..).unwrap_or_default()
+    }
+
+    /// The next so many bytes, if they are there.
+    #[inline(always)]
+    fn block<const LEN: usize>(&self) -> Option<&'a [u8; LEN]> {
+        self.input.get(self.at..)?.first_chunk()
+    }
+}

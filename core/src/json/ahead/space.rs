@@ -1,0 +1,82 @@
+//! Whitespace between tokens: RFC 8259, section 2. Mostly there is none, or a single space, or a new line that is
+//! indented as the one before.
+
+use super::{Ahead, word};
+
+/// A line indented further than this is read like one whose indent changes.
+const INDENT: usize = 16;
+
+const SPACES: u128 = u128::MAX / 0xFF * 0x20;
+
+impl Ahead<'_> {
+    /// The first byte that is no whitespace, if it is there. What is before it is consumed.
+    #[inline(always)]
+    pub(super) fn token(&mut self) -> Option<u8> {
+        match self.input.get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            Some(b'\n') => match self.indented() {
+                Some(byte) => Some(byte),
+                None => self.token_far_off(),
+            },
+            _ => self.token_in_line(),
+        }
+    }
+
+    /// The same, where no new line is expected.
+    #[inline(always)]
+    pub(super) fn token_in_line(&mut self) -> Option<u8> {
+        match *self.rest() {
+            [byte @ b'!'..=0xFF, ..] => Some(byte),
+            [b' ', byte @ b'!'..=0xFF, ..] => {
+                self.pass(1);
+                Some(byte)
+            }
+            _ => self.token_far_off(),
+        }
+    }
+
+    /// The first byte of a new line that is indented as the last one was.
+    ///
+    /// To measure the indent is slower: what comes behind could only be read once that is done.
+    #[inline(always)]
+    fn indented(&mut self) -> Option<u8> {
+        let line = self.at.wrapping_add(1);
+        let start = line.wrapping_add(self.indent);
+        let others = u128::from_le_bytes(*self.input.get(line..)?.first_chunk()?) ^ SPACES;
+        match self.input.get(start) {
+            Some(byte) if *byte > b' ' && others & self.indent_bytes == 0 => {
+                self.at = start;
+                Some(*byte)
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn token_far_off(&mut self) -> Option<u8> {
+        (self.at, self.indent) = behind_space(self.input, self.at);
+        self.indent_bytes = !u128::MAX.unbounded_shl((self.indent as u32).wrapping_mul(8));
+        self.input.get(self.at).copied()
+    }
+}
+
+/// Where the next byte is that is no whitespace, and how far that is into its line.
+///
+/// Not inlined, for it is needed in many places, and none of them often.
+#[inline(never)]
+fn behind_space(input: &[u8], mut at: usize) -> (usize, usize) {
+    let mut line = at;
+    loop {
+        match input.get(at) {
+            Some(b' ') => at = at.wrapping_add(word::spaces(input.get(at..).unwrap_or_default())),
+            Some(b'\r' | b'\t') => at = at.wrapping_add(1),
+            Some(b'\n') => {
+                at = at.wrapping_add(1);
+                line = at;
+            }
+            _ => {
+                return (at, at.wrapping_sub(line).min(INDENT));
+            }
+        }
+    }
+}
