@@ -1,0 +1,4 @@
+//! What the benchmark and the differential test share.
+
+pub mod corpora;
+pub mod peers;
