@@ -65,8 +65,6 @@ struct Ahead<'a> {
     marked: usize,
     /// How many spaces the last line began with.
     indent: usize,
-    /// Ones in the place of these spaces.
-    indent_bytes: u128,
     open: Containers,
     /// How many containers are open around the value that is skipped.
     around: u8,
@@ -146,7 +144,7 @@ impl<'a> Ahead<'a> {
     fn new(input: &'a [u8], start: usize, open: Containers, around: u8) -> Self {
         // As if the block before were marked: the first text marks its own.
         let marked = start.wrapping_sub(text::BLOCK);
-        Self { input, at: start, marks: 0, marked, indent: 0, indent_bytes: 0, open, around }
+        Self { input, at: start, marks: 0, marked, indent: 0, open, around }
     }
 
     /// From where the machine is to where `run` can begin.
@@ -211,7 +209,7 @@ impl<'a> Ahead<'a> {
             if let Some(next) = self.begin_value(Container::Object)? {
                 return Ok(next);
             }
-            match self.token() {
+            match self.token_behind() {
                 Some(b',') => self.pass(1),
                 Some(b'}') => {
                     self.close();
@@ -234,7 +232,7 @@ impl<'a> Ahead<'a> {
                 Some(Next::Element) => continue,
                 Some(next) => return Ok(next),
             }
-            match self.token() {
+            match self.token_behind() {
                 Some(b',') => {
                     self.pass(1);
                     self.token();
@@ -282,7 +280,7 @@ impl<'a> Ahead<'a> {
         match byte {
             b'{' if !self.open.is_full() => {
                 self.open(Container::Object);
-                match self.token() {
+                match self.first_token() {
                     Some(b'"') => return Ok(Some(Next::Member)),
                     Some(b'}') => self.close(),
                     _ => return Err(Stop::FirstName),
@@ -291,7 +289,7 @@ impl<'a> Ahead<'a> {
             }
             b'[' if !self.open.is_full() => {
                 self.open(Container::Array);
-                match self.token() {
+                match self.first_token() {
                     Some(b']') => self.close(),
                     Some(byte) if Kind::of(byte).is_some() => return Ok(Some(Next::Element)),
                     _ => return Err(Stop::FirstElement),
@@ -318,7 +316,7 @@ impl<'a> Ahead<'a> {
     #[inline(always)]
     fn after(&mut self) -> Result<Next, Stop> {
         loop {
-            match (self.token(), self.open.innermost()) {
+            match (self.token_behind(), self.open.innermost()) {
                 (Some(b','), Some(Container::Object)) => {
                     self.pass(1);
                     return Ok(Next::Member);
