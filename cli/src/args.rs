@@ -41,7 +41,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         api: SimulateApi,
     },
-    /// Read one page of JSON from standard input: its items to standard output, its cursor to standard error.
+    /// Read one page of JSON from standard input: its items to standard output, its cursor and total to standard error.
     ///
     /// Exits with 7 if the page is not strict JSON, or not of the shape that was asked for.
     Scan(ScanArgs),
@@ -200,6 +200,9 @@ pub(crate) struct ScanArgs {
     /// Member that leads to the next page, with dots between nested names.
     #[arg(long, value_name = "KEY")]
     pub(crate) cursor: Option<String>,
+    /// Member that says how many items all pages have together, with dots between nested names.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) total: Option<String>,
     /// Largest item that is taken.
     #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_item_size)]
     pub(crate) max_item: usize,

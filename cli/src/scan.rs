@@ -11,32 +11,38 @@ const CHUNK: usize = 64 << 10;
 /// Enough for any cursor that an API uses.
 const CURSOR: usize = 4 << 10;
 
-/// Prints a page's items, and its cursor.
+/// Prints a page's items, its cursor and its total.
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Fault> {
     let items = match &args.items {
         Some(key) => Items::Key(key),
         None if args.root => Items::Root,
         None => Items::OnlyArray,
     };
-    let shape = PageShape { items, cursor: args.cursor.as_deref() };
+    let shape = PageShape { items, cursor: args.cursor.as_deref(), total: args.total.as_deref() };
     let mut out = BufWriter::with_capacity(CHUNK, io::stdout().lock());
     let scanned = scan(shape, args.max_item, io::stdin().lock(), &mut out);
     // What came before a fault is printed too.
     out.flush().map_err(|error| Fault::stdout(&error))?;
-    let cursor = scanned?;
+    let (cursor, total) = scanned?;
     if args.cursor.is_some() {
         console::tell(format_args!("cursor: {cursor}"));
+    }
+    if args.total.is_some() {
+        console::tell(format_args!(
+            "total: {}",
+            total.map_or("unknown".to_owned(), |total| total.to_string())
+        ));
     }
     Ok(Exit::Complete)
 }
 
-/// Writes the items, and returns the cursor as it would stand in JSON.
+/// Writes the items, and returns the cursor as it would stand in JSON, and the total.
 fn scan(
     shape: PageShape<'_>,
     max_item: usize,
     mut page: impl Read,
     out: &mut impl Write,
-) -> Result<String, Fault> {
+) -> Result<(String, Option<u64>), Fault> {
     let mut scanner = PageScanner::new(shape);
     let (mut item_buffer, mut cursor_buffer) = (vec![0; max_item], [0; CURSOR]);
     let mut chunk = vec![0; CHUNK];
@@ -65,13 +71,14 @@ fn scan(
         }
     }
     let end = scanner.finish(&cursor_buffer).map_err(data)?;
-    Ok(match end.cursor {
+    let cursor = match end.cursor {
         CursorValue::Absent => "absent".to_owned(),
         CursorValue::Null => "null".to_owned(),
         CursorValue::Number(number) => number.to_owned(),
         CursorValue::Text(text) => serde_json::Value::from(text).to_string(),
         CursorValue::Bool(value) => value.to_string(),
-    })
+    };
+    Ok((cursor, end.total))
 }
 
 fn data(fault: PageFault) -> Fault {

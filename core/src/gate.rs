@@ -2,7 +2,7 @@
 //! maintenance. A gate outlives the pulls that go through it, as long as the device runs, and a part of it must survive a
 //! restart: see [`Gate::restore`].
 
-use crate::http::{Fields, RetryAfter};
+use crate::http::{Fields, Moment};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
 use crate::quota::{Held, Quota, QuotaError, Slots, Ticket, Windows};
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
@@ -174,7 +174,7 @@ impl<S: Slots> Gate<S> {
     }
 
     /// The answer says that the limit is reached.
-    pub(crate) fn rejected(&mut self, now: Instant, hint: Option<RetryAfter>) {
+    pub(crate) fn rejected(&mut self, now: Instant, hint: Option<Moment>) {
         let hinted = hint
             .and_then(|hint| self.place(hint, now))
             .map(|until| (until.min(now.after(LONGEST_PAUSE)), WaitReason::RetryAfter));
@@ -198,10 +198,10 @@ impl<S: Slots> Gate<S> {
     }
 
     /// The moment that a server names; `None` if it speaks of its clock and that is unknown.
-    pub(crate) fn place(&self, hint: RetryAfter, now: Instant) -> Option<Instant> {
+    pub(crate) fn place(&self, hint: Moment, now: Instant) -> Option<Instant> {
         match hint {
-            RetryAfter::Delay(delay) => Some(now.after(delay)),
-            RetryAfter::Until(time) => self.clock.latest(time),
+            Moment::In(delay) => Some(now.after(delay)),
+            Moment::At(time) => self.clock.latest(time),
         }
     }
 }
@@ -231,14 +231,14 @@ mod tests {
     #[test]
     fn a_hint_of_the_server_is_obeyed_first() {
         let mut gate = gate();
-        gate.rejected(at(1_000), Some(RetryAfter::Delay(Duration::from_secs(7))));
+        gate.rejected(at(1_000), Some(Moment::In(Duration::from_secs(7))));
         assert_eq!(gate.opens(at(1_000)), Some((at(8_000), WaitReason::RetryAfter)));
     }
 
     #[test]
     fn no_hint_brings_a_request_within_three_seconds_of_a_rejection() {
         let mut gate = gate();
-        gate.rejected(at(1_000), Some(RetryAfter::Delay(Duration::ZERO)));
+        gate.rejected(at(1_000), Some(Moment::In(Duration::ZERO)));
         assert_eq!(gate.opens(at(1_000)), Some((at(4_000), WaitReason::RetryAfter)));
     }
 
@@ -246,16 +246,14 @@ mod tests {
     fn a_later_hint_does_not_open_what_an_earlier_one_shut_for_longer() {
         let mut gate = gate();
         for seconds in [90, 7] {
-            gate.rejected(at(0), Some(RetryAfter::Delay(Duration::from_secs(seconds))));
+            gate.rejected(at(0), Some(Moment::In(Duration::from_secs(seconds))));
         }
         assert_eq!(gate.opens(at(0)), Some((at(90_000), WaitReason::RetryAfter)));
     }
 
     #[test]
     fn no_hint_shuts_the_gate_for_longer_than_a_day() {
-        for hint in
-            [RetryAfter::Delay(Duration::MAX), RetryAfter::Until(UnixTime::from_secs(253_402_300_799))]
-        {
+        for hint in [Moment::In(Duration::MAX), Moment::At(UnixTime::from_secs(253_402_300_799))] {
             let mut gate = gate();
             gate.clock.learn(UnixTime::from_secs(1_800_000_000), at(0), at(0));
             gate.rejected(at(1_000), Some(hint));
@@ -267,7 +265,7 @@ mod tests {
     fn a_date_as_hint_is_placed_by_the_servers_clock_or_not_at_all() {
         let mut gate = gate();
         let noon = UnixTime::from_secs(1_800_000_000);
-        let hint = Some(RetryAfter::Until(UnixTime::from_secs(1_800_000_030)));
+        let hint = Some(Moment::At(UnixTime::from_secs(1_800_000_030)));
         gate.rejected(at(0), hint);
         assert_eq!(gate.opens(at(0)), Some((at(60_250), WaitReason::Rejected)), "the clock is unknown");
         gate.clock.learn(noon, at(60_250), at(60_250));
@@ -287,7 +285,7 @@ mod tests {
     #[test]
     fn a_restart_does_not_cut_a_pause_short() {
         let mut before = gate();
-        before.rejected(at(0), Some(RetryAfter::Delay(Duration::from_secs(30))));
+        before.rejected(at(0), Some(Moment::In(Duration::from_secs(30))));
         let after = restarted(&before, at(1_000), 9_000);
         assert_eq!(after.opens(at(0)), Some((at(20_000), WaitReason::Rejected)));
     }
@@ -333,7 +331,7 @@ mod tests {
         let [first, second] = [gate.take(at(0)), gate.take(at(0))];
         gate.unanswered(first, at(0));
         gate.unanswered(second, at(0));
-        gate.rejected(at(0), Some(RetryAfter::Delay(Duration::from_secs(5))));
+        gate.rejected(at(0), Some(Moment::In(Duration::from_secs(5))));
         assert_eq!(gate.opens(at(0)), Some((at(60_250), WaitReason::Quota)));
     }
 }

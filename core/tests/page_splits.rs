@@ -19,7 +19,7 @@ use support::{array, chunks, cuts, mutated, object, space, string, value};
 enum Given {
     Item(u32, Vec<u8>),
     TooLarge(u32, u64),
-    End(u32, Cursor),
+    End(u32, Cursor, Option<u64>),
     Fault(PageFault),
 }
 
@@ -68,7 +68,7 @@ fn scan(shape: PageShape<'_>, chunks: &[&[u8]], item_size: usize, cursor_size: u
         }
     }
     given.push(match scanner.finish(&cursor) {
-        Ok(end) => Given::End(end.items, end.cursor.into()),
+        Ok(end) => Given::End(end.items, end.cursor.into(), end.total),
         Err(fault) => Given::Fault(fault),
     });
     given
@@ -77,7 +77,8 @@ fn scan(shape: PageShape<'_>, chunks: &[&[u8]], item_size: usize, cursor_size: u
 fn shape() -> impl Strategy<Value = PageShape<'static>> {
     let items = select(vec![Items::Key("items"), Items::Key("paging.items"), Items::Root, Items::OnlyArray]);
     let cursor = select(vec![None, Some("next"), Some("paging.next"), Some("paging")]);
-    (items, cursor).prop_map(|(items, cursor)| PageShape { items, cursor })
+    let total = select(vec![None, Some("total"), Some("paging.total"), Some("next")]);
+    (items, cursor, total).prop_map(|(items, cursor, total)| PageShape { items, cursor, total })
 }
 
 /// A member that may matter, under a name that may.
@@ -164,11 +165,11 @@ proptest! {
         (page, items, cursor) in right_page(),
         cuts in cuts(),
     ) {
-        let shape = PageShape { items: Items::Key("items"), cursor: Some("next") };
+        let shape = PageShape { items: Items::Key("items"), cursor: Some("next"), total: None };
         let given = scan(shape, &chunks(page.as_bytes(), &cuts), page.len(), page.len());
         let mut wanted: Vec<_> =
             (0..).zip(&items).map(|(index, item)| Given::Item(index, item.as_bytes().to_vec())).collect();
-        wanted.push(Given::End(wanted.len() as u32, cursor.map_or(Cursor::Absent, Cursor::Text)));
+        wanted.push(Given::End(wanted.len() as u32, cursor.map_or(Cursor::Absent, Cursor::Text), None));
         prop_assert_eq!(&given, &wanted);
 
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(&page).expect("a page");

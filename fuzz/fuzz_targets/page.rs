@@ -8,11 +8,11 @@ use tidegate_core::page::{CursorValue, Item, Items, PageFault, PageScanner, Page
 use tidegate_fuzz::{Choices, pieces};
 
 const SHAPES: [PageShape<'static>; 5] = [
-    PageShape { items: Items::Key("items"), cursor: Some("next") },
-    PageShape { items: Items::Key("a.items"), cursor: Some("a.next") },
-    PageShape { items: Items::OnlyArray, cursor: Some("next") },
-    PageShape { items: Items::OnlyArray, cursor: Some("p.next") },
-    PageShape { items: Items::Root, cursor: None },
+    PageShape { items: Items::Key("items"), cursor: Some("next"), total: Some("total") },
+    PageShape { items: Items::Key("a.items"), cursor: Some("a.next"), total: Some("a.total") },
+    PageShape { items: Items::OnlyArray, cursor: Some("next"), total: None },
+    PageShape { items: Items::OnlyArray, cursor: Some("p.next"), total: Some("next") },
+    PageShape { items: Items::Root, cursor: None, total: None },
 ];
 
 #[derive(Debug, PartialEq)]
@@ -32,7 +32,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(scan(shape, item_buffer, cursor_buffer, body.chunks(1)), whole, "byte by byte");
     assert_eq!(scan(shape, item_buffer, cursor_buffer, pieces(body, split)), whole, "in pieces");
     if let (PageShape { items: Items::Key("items"), .. }, Ok(_)) = (shape, &whole.end) {
-        compare(body, item_buffer, &whole.items);
+        compare(body, item_buffer, &whole);
     }
 });
 
@@ -70,18 +70,22 @@ fn scan<'a>(
             CursorValue::Number(text) => assert!(serde_json::from_str::<&RawValue>(text).is_ok()),
             CursorValue::Absent | CursorValue::Null | CursorValue::Text(_) | CursorValue::Bool(_) => {}
         }
-        format!("{:?}", end.cursor)
+        format!("{:?} of {:?}", end.cursor, end.total)
     });
     Page { items, end }
 }
 
 /// What serde_json finds in the same page. Of members that are there twice it keeps the last, ours refuses them where
 /// they matter, so a page that ours takes has one.
-fn compare(body: &[u8], item_buffer: usize, items: &[Result<Vec<u8>, u64>]) {
+fn compare(body: &[u8], item_buffer: usize, page: &Page) {
     let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body) else { return };
     let expected: Vec<&RawValue> = serde_json::from_str(members["items"].get()).expect("an array");
-    assert_eq!(expected.len(), items.len());
-    for (expected, item) in expected.iter().zip(items) {
+    assert_eq!(expected.len(), page.items.len());
+    if let Some(total) = members.get("total") {
+        let total = serde_json::from_str::<u64>(total.get()).ok().filter(|_| !total.get().starts_with('-'));
+        assert!(page.end.as_ref().is_ok_and(|end| end.ends_with(&format!(" of {total:?}"))));
+    }
+    for (expected, item) in expected.iter().zip(&page.items) {
         let expected = expected.get().as_bytes();
         match item {
             Ok(bytes) => assert_eq!(bytes, expected),

@@ -18,7 +18,7 @@ fn scan(arguments: &[&str], page: &str) -> (Option<i32>, String, String) {
 
 #[test]
 fn a_page_is_printed_item_by_item_and_its_cursor_told() {
-    let table: [(&[&str], &str, &str, &str); 6] = [
+    let table: [(&[&str], &str, &str, &str); 8] = [
         (&["--items", "a", "--cursor", "n"], r#"{"a":[1,{"b":2}],"n":7}"#, "1\n{\"b\":2}\n", "cursor: 7\n"),
         (&["--cursor", "n"], "{\"x\":[\n1,\r\n[2,\n3]]}", "1\n[2,3]\n", "cursor: absent\n"),
         (
@@ -30,6 +30,8 @@ fn a_page_is_printed_item_by_item_and_its_cursor_told() {
         (&["--only-array", "--cursor", "n"], r#"{"n":"a\"b","z":[]}"#, "", "cursor: \"a\\\"b\"\n"),
         (&["--root"], "[1,2]", "1\n2\n", ""),
         (&["--items", "a"], r#"{"a":[],"b":[]}"#, "", ""),
+        (&["--total", "m.count"], r#"{"m":{"count":17},"a":[]}"#, "", "total: 17\n"),
+        (&["--total", "m.count"], r#"{"a":[]}"#, "", "total: unknown\n"),
     ];
     for (arguments, page, items, cursor) in table {
         let expected = (Some(0), items.to_owned(), cursor.to_owned());

@@ -163,7 +163,7 @@ impl<'a> Endpoint<'a> {
     }
 
     pub(crate) const fn shape(&self) -> PageShape<'a> {
-        PageShape { items: self.items, cursor: Some(self.pager.field()) }
+        PageShape { items: self.items, cursor: Some(self.pager.field()), total: None }
     }
 
     /// Whether a request can be made of it.

@@ -2,6 +2,7 @@
 //! without case (RFC 9110 §5.1). A field that does not parse is as good as absent: a hint must never stop a pull.
 
 use super::date;
+use super::limits::{Limits, Said};
 use crate::text::Text;
 use crate::time::{Duration, UnixTime};
 
@@ -11,11 +12,15 @@ pub struct Fields {
     /// `Date` (RFC 9110 §6.6.1).
     pub date: Option<UnixTime>,
     /// `Retry-After` (RFC 9110 §10.2.3).
-    pub retry_after: Option<RetryAfter>,
+    pub retry_after: Option<Moment>,
+    /// What is said of the limit.
+    pub limits: Limits,
     /// `Location` without its query and fragment, which may hold a secret.
     pub location: Text<96>,
     /// `Content-Encoding`, if it is other than `identity`.
     pub encoding: Option<Text<16>>,
+    /// `Content-Type` (RFC 9110 §8.3).
+    pub media: Option<Media>,
     /// The two ends of an announced maintenance window, as far as they are numbers.
     pub window: (Option<UnixTime>, Option<UnixTime>),
 }
@@ -29,13 +34,24 @@ pub struct WindowFields {
     pub end: &'static str,
 }
 
-/// How long a server asks to be left alone.
+/// A moment to come, as a server names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryAfter {
-    /// From the answer on.
-    Delay(Duration),
-    /// By the server's clock.
-    Until(UnixTime),
+pub enum Moment {
+    /// So long after the answer.
+    In(Duration),
+    /// At a time of the server's clock.
+    At(UnixTime),
+}
+
+/// What a body is said to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// `application/json`, and every type with the suffix `+json` (RFC 6839 §3.1).
+    Json,
+    /// `text/html` and `application/xhtml+xml`: mostly a page of a proxy, or one to log in.
+    Html,
+    /// Any other.
+    Other,
 }
 
 impl Fields {
@@ -47,10 +63,13 @@ impl Fields {
         let mut read = Self {
             date: None,
             retry_after: None,
+            limits: Limits::default(),
             location: Text::EMPTY,
             encoding: None,
+            media: None,
             window: (None, None),
         };
+        let mut said = Said::default();
         for (name, value) in fields {
             let Ok(value) = core::str::from_utf8(value) else { continue };
             let value = value.trim_matches([' ', '\t']);
@@ -63,21 +82,64 @@ impl Fields {
                 read.location = Text::new(value.split(['?', '#']).next().unwrap_or(""));
             } else if is("content-encoding") && !value.is_empty() && !value.eq_ignore_ascii_case("identity") {
                 read.encoding = Some(Text::new(value));
+            } else if is("content-type") {
+                read.media = media(value);
             } else if window.is_some_and(|names| is(names.start)) {
                 read.window.0 = unix_seconds(value);
             } else if window.is_some_and(|names| is(names.end)) {
                 read.window.1 = unix_seconds(value);
+            } else {
+                said.hear(name, value);
             }
         }
+        read.limits = said.limits();
         read
     }
 }
 
-fn retry_after(value: &str) -> Option<RetryAfter> {
-    match whole_number(value) {
-        Some(seconds) => Some(RetryAfter::Delay(Duration::from_secs(seconds))),
-        None => date::parse(value).map(RetryAfter::Until),
+/// Seconds, which some servers give a fraction, or a date.
+fn retry_after(value: &str) -> Option<Moment> {
+    seconds(value).map(Moment::In).or_else(|| date::parse(value).map(Moment::At))
+}
+
+/// A delay in seconds, a moment in seconds or milliseconds since 1970, or a date: nothing but its size tells what a number
+/// is. No window lasts for thirty years, and no server's clock still stands before 2001.
+pub(super) fn moment(value: &str) -> Option<Moment> {
+    const SECONDS_SINCE_1970: u64 = 1_000_000_000;
+    const MILLIS_SINCE_1970: u64 = 1_000_000_000_000;
+    let Some(delay) = seconds(value) else { return date::parse(value).map(Moment::At) };
+    match delay.as_millis() / 1_000 {
+        number @ MILLIS_SINCE_1970.. => Some(Moment::At(UnixTime::from_millis(number))),
+        SECONDS_SINCE_1970.. => Some(Moment::At(UnixTime::from_millis(delay.as_millis()))),
+        _ => Some(Moment::In(delay)),
     }
+}
+
+/// A number of seconds, rounded up to the millisecond.
+fn seconds(value: &str) -> Option<Duration> {
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+    let millis = whole_number(whole)?.checked_mul(1_000)?;
+    let is_number = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let (thousandths, finer) = fraction.split_at_checked(3).unwrap_or((fraction, ""));
+    let padding = [1_000, 100, 10, 1].get(thousandths.len())?;
+    let part = thousandths.parse::<u64>().ok()?.checked_mul(*padding)?;
+    let rounding = u64::from(finer.bytes().any(|digit| digit != b'0'));
+    is_number.then_some(Duration::from_millis(millis.checked_add(part)?.checked_add(rounding)?))
+}
+
+/// A type without its parameters (RFC 9110 §8.3.1).
+fn media(value: &str) -> Option<Media> {
+    let essence = value.split(';').next()?.trim_matches([' ', '\t']);
+    let (_, subtype) = essence.split_once('/')?;
+    let is = |other: &str| essence.eq_ignore_ascii_case(other);
+    let suffix = subtype.rsplit_once('+').map_or("", |(_, suffix)| suffix);
+    Some(if is("application/json") || suffix.eq_ignore_ascii_case("json") {
+        Media::Json
+    } else if is("text/html") || is("application/xhtml+xml") {
+        Media::Html
+    } else {
+        Media::Other
+    })
 }
 
 /// Seconds since 1970, no later than the year 9999.
@@ -87,7 +149,7 @@ fn unix_seconds(value: &str) -> Option<UnixTime> {
 }
 
 /// Digits and nothing else: `str::parse` alone would take a sign.
-fn whole_number(value: &str) -> Option<u64> {
+pub(super) fn whole_number(value: &str) -> Option<u64> {
     value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok()).flatten()
 }
 
@@ -105,14 +167,21 @@ mod tests {
     fn names_are_compared_without_case_and_values_without_outer_space() {
         let fields = read(&[("DATE", " Thu, 01 Jan 1970 00:00:07 GMT\t"), ("retry-AFTER", "30")]);
         assert_eq!(fields.date, Some(UnixTime::from_secs(7)));
-        assert_eq!(fields.retry_after, Some(RetryAfter::Delay(Duration::from_secs(30))));
+        assert_eq!(fields.retry_after, Some(Moment::In(Duration::from_secs(30))));
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date_or_nothing() {
         let table = [
-            ("0", Some(RetryAfter::Delay(Duration::ZERO))),
-            ("Thu, 01 Jan 1970 00:01:00 GMT", Some(RetryAfter::Until(UnixTime::from_secs(60)))),
+            ("0", Some(Moment::In(Duration::ZERO))),
+            ("1.5", Some(Moment::In(Duration::from_millis(1_500)))),
+            ("0.0001", Some(Moment::In(Duration::from_millis(1)))),
+            ("2.0000", Some(Moment::In(Duration::from_secs(2)))),
+            ("Thu, 01 Jan 1970 00:01:00 GMT", Some(Moment::At(UnixTime::from_secs(60)))),
+            ("1.", None),
+            (".5", None),
+            ("1.-5", None),
+            ("1.é", None),
             ("-1", None),
             ("+1", None),
             ("soon", None),
@@ -149,6 +218,23 @@ mod tests {
     fn identity_is_no_encoding() {
         assert!(read(&[("Content-Encoding", "identity")]).encoding.is_none());
         assert_eq!(read(&[("Content-Encoding", "gzip")]).encoding, Some(Text::new("gzip")));
+    }
+
+    #[test]
+    fn json_is_told_from_what_a_proxy_puts_in_its_place() {
+        let table = [
+            ("application/json; charset=utf-8", Some(Media::Json)),
+            ("Application/Problem+JSON", Some(Media::Json)),
+            ("text/html;charset=UTF-8", Some(Media::Html)),
+            ("application/xhtml+xml", Some(Media::Html)),
+            ("text/plain", Some(Media::Other)),
+            ("application/jsonp", Some(Media::Other)),
+            ("json", None),
+            ("", None),
+        ];
+        for (value, expected) in table {
+            assert_eq!(read(&[("Content-Type", value)]).media, expected, "{value:?}");
+        }
     }
 
     #[test]

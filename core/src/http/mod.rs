@@ -5,11 +5,14 @@
 pub mod date;
 mod fields;
 pub mod h1;
+mod limits;
 mod origin;
 mod request;
+mod structured;
 pub mod target;
 
-pub use fields::{Fields, RetryAfter, WindowFields};
+pub use fields::{Fields, Media, Moment, WindowFields};
+pub use limits::{Limits, Policy};
 pub use origin::{BaseUrl, Origin, Scheme, UrlError, UrlErrorKind};
 pub use request::{Field, FieldValue, Method, Request};
 pub use target::{Parameter, Parameters, Target};

@@ -47,7 +47,7 @@ pub enum PageFault {
         /// Where it begins.
         offset: u64,
     },
-    /// A member on the way to the items or to the cursor is no object.
+    /// A member on the way to the items, the cursor or the total is no object.
     NotAnObject {
         /// Its path.
         name: Name,
@@ -70,7 +70,7 @@ pub enum PageFault {
         /// Where the second array begins.
         offset: u64,
     },
-    /// A member that leads to the items or to the cursor is there twice.
+    /// A member that leads to the items, the cursor or the total is there twice.
     Twice {
         /// Its path.
         name: Name,
@@ -79,6 +79,15 @@ pub enum PageFault {
     },
     /// The cursor is an object or an array.
     CursorNotScalar {
+        /// Its path.
+        name: Name,
+        /// What it is.
+        found: Kind,
+        /// Where it begins.
+        offset: u64,
+    },
+    /// The total is something else than a number or null.
+    TotalNotANumber {
         /// Its path.
         name: Name,
         /// What it is.
@@ -123,7 +132,8 @@ impl PageFault {
             Self::NotAnArray { name, .. }
             | Self::NotAnObject { name, .. }
             | Self::Twice { name, .. }
-            | Self::CursorNotScalar { name, .. } => *name = name.without(secret),
+            | Self::CursorNotScalar { name, .. }
+            | Self::TotalNotANumber { name, .. } => *name = name.without(secret),
             Self::Json(_)
             | Self::CutShort { .. }
             | Self::Root { .. }
@@ -186,6 +196,9 @@ impl fmt::Display for PageFault {
             }
             Self::CursorNotScalar { name, found, offset } => {
                 write!(f, "the cursor `{name}` is {found} at byte {offset}: check where the cursor is")
+            }
+            Self::TotalNotANumber { name, found, offset } => {
+                write!(f, "the total `{name}` is {found} at byte {offset}: check where the total is")
             }
             Self::CursorNotText { unit, offset } => write!(
                 f,

@@ -30,6 +30,13 @@ impl<'p> Path<'p> {
         Self { names, met: 0, inside: 0 }
     }
 
+    pub(super) const fn perhaps(names: Option<&'p str>) -> Option<Self> {
+        match names {
+            Some(names) => Some(Self::new(names)),
+            None => None,
+        }
+    }
+
     pub(super) fn names(&self) -> &'p str {
         self.names
     }

@@ -14,9 +14,11 @@ pub struct PageScanner<'p> {
     tokens: Tokenizer,
     items: ItemsAt<'p>,
     cursor: Option<Path<'p>>,
+    total: Option<Path<'p>>,
     /// Of the root, for whoever has to find out what was wrong with the path.
     members: Members,
     found: Cursor,
+    counted: Option<u64>,
     /// Items handed out.
     count: u32,
     state: State<'p>,
@@ -50,12 +52,12 @@ enum Cursor {
 enum State<'p> {
     /// The page itself.
     Root,
-    /// An object that leads to the items or the cursor, or what is around the items.
+    /// An object that leads to something looked for, or what is around the items.
     Object,
     /// A member's name. What is still to come of the names looked for, unless it has differed.
-    Name { items: Option<&'p str>, cursor: Option<&'p str> },
-    /// The value of a member, and what that is to the two paths.
-    Member { items: Place, cursor: Place },
+    Name(Sought<Option<&'p str>>),
+    /// The value of a member, and what that is to the paths.
+    Member(Sought<Place>),
     /// A value that is nobody's, inside so many containers.
     Skip { depth: u8 },
     /// The array of items, between two of them.
@@ -64,8 +66,24 @@ enum State<'p> {
     Item { depth: u8, gathered: Gathered },
     /// The cursor, which begins at `offset`.
     Cursor { form: Form, offset: u64, gathered: Gathered },
+    /// The total, as far as it was read; `None` once it is no count.
+    Total(Option<u64>),
     /// Nothing: the page was refused.
     Failed(PageFault),
+}
+
+/// Something for each of the paths that are followed.
+#[derive(Clone, Copy, Debug)]
+struct Sought<T> {
+    items: T,
+    cursor: T,
+    total: T,
+}
+
+impl<T> Sought<T> {
+    fn map<U>(self, mut of: impl FnMut(T) -> U) -> Sought<U> {
+        Sought { items: of(self.items), cursor: of(self.cursor), total: of(self.total) }
+    }
 }
 
 /// The two kinds of cursor that have a text.
@@ -83,16 +101,14 @@ impl<'p> PageScanner<'p> {
             Items::Root => ItemsAt::Root,
             Items::OnlyArray => ItemsAt::OnlyArray { latest: Name::EMPTY, array: None },
         };
-        let cursor = match shape.cursor {
-            Some(names) => Some(Path::new(names)),
-            None => None,
-        };
         Self {
             tokens: Tokenizer::new(),
             items,
-            cursor,
+            cursor: Path::perhaps(shape.cursor),
+            total: Path::perhaps(shape.total),
             members: Members::EMPTY,
             found: Cursor::Absent,
+            counted: None,
             count: 0,
             state: State::Root,
         }
@@ -157,7 +173,7 @@ impl<'p> PageScanner<'p> {
             Cursor::Number { len } => CursorValue::Number(text(len).ok_or(PageFault::CursorLost)?),
             Cursor::Text { len } => CursorValue::Text(text(len).ok_or(PageFault::CursorLost)?),
         };
-        Ok(PageEnd { items: self.count, cursor })
+        Ok(PageEnd { items: self.count, cursor, total: self.counted })
     }
 
     /// As if so many items had been handed out.
@@ -226,26 +242,24 @@ impl<'p> PageScanner<'p> {
                 self.leave();
                 Ok(State::Object)
             }
-            (State::Name { items, cursor }, Event::Text(piece)) => {
+            (State::Name(names), Event::Text(piece)) => {
                 piece.chars().for_each(|c| self.show_name(c));
-                let follow = |name: Option<&'p str>| name?.strip_prefix(piece);
-                Ok(State::Name { items: follow(items), cursor: follow(cursor) })
+                Ok(State::Name(names.map(|name| name?.strip_prefix(piece))))
             }
-            (State::Name { items, cursor }, Event::Char(c)) => {
+            (State::Name(names), Event::Char(c)) => {
                 self.show_name(c);
-                let follow = |name: Option<&'p str>| name?.strip_prefix(c);
-                Ok(State::Name { items: follow(items), cursor: follow(cursor) })
+                Ok(State::Name(names.map(|name| name?.strip_prefix(c))))
             }
-            (State::Name { .. }, Event::Unpaired(_)) => {
+            (State::Name(names), Event::Unpaired(_)) => {
                 self.show_name(char::REPLACEMENT_CHARACTER);
-                Ok(State::Name { items: None, cursor: None })
+                Ok(State::Name(names.map(|_| None)))
             }
-            (State::Name { items, cursor }, Event::NameEnd) => self.end_name(items, cursor),
-            (State::Member { items, cursor }, Event::Value(kind)) => match kind {
-                Kind::Object => self.object(items, cursor),
-                Kind::Array => self.array(items, cursor),
+            (State::Name(names), Event::NameEnd) => self.end_name(names),
+            (State::Member(places), Event::Value(kind)) => match kind {
+                Kind::Object => self.object(places),
+                Kind::Array => self.array(places),
                 Kind::String | Kind::Number | Kind::True | Kind::False | Kind::Null => {
-                    self.scalar(items, cursor, kind)
+                    self.scalar(places, kind)
                 }
             },
             (State::Items, Event::Value(_)) if self.count == u32::MAX => {
@@ -273,6 +287,13 @@ impl<'p> PageScanner<'p> {
                     Err(PageFault::CursorTooLong { needed: size, limit: count(buffer.len()), offset })
                 }
             },
+            (State::Total(so_far), Event::Text(piece)) => {
+                Ok(State::Total(piece.bytes().fold(so_far, more_digits)))
+            }
+            (State::Total(counted), Event::ValueEnd) => {
+                self.counted = counted;
+                Ok(State::Object)
+            }
             // The tokenizer tells nothing else in these places.
             (state, _) => Ok(state),
         }
@@ -305,7 +326,8 @@ impl<'p> PageScanner<'p> {
             ItemsAt::Path(path) => path.name_at(depth),
             ItemsAt::Root | ItemsAt::OnlyArray { .. } => None,
         };
-        State::Name { items, cursor: self.cursor.and_then(|path| path.name_at(depth)) }
+        let name_of = |path: Option<Path<'p>>| path.and_then(|path| path.name_at(depth));
+        State::Name(Sought { items, cursor: name_of(self.cursor), total: name_of(self.total) })
     }
 
     /// Keeps one more character of a name in the root, to be shown. Control characters are not for showing.
@@ -321,48 +343,49 @@ impl<'p> PageScanner<'p> {
     }
 
     /// A name is on a path if nothing is left to come of the one looked for.
-    fn end_name(&mut self, items: Option<&str>, cursor: Option<&str>) -> Result<State<'p>, PageFault> {
+    fn end_name(&mut self, names: Sought<Option<&str>>) -> Result<State<'p>, PageFault> {
         if self.tokens.depth() == 1 {
             self.members.push('`');
         }
         let offset = self.tokens.offset();
-        let meet = |path: &mut Path<'p>| {
-            path.meet().map_err(|_| PageFault::Twice { name: Name::new(path.reached()), offset })
+        let meet = |path: Option<&mut Path<'p>>, left: Option<&str>| match path {
+            Some(path) if left == Some("") => {
+                path.meet().map_err(|_| PageFault::Twice { name: Name::new(path.reached()), offset })
+            }
+            Some(_) | None => Ok(Place::Off),
         };
-        let items = match &mut self.items {
-            ItemsAt::Path(path) if items == Some("") => meet(path)?,
-            ItemsAt::Path(_) | ItemsAt::Root | ItemsAt::OnlyArray { .. } => Place::Off,
-        };
-        let cursor = match &mut self.cursor {
-            Some(path) if cursor == Some("") => meet(path)?,
-            Some(_) | None => Place::Off,
-        };
-        Ok(State::Member { items, cursor })
+        Ok(State::Member(Sought {
+            items: meet(self.items.path(), names.items)?,
+            cursor: meet(self.cursor.as_mut(), names.cursor)?,
+            total: meet(self.total.as_mut(), names.total)?,
+        }))
     }
 
-    fn object(&mut self, items: Place, cursor: Place) -> Result<State<'p>, PageFault> {
-        match (cursor, items) {
-            (Place::End, _) => return Err(self.cursor_not_scalar(Kind::Object)),
-            (_, Place::End) => return Err(self.not_an_array(Kind::Object)),
-            (Place::Off, Place::Off) => return Ok(self.skip()),
-            (Place::Way, _) | (_, Place::Way) => {}
+    fn object(&mut self, places: Sought<Place>) -> Result<State<'p>, PageFault> {
+        match places {
+            Sought { cursor: Place::End, .. } => return Err(self.cursor_not_scalar(Kind::Object)),
+            Sought { items: Place::End, .. } => return Err(self.not_an_array(Kind::Object)),
+            Sought { total: Place::End, .. } => return Err(self.total_not_a_number(Kind::Object)),
+            Sought { items: Place::Off, cursor: Place::Off, total: Place::Off } => return Ok(self.skip()),
+            _ => {}
         }
-        if let (Place::Way, Some(path)) = (cursor, &mut self.cursor) {
-            path.enter();
-        }
-        if let (Place::Way, ItemsAt::Path(path)) = (items, &mut self.items) {
-            path.enter();
-        }
+        let enter = |path: Option<&mut Path<'p>>, place| match (path, place) {
+            (Some(path), Place::Way) => path.enter(),
+            _ => {}
+        };
+        enter(self.items.path(), places.items);
+        enter(self.cursor.as_mut(), places.cursor);
+        enter(self.total.as_mut(), places.total);
         Ok(State::Object)
     }
 
-    fn array(&mut self, items: Place, cursor: Place) -> Result<State<'p>, PageFault> {
-        match (cursor, items) {
-            (Place::End, _) => return Err(self.cursor_not_scalar(Kind::Array)),
-            (Place::Way, _) => return Err(self.cursor_not_reached(Kind::Array)),
-            (Place::Off, Place::Way) => return Err(self.items_not_reached(Kind::Array)),
-            (Place::Off, Place::End) => return Ok(State::Items),
-            (Place::Off, Place::Off) => {}
+    fn array(&mut self, places: Sought<Place>) -> Result<State<'p>, PageFault> {
+        match places {
+            Sought { cursor: Place::End, .. } => return Err(self.cursor_not_scalar(Kind::Array)),
+            Sought { total: Place::End, .. } => return Err(self.total_not_a_number(Kind::Array)),
+            Sought { items: Place::Off, cursor: Place::Off, total: Place::Off } => {}
+            Sought { items: Place::End, cursor: Place::Off, total: Place::Off } => return Ok(State::Items),
+            _ => return Err(self.not_reached(places, Kind::Array)),
         }
         let (depth, offset) = (self.tokens.depth(), self.tokens.offset());
         match &mut self.items {
@@ -377,13 +400,23 @@ impl<'p> PageScanner<'p> {
         }
     }
 
-    fn scalar(&mut self, items: Place, cursor: Place, kind: Kind) -> Result<State<'p>, PageFault> {
-        match (items, cursor) {
-            (Place::End, _) => return Err(self.not_an_array(kind)),
-            (Place::Way, _) => return Err(self.items_not_reached(kind)),
-            (Place::Off, Place::Way) if kind != Kind::Null => return Err(self.cursor_not_reached(kind)),
-            (Place::Off, Place::Way | Place::Off) => return Ok(self.skip()),
-            (Place::Off, Place::End) => {}
+    fn scalar(&mut self, places: Sought<Place>, kind: Kind) -> Result<State<'p>, PageFault> {
+        match places {
+            Sought { items: Place::End, .. } => return Err(self.not_an_array(kind)),
+            Sought { items: Place::Way, .. } => return Err(self.not_reached(places, kind)),
+            // A page without more to say may say null on the way.
+            Sought { cursor: Place::Way, .. } | Sought { total: Place::Way, .. } if kind != Kind::Null => {
+                return Err(self.not_reached(places, kind));
+            }
+            Sought { cursor: Place::End, .. } => {}
+            Sought { total: Place::End, .. } => {
+                return match kind {
+                    Kind::Number => Ok(State::Total(Some(0))),
+                    Kind::Null => Ok(self.skip()),
+                    _ => Err(self.total_not_a_number(kind)),
+                };
+            }
+            _ => return Ok(self.skip()),
         }
         let begin = |form, offset| State::Cursor { form, offset, gathered: Gathered::NOTHING };
         match kind {
@@ -413,37 +446,58 @@ impl<'p> PageScanner<'p> {
         if let ItemsAt::Path(path) = &mut self.items {
             path.leave(depth);
         }
-        if let Some(path) = &mut self.cursor {
+        for path in [&mut self.cursor, &mut self.total].into_iter().flatten() {
             path.leave(depth);
         }
     }
 
     fn not_an_array(&self, found: Kind) -> PageFault {
-        PageFault::NotAnArray { name: self.items_reached(), found, offset: self.tokens.offset() }
-    }
-
-    fn items_not_reached(&self, found: Kind) -> PageFault {
-        PageFault::NotAnObject { name: self.items_reached(), found, offset: self.tokens.offset() }
+        PageFault::NotAnArray { name: self.items.reached(), found, offset: self.tokens.offset() }
     }
 
     fn cursor_not_scalar(&self, found: Kind) -> PageFault {
-        PageFault::CursorNotScalar { name: self.cursor_reached(), found, offset: self.tokens.offset() }
+        PageFault::CursorNotScalar { name: reached(self.cursor), found, offset: self.tokens.offset() }
     }
 
-    fn cursor_not_reached(&self, found: Kind) -> PageFault {
-        PageFault::NotAnObject { name: self.cursor_reached(), found, offset: self.tokens.offset() }
+    fn total_not_a_number(&self, found: Kind) -> PageFault {
+        PageFault::TotalNotANumber { name: reached(self.total), found, offset: self.tokens.offset() }
     }
 
-    fn items_reached(&self) -> Name {
-        match &self.items {
-            ItemsAt::Path(path) => Name::new(path.reached()),
-            ItemsAt::Root | ItemsAt::OnlyArray { .. } => Name::EMPTY,
+    /// What should be an object on the way to something looked for is none.
+    fn not_reached(&self, places: Sought<Place>, found: Kind) -> PageFault {
+        let name = match places {
+            Sought { cursor: Place::Way, .. } => reached(self.cursor),
+            Sought { items: Place::Way, .. } => self.items.reached(),
+            _ => reached(self.total),
+        };
+        PageFault::NotAnObject { name, found, offset: self.tokens.offset() }
+    }
+}
+
+impl<'p> ItemsAt<'p> {
+    fn path(&mut self) -> Option<&mut Path<'p>> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Root | Self::OnlyArray { .. } => None,
         }
     }
 
-    fn cursor_reached(&self) -> Name {
-        self.cursor.map_or(Name::EMPTY, |path| Name::new(path.reached()))
+    fn reached(&self) -> Name {
+        match self {
+            Self::Path(path) => Name::new(path.reached()),
+            Self::Root | Self::OnlyArray { .. } => Name::EMPTY,
+        }
     }
+}
+
+fn reached(path: Option<Path<'_>>) -> Name {
+    path.map_or(Name::EMPTY, |path| Name::new(path.reached()))
+}
+
+/// A whole number with one more digit; `None` if the byte is none, or the number too large.
+fn more_digits(so_far: Option<u64>, byte: u8) -> Option<u64> {
+    let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+    so_far?.checked_mul(10)?.checked_add(digit.into())
 }
 
 /// The item of which earlier chunks had what was gathered, and this one has `last`.

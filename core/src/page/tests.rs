@@ -9,7 +9,7 @@ use super::*;
 use crate::json::Kind;
 
 const fn at(items: Items<'static>, cursor: Option<&'static str>) -> PageShape<'static> {
-    PageShape { items, cursor }
+    PageShape { items, cursor, total: None }
 }
 
 const KEY: PageShape<'static> = at(Items::Key("items"), Some("next"));
@@ -397,8 +397,65 @@ fn a_fault_has_what_a_program_needs_to_know() {
     assert_eq!(scanner.push(br#"{"items":null}"#, &mut [], &mut []), Err(fault));
 }
 
+/// The total of a page of which it is `shape`'s only interest.
+fn total(path: &'static str, page: &str) -> Result<Option<u64>, String> {
+    let shape = PageShape { items: Items::OnlyArray, cursor: Some("next"), total: Some(path) };
+    let mut totals = (1..=page.len()).map(|size| {
+        let mut scanner = PageScanner::new(shape);
+        for chunk in page.as_bytes().chunks(size) {
+            assert_eq!(scanner.push(chunk, &mut [], &mut []).map_err(|fault| fault.to_string())?.1, None);
+        }
+        scanner.finish(&[]).map(|end| end.total).map_err(|fault| fault.to_string())
+    });
+    let first = totals.next().unwrap();
+    totals.for_each(|total| assert_eq!(total, first, "{page} gives the same however it is split"));
+    first
+}
+
+#[test]
+fn a_total_is_a_whole_number_before_or_after_the_items() {
+    assert_eq!(total("meta.total_count", r#"{"meta":{"total_count":17},"objects":[]}"#), Ok(Some(17)));
+    assert_eq!(total("n", r#"{"a":[],"n":18446744073709551615}"#), Ok(Some(u64::MAX)));
+    assert_eq!(total("n", r#"{"a":[],"n":0}"#), Ok(Some(0)));
+}
+
+#[test]
+fn a_total_that_is_no_count_is_as_good_as_absent() {
+    for page in [
+        r#"{"a":[]}"#,
+        r#"{"a":[],"m":null}"#,
+        r#"{"a":[],"m":{}}"#,
+        r#"{"a":[],"m":{"n":null}}"#,
+        r#"{"a":[],"m":{"n":-1}}"#,
+        r#"{"a":[],"m":{"n":1.5}}"#,
+        r#"{"a":[],"m":{"n":1e3}}"#,
+        r#"{"a":[],"m":{"n":18446744073709551616}}"#,
+    ] {
+        assert_eq!(total("m.n", page), Ok(None), "{page}");
+    }
+}
+
+#[test]
+fn a_total_of_another_type_or_there_twice_is_told() {
+    let table = [
+        (r#"{"n":"17","a":[]}"#, "the total `n` is a string at byte 5: check where the total is"),
+        (r#"{"n":[],"a":[]}"#, "the total `n` is an array at byte 5: check where the total is"),
+        (r#"{"n":{},"a":[]}"#, "the total `n` is an object at byte 5: check where the total is"),
+        (r#"{"n":true,"a":[]}"#, "the total `n` is true at byte 5: check where the total is"),
+        (
+            r#"{"n":1,"a":[],"n":1}"#,
+            "the page has the member `n` a second time, before byte 17: report it to the API",
+        ),
+    ];
+    for (page, sentence) in table {
+        assert_eq!(total("n", page), Err(sentence.to_string()), "{page}");
+    }
+    let on_the_way = "`n` is a number at byte 5, not an object: check the path that leads through it";
+    assert_eq!(total("n.m", r#"{"n":1,"a":[]}"#), Err(on_the_way.to_string()));
+}
+
 #[test]
 fn a_scanner_is_small() {
-    assert!(size_of::<PageScanner<'_>>() < 400, "{}", size_of::<PageScanner<'_>>());
+    assert!(size_of::<PageScanner<'_>>() < 440, "{}", size_of::<PageScanner<'_>>());
     assert!(size_of::<PageFault>() <= 128, "{}", size_of::<PageFault>());
 }

@@ -1,0 +1,304 @@
+//! What a server says of its limit on an answer, in any of the forms that are about: the `RateLimit` and
+//! `RateLimit-Policy` fields as of draft-ietf-httpapi-ratelimit-headers-10, their forms of drafts 6 and 7, and the
+//! `X-RateLimit-` fields that nobody ever specified. Reads values; whom they bind and for how long is for others to say.
+//!
+//! | field | forms |
+//! |---|---|
+//! | `RateLimit` | `"name";r=50;t=30`, several of them; `limit=100, remaining=50, reset=30` |
+//! | `RateLimit-Policy` | `"name";q=100;w=60`, several of them; `100;w=60` |
+//! | `RateLimit-Limit`, `-Remaining`, `-Reset`, with `X-` or without, also `Rate-Limit` | numbers, also in quotes |
+
+use super::Moment;
+use super::fields::{moment, whole_number};
+use super::structured::{self, Bare, Item, Malformed};
+use crate::time::Duration;
+
+/// What an answer says of the limit. A value that does not parse is as good as absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// How many requests a window admits.
+    pub limit: Option<u32>,
+    /// How many requests are left in the window. Not a promise: others may spend them.
+    pub remaining: Option<u32>,
+    /// When the window starts anew.
+    pub reset: Option<Moment>,
+    /// The windows, as far as they are told.
+    pub policies: [Option<Policy>; Self::POLICIES],
+}
+
+/// One of the windows that a server says it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How many requests it admits.
+    pub quota: u32,
+    /// How long it lasts.
+    pub period: Option<Duration>,
+}
+
+impl Limits {
+    /// Of how many windows a policy is kept.
+    pub const POLICIES: usize = 3;
+}
+
+/// The values as they stand in the fields. Of a field that is there twice, the last one counts.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Said<'f> {
+    rate_limit: Option<&'f str>,
+    policy: Option<&'f str>,
+    limit: Option<&'f str>,
+    remaining: Option<&'f str>,
+    reset: Option<&'f str>,
+}
+
+impl<'f> Said<'f> {
+    /// Takes a field, if it is one of these.
+    pub(super) fn hear(&mut self, name: &str, value: &'f str) {
+        let slot = match after_rate_limit(name) {
+            Some(rest) if rest.is_empty() => &mut self.rate_limit,
+            Some(rest) if rest.eq_ignore_ascii_case("-policy") => &mut self.policy,
+            Some(rest) if rest.eq_ignore_ascii_case("-limit") => &mut self.limit,
+            Some(rest) if rest.eq_ignore_ascii_case("-remaining") => &mut self.remaining,
+            Some(rest) if rest.eq_ignore_ascii_case("-reset") => &mut self.reset,
+            Some(_) | None => return,
+        };
+        *slot = Some(value);
+    }
+
+    /// What they come to. The specified fields go before those that were never specified.
+    pub(super) fn limits(&self) -> Limits {
+        let plain = Limits {
+            limit: self.limit.and_then(leading_count),
+            remaining: self.remaining.and_then(|value| whole_number(unquoted(value))).map(saturated),
+            reset: self.reset.and_then(|value| moment(unquoted(value))),
+            policies: self.policy.and_then(|value| policies(value).ok()).unwrap_or_default(),
+        };
+        let policy = self.policy.unwrap_or_default();
+        match self.rate_limit.and_then(|value| of_list(value, policy).or_else(|_| of_dictionary(value)).ok())
+        {
+            Some(said) => Limits { policies: plain.policies, limit: said.limit.or(plain.limit), ..said },
+            None => plain,
+        }
+    }
+}
+
+/// What follows `RateLimit`, `X-RateLimit` and the like in a field's name.
+fn after_rate_limit(name: &str) -> Option<&str> {
+    let name = without_prefix(name, "x-").unwrap_or(name);
+    without_prefix(name, "ratelimit").or_else(|| without_prefix(name, "rate-limit"))
+}
+
+fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
+    let (start, rest) = name.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.
+fn of_list(value: &str, policy: &str) -> Result<Limits, Malformed> {
+    let mut tightest: Option<(u32, Option<Duration>)> = None;
+    for item in structured::list(value) {
+        let item = item?;
+        let Bare::Text(name) = item.value else { return Err(Malformed) };
+        let remaining = saturated(item.count("r").ok_or(Malformed)?);
+        let reset = item.count("t").map(Duration::from_secs);
+        let is_tighter =
+            tightest.is_none_or(|(least, latest)| remaining < least || remaining == least && reset > latest);
+        if is_tighter && counts_requests(name, policy) {
+            tightest = Some((remaining, reset));
+        }
+    }
+    let (remaining, reset) = tightest.map_or((None, None), |(remaining, reset)| (Some(remaining), reset));
+    Ok(Limits { remaining, reset: reset.map(Moment::In), ..Limits::default() })
+}
+
+/// Draft 7: one window, its parts by name.
+fn of_dictionary(value: &str) -> Result<Limits, Malformed> {
+    let mut limits = Limits::default();
+    for member in structured::dictionary(value) {
+        let (name, Item { value, .. }) = member?;
+        let Bare::Integer(number) = value else { continue };
+        let number = u64::try_from(number).map_err(|_| Malformed)?;
+        match name {
+            "limit" => limits.limit = Some(saturated(number)),
+            "remaining" => limits.remaining = Some(saturated(number)),
+            "reset" => limits.reset = Some(Moment::In(Duration::from_secs(number))),
+            _ => {}
+        }
+    }
+    Ok(limits)
+}
+
+fn policies(value: &str) -> Result<[Option<Policy>; Limits::POLICIES], Malformed> {
+    let mut policies = [None; Limits::POLICIES];
+    let mut free = policies.iter_mut();
+    for item in structured::list(value) {
+        let item = item?;
+        let quota = match item.value {
+            // Drafts 6 and 7.
+            Bare::Integer(quota) => u64::try_from(quota).map_err(|_| Malformed)?,
+            Bare::Text(_) => item.count("q").ok_or(Malformed)?,
+            Bare::Other => return Err(Malformed),
+        };
+        let period = item.count("w").map(Duration::from_secs);
+        if has_unit_of_requests(&item)
+            && let Some(slot) = free.next()
+        {
+            *slot = Some(Policy { quota: saturated(quota), period });
+        }
+    }
+    Ok(policies)
+}
+
+/// Whether the policy of that name, if it is told, counts requests and not bytes or connections.
+fn counts_requests(name: &str, policy: &str) -> bool {
+    let mut policies = structured::list(policy).map_while(Result::ok);
+    policies.find(|item| item.value == Bare::Text(name)).is_none_or(|item| has_unit_of_requests(&item))
+}
+
+fn has_unit_of_requests(policy: &Item<'_>) -> bool {
+    match policy.parameter("qu") {
+        Some(Bare::Text(unit)) => unit == "requests",
+        Some(Bare::Integer(_) | Bare::Other) => false,
+        None => true,
+    }
+}
+
+/// Draft 6 let the windows follow the limit: `100, 100;w=60`.
+fn leading_count(value: &str) -> Option<u32> {
+    let first = unquoted(value).split([',', ';']).next()?;
+    whole_number(first.trim_matches([' ', '\t'])).map(saturated)
+}
+
+/// Some servers put their numbers in quotes.
+fn unquoted(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+}
+
+fn saturated(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixTime;
+
+    fn limits(fields: &[(&str, &'static str)]) -> Limits {
+        let mut said = Said::default();
+        fields.iter().for_each(|(name, value)| said.hear(name, value));
+        said.limits()
+    }
+
+    fn counts(remaining: u32, reset: Option<u64>) -> Limits {
+        let reset = reset.map(|secs| Moment::In(Duration::from_secs(secs)));
+        Limits { remaining: Some(remaining), reset, ..Limits::default() }
+    }
+
+    fn policy(quota: u32, period: u64) -> Option<Policy> {
+        Some(Policy { quota, period: Some(Duration::from_secs(period)) })
+    }
+
+    #[test]
+    fn of_several_windows_the_tightest_counts() {
+        let table = [
+            (r#""default";r=50;t=30"#, counts(50, Some(30))),
+            (r#""burst";r=3;t=1, "daily";r=900;t=4000"#, counts(3, Some(1))),
+            (r#""burst";r=0;t=1, "daily";r=0;t=4000"#, counts(0, Some(4_000))),
+            (r#"minute;r=0;pk=:YQ==:"#, counts(0, None)),
+            (r#""x";r=99999999999"#, counts(u32::MAX, None)),
+        ];
+        for (value, expected) in table {
+            assert_eq!(limits(&[("RateLimit", value)]), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_count_requests_is_passed_over() {
+        let fields = [
+            ("ratelimit", r#""bytes";r=0;t=100, "calls";r=7;t=5"#),
+            (
+                "ratelimit-policy",
+                r#""bytes";q=65535;qu="content-bytes";w=10, "calls";q=10;w=1;qu="requests""#,
+            ),
+        ];
+        let policies = [policy(10, 1), None, None];
+        assert_eq!(limits(&fields), Limits { policies, ..counts(7, Some(5)) });
+    }
+
+    #[test]
+    fn a_malformed_field_is_as_good_as_absent() {
+        for value in [
+            "",
+            "\"x\";t=5",
+            "\"x\";r=-1",
+            "\"x\";r=1;t=5, ",
+            "\"x\";r=1.5",
+            "5;r=1",
+            "limit=5, remaining=-1",
+            "\"x\";r=1 trailing",
+        ] {
+            assert_eq!(limits(&[("RateLimit", value)]), Limits::default(), "{value}");
+        }
+        for value in ["\"x\";w=5", "\"x\";q=-1", "-5;w=1", "1.5", "\"x\";q=1;"] {
+            assert_eq!(limits(&[("RateLimit-Policy", value)]), Limits::default(), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_older_drafts_are_read_too() {
+        let one_field = limits(&[("RateLimit", "limit=100, remaining=50, reset=5, x=?1")]);
+        assert_eq!(one_field, Limits { limit: Some(100), ..counts(50, Some(5)) });
+        let three_fields = limits(&[
+            ("RateLimit-Limit", "100, 100;w=10"),
+            ("RateLimit-Remaining", "50"),
+            ("RateLimit-Reset", "5"),
+            ("RateLimit-Policy", "100;w=10, 1000;w=3600, 7"),
+        ]);
+        let last = Some(Policy { quota: 7, period: None });
+        let policies = [policy(100, 10), policy(1_000, 3_600), last];
+        assert_eq!(three_fields, Limits { limit: Some(100), policies, ..counts(50, Some(5)) });
+    }
+
+    #[test]
+    fn numbers_may_be_quoted_and_names_spelled_in_many_ways() {
+        for names in [
+            ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+            ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"],
+            ["X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"],
+        ] {
+            let [limit, remaining, reset] = names;
+            let read = limits(&[(limit, "\"500\""), (remaining, "\"0\""), (reset, "\"1800000000\"")]);
+            let reset = Some(Moment::At(UnixTime::from_secs(1_800_000_000)));
+            assert_eq!(read, Limits { limit: Some(500), remaining: Some(0), reset, ..Limits::default() });
+        }
+    }
+
+    #[test]
+    fn a_reset_is_a_delay_or_a_moment_by_its_size() {
+        let table = [
+            ("0", Some(Moment::In(Duration::ZERO))),
+            ("60", Some(Moment::In(Duration::from_secs(60)))),
+            ("1.25", Some(Moment::In(Duration::from_millis(1_250)))),
+            ("999999999", Some(Moment::In(Duration::from_secs(999_999_999)))),
+            ("1800000000", Some(Moment::At(UnixTime::from_secs(1_800_000_000)))),
+            ("1800000000123", Some(Moment::At(UnixTime::from_millis(1_800_000_000_123)))),
+            ("Fri, 15 Jan 2027 08:00:00 GMT", Some(Moment::At(UnixTime::from_secs(1_800_000_000)))),
+            ("-1", None),
+            ("\"\"", None),
+            ("\"", None),
+        ];
+        for (value, reset) in table {
+            assert_eq!(limits(&[("X-RateLimit-Reset", value)]).reset, reset, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_specified_field_goes_before_the_others() {
+        let fields = [
+            ("X-RateLimit-Remaining", "90"),
+            ("X-RateLimit-Limit", "100"),
+            ("RateLimit", "\"x\";r=0;t=9"),
+            ("X-RateLimit-Reset", "3"),
+        ];
+        assert_eq!(limits(&fields), Limits { limit: Some(100), ..counts(0, Some(9)) });
+    }
+}
