@@ -1,6 +1,16 @@
-//! Problem Details (RFC 9457) out of an error body of any size, and out of bodies that are no such thing. Only three
-//! members are read, each bounded; all else is passed over, and a body that is not JSON is simply no problem
-//! document. Nothing is decided by the text of a title or a detail: that is for people.
+//! What an error body says: Problem Details (RFC 9457), and what servers send that have never heard of them, of any size.
+//! A few members are read, each bounded; all else is passed over, and a body that is not JSON explains nothing. Nothing
+//! is decided by the text of a sentence: those are for people.
+//!
+//! | member | is read as |
+//! |---|---|
+//! | `type` | the kind |
+//! | `code`, `error_code` | the code |
+//! | `title`, `message`, `error`, `error_message` | the title; if there is one already, the detail |
+//! | `detail`, `error_description` | the detail |
+//! | `errors`, `validation_errors` | the detail, if it was not given before: the first `message`, or text in an array |
+//!
+//! Of an array the first element is read.
 
 use crate::json::{Event, Kind, Tokenizer};
 use crate::secret::Secret;
@@ -12,30 +22,59 @@ use core::fmt;
 pub struct Problem {
     /// `type`: a URI that tells kinds of problem apart (RFC 9457 §3.1.1).
     pub kind: Text<96>,
-    /// `title`: the kind of problem, for people.
+    /// The server's own name or number for the kind of problem.
+    pub code: Text<24>,
+    /// The kind of problem, for people.
     pub title: Text<64>,
-    /// `detail`: this very problem, for people.
+    /// This very problem, for people.
     pub detail: Text<128>,
 }
 
 impl Problem {
     /// Nothing is known.
-    pub const NONE: Self = Self { kind: Text::EMPTY, title: Text::EMPTY, detail: Text::EMPTY };
+    pub const NONE: Self =
+        Self { kind: Text::EMPTY, code: Text::EMPTY, title: Text::EMPTY, detail: Text::EMPTY };
 
     /// The same without the texts that repeat a secret: servers are known to quote the key that they refuse.
     pub(crate) fn without(self, secret: Secret<'_>) -> Self {
         Self {
             kind: self.kind.without(secret),
+            code: self.code.without(secret),
             title: self.title.without(secret),
             detail: self.detail.without(secret),
         }
     }
 
-    fn member(&mut self, member: Member) -> &mut dyn fmt::Write {
-        match member {
-            Member::Kind => &mut self.kind,
-            Member::Title => &mut self.title,
-            Member::Detail => &mut self.detail,
+    /// Where a value of this kind under such a name goes, unless something is there already.
+    fn place(&self, named: Named, kind: Kind) -> Option<Member> {
+        let member = match (named, kind) {
+            (Named::Kind, Kind::String) => Member::Kind,
+            (Named::Code, Kind::String | Kind::Number) => Member::Code,
+            (Named::Sentence, Kind::String) if self.title.is_empty() => Member::Title,
+            (Named::Sentence | Named::Detail, Kind::String) => Member::Detail,
+            _ => return None,
+        };
+        let is_free = match member {
+            Member::Kind => self.kind.is_empty(),
+            Member::Code => self.code.is_empty(),
+            Member::Title => self.title.is_empty(),
+            Member::Detail => self.detail.is_empty(),
+        };
+        is_free.then_some(member)
+    }
+
+    /// Adds a piece of a text, as it is shown: in one line. Half a character is nothing to show.
+    fn write(&mut self, member: Member, piece: Event<'_>) {
+        let mut write = |c: char| match member {
+            Member::Kind => self.kind.push(c),
+            Member::Code => self.code.push(c),
+            Member::Title => self.title.push(c),
+            Member::Detail => self.detail.push(c),
+        };
+        match piece {
+            Event::Text(text) => text.chars().for_each(write),
+            Event::Char(c) => write(if c.is_control() { ' ' } else { c }),
+            _ => {}
         }
     }
 }
@@ -43,11 +82,13 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.title.is_empty(), self.detail.is_empty()) {
-            (true, true) => f.write_str("no explanation was given"),
-            (false, true) => self.title.fmt(f),
-            (true, false) => self.detail.fmt(f),
-            (false, false) => write!(f, "{}: {}", self.title, self.detail),
+            (true, true) if self.code.is_empty() => return f.write_str("no explanation was given"),
+            (true, true) => return write!(f, "code {}", self.code),
+            (false, true) => self.title.fmt(f)?,
+            (true, false) => self.detail.fmt(f)?,
+            (false, false) => write!(f, "{}: {}", self.title, self.detail)?,
         }
+        if self.code.is_empty() { Ok(()) } else { write!(f, " (code {})", self.code) }
     }
 }
 
@@ -58,9 +99,39 @@ pub(crate) struct ProblemScanner {
     state: State,
 }
 
+/// A name, as much of it as has to be known to tell it from the longest of those looked for.
+type Name = Text<18>;
+
+/// What a member's name says of its value.
+#[derive(Clone, Copy, Debug)]
+enum Named {
+    Kind,
+    Code,
+    Sentence,
+    Detail,
+    Errors,
+    Nothing,
+}
+
+impl Named {
+    fn by(name: &Name) -> Self {
+        match name.as_str() {
+            _ if name.is_cut() => Self::Nothing,
+            "type" => Self::Kind,
+            "code" | "error_code" => Self::Code,
+            "title" | "message" | "error" | "error_message" => Self::Sentence,
+            "detail" | "error_description" => Self::Detail,
+            "errors" | "validation_errors" => Self::Errors,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// A part of a [`Problem`].
 #[derive(Clone, Copy, Debug)]
 enum Member {
     Kind,
+    Code,
     Title,
     Detail,
 }
@@ -69,16 +140,24 @@ enum Member {
 enum State {
     /// The document itself.
     Root,
+    /// An array that is the document, before its first element.
+    Elements,
     /// Between two members.
     Object,
     /// A member's name.
-    Name(Text<8>),
+    Name(Name),
     /// The value of a member.
-    Value(Option<Member>),
+    Value(Named),
     /// The text of a member.
     Text(Member),
     /// A value that is of no interest, inside so many containers.
     Skip { depth: u8 },
+    /// Somewhere in the list of what is wrong, which is inside so many containers. A text that comes now explains.
+    Errors { depth: u8, explains: bool },
+    /// The name of a member there.
+    ErrorsName { depth: u8, name: Name },
+    /// A text there that explains.
+    ErrorsText { depth: u8 },
     /// Nothing more is to be had.
     Over,
 }
@@ -115,49 +194,74 @@ impl ProblemScanner {
     }
 
     fn on(&self, state: State, event: Event<'_>, problem: &mut Problem) -> State {
+        let depth_now = self.tokens.depth();
         match (state, event) {
-            (State::Root, Event::Value(Kind::Object)) => State::Object,
-            (State::Root, Event::Value(_)) => State::Over,
-            (State::Object, Event::NameStart) => State::Name(Text::EMPTY),
+            (State::Root, Event::Value(Kind::Array)) => State::Elements,
+            (State::Root | State::Elements, Event::Value(Kind::Object)) => State::Object,
+            (State::Root | State::Elements, _) => State::Over,
+            (State::Object, Event::NameStart) => State::Name(Name::EMPTY),
             (State::Object, Event::ValueEnd) => State::Over,
-            (State::Name(mut name), Event::Text(piece)) => {
-                name.push_str(piece);
-                State::Name(name)
+            (State::Name(name), Event::NameEnd) => State::Value(Named::by(&name)),
+            (State::Name(name), event) => State::Name(longer(name, event)),
+            (State::Value(Named::Errors), Event::Value(kind @ (Kind::Object | Kind::Array)))
+                if problem.detail.is_empty() =>
+            {
+                State::Errors { depth: depth_now, explains: kind == Kind::Array }
             }
-            (State::Name(mut name), Event::Char(c)) => {
-                name.push(c);
-                State::Name(name)
-            }
-            (State::Name(name), Event::NameEnd) if name.is_cut() => State::Value(None),
-            (State::Name(name), Event::NameEnd) => State::Value(match name.as_str() {
-                "type" => Some(Member::Kind),
-                "title" => Some(Member::Title),
-                "detail" => Some(Member::Detail),
-                _ => None,
-            }),
-            (State::Value(Some(member)), Event::Value(Kind::String)) => State::Text(member),
-            (State::Value(_), Event::Value(_)) => State::Skip { depth: self.tokens.depth() },
+            (State::Value(named), Event::Value(kind)) => match problem.place(named, kind) {
+                Some(member) => State::Text(member),
+                None => State::Skip { depth: depth_now },
+            },
             (State::Text(_), Event::ValueEnd) => State::Object,
-            (State::Text(member), Event::Text(piece)) => {
-                // A bounded text takes what fits.
-                let _ = problem.member(member).write_str(piece);
+            (State::Text(member), event) => {
+                problem.write(member, event);
                 state
             }
-            (State::Text(member), Event::Char(c)) => {
-                let shown = if c.is_control() { ' ' } else { c };
-                let _ = problem.member(member).write_char(shown);
+            (State::Errors { depth, .. }, Event::NameStart) => State::ErrorsName { depth, name: Name::EMPTY },
+            (State::ErrorsName { depth, name }, Event::NameEnd) => {
+                State::Errors { depth, explains: !name.is_cut() && name.as_str() == "message" }
+            }
+            (State::ErrorsName { depth, name }, event) => {
+                State::ErrorsName { depth, name: longer(name, event) }
+            }
+            (State::Errors { depth, explains: true }, Event::Value(Kind::String))
+                if problem.detail.is_empty() =>
+            {
+                State::ErrorsText { depth }
+            }
+            (State::Errors { depth, .. }, Event::Value(kind)) => {
+                // By field, each with its sentences; further down an array may hold anything.
+                let is_of_sentences = depth_now <= depth.saturating_add(1);
+                State::Errors { depth, explains: kind == Kind::Array && is_of_sentences }
+            }
+            (State::Errors { depth, .. } | State::ErrorsText { depth }, Event::ValueEnd) => {
+                if depth_now > depth { State::Errors { depth, explains: false } } else { State::Object }
+            }
+            (State::ErrorsText { .. }, event) => {
+                problem.write(Member::Detail, event);
                 state
             }
-            // Half a character, in a name or a text: nothing to show.
+            // The tokenizer tells nothing of interest in these places.
             (state, _) => state,
         }
     }
 }
 
+/// A name with one more piece of it.
+fn longer(mut name: Name, event: Event<'_>) -> Name {
+    match event {
+        Event::Text(piece) => name.push_str(piece),
+        Event::Char(c) => name.push(c),
+        // Half a character: no name that is looked for has one.
+        _ => name.push(char::REPLACEMENT_CHARACTER),
+    }
+    name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::string::{String, ToString};
+    use std::string::ToString;
 
     const MAINTENANCE: &str = r#"{
         "title": "Server undergoing maintenance",
@@ -195,13 +299,60 @@ mod tests {
         for body in [
             "",
             "<html><title>502</title>",
-            "[{\"title\":\"x\"}]",
+            "[]",
+            "[[{\"title\":\"x\"}]]",
+            "[1,{\"title\":\"x\"}]",
             "\"title\"",
             "{\"title\":1}",
             "{\"title\"",
         ] {
             assert_eq!(scan(body.as_bytes(), 4), Problem::NONE, "{body}");
         }
+    }
+
+    #[test]
+    fn bodies_of_servers_without_problem_documents_explain_themselves_too() {
+        let table = [
+            (
+                r#"{"error":"unauthorized","error_description":"Bad credentials"}"#,
+                "unauthorized: Bad credentials",
+            ),
+            (r#"{"code":"0003","message":"No resource"}"#, "No resource (code 0003)"),
+            (r#"[{"code":"x","fieldName":"f","message":"Wrong"},{"message":"Later"}]"#, "Wrong (code x)"),
+            (r#"{"error_message":"Oops","traceback":"File \"a\"\n  b"}"#, "Oops"),
+            (r#"{"error":{"message":"inner"},"message":"outer"}"#, "outer"),
+            (r#"{"error":true,"code":null,"message":"said"}"#, "said"),
+            (r#"{"error":"a","message":"b","detail":"c"}"#, "a: b"),
+            (
+                r#"{"request_id":"r","error_code":5,"message":"Invalid body","validation_errors":[
+                    {"line":3,"path":["p","q"],"message":"Missing name"},{"message":"Another"}]}"#,
+                "Invalid body: Missing name (code 5)",
+            ),
+            (
+                r#"{"error_code":5,"message":"Invalid","validation_errors":[{"path":"p","message":"No name"}]}"#,
+                "Invalid: No name (code 5)",
+            ),
+            (
+                r#"{"title":"Not valid","errors":{"afterId":["The value 'x' is not valid.","y"]},"status":400}"#,
+                "Not valid: The value 'x' is not valid.",
+            ),
+            (r#"{"errors":{"message":{"message":["deep"]},"x":"y"},"title":"T"}"#, "T"),
+            (r#"{"errors":{"x":"y"},"title":"T"}"#, "T"),
+            (r#"{"errors":"x","title":"T"}"#, "T"),
+        ];
+        for (body, sentence) in table {
+            for chunk in 1..body.len() {
+                assert_eq!(scan(body.as_bytes(), chunk).to_string(), sentence, "{body} by {chunk}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_there_twice_is_read_once() {
+        let body = br#"{"type":"a","type":"b","code":1,"code":2,"detail":"c","detail":"d"}"#;
+        let problem = scan(body, 7);
+        assert_eq!((problem.kind.as_str(), problem.code.as_str()), ("a", "1"));
+        assert_eq!(problem.detail.as_str(), "c");
     }
 
     #[test]
@@ -223,10 +374,12 @@ mod tests {
     #[test]
     fn a_problem_is_shown_as_a_sentence() {
         let show = |title, detail| {
-            Problem { kind: Text::EMPTY, title: Text::new(title), detail: Text::new(detail) }.to_string()
+            let problem = Problem { title: Text::new(title), detail: Text::new(detail), ..Problem::NONE };
+            [problem, Problem { code: Text::new("0005"), ..problem }].map(|problem| problem.to_string())
         };
-        assert_eq!(show("A", "b"), "A: b");
-        assert_eq!(show("A", ""), "A");
-        assert_eq!(show("", ""), String::from("no explanation was given"));
+        assert_eq!(show("A", "b"), ["A: b", "A: b (code 0005)"]);
+        assert_eq!(show("A", ""), ["A", "A (code 0005)"]);
+        assert_eq!(show("", "b"), ["b", "b (code 0005)"]);
+        assert_eq!(show("", ""), ["no explanation was given", "code 0005"]);
     }
 }

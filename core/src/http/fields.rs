@@ -46,7 +46,7 @@ pub enum Moment {
 /// What a body is said to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
-    /// `application/json`, and every type with the suffix `+json` (RFC 6839 §3.1).
+    /// A subtype `json`, or one with the suffix `+json` (RFC 6839 §3.1).
     Json,
     /// `text/html` and `application/xhtml+xml`: mostly a page of a proxy, or one to log in.
     Html,
@@ -130,10 +130,10 @@ fn seconds(value: &str) -> Option<Duration> {
 /// A type without its parameters (RFC 9110 §8.3.1).
 fn media(value: &str) -> Option<Media> {
     let essence = value.split(';').next()?.trim_matches([' ', '\t']);
-    let (_, subtype) = essence.split_once('/')?;
+    essence.contains('/').then_some(())?;
     let is = |other: &str| essence.eq_ignore_ascii_case(other);
-    let suffix = subtype.rsplit_once('+').map_or("", |(_, suffix)| suffix);
-    Some(if is("application/json") || suffix.eq_ignore_ascii_case("json") {
+    let end = essence.get(essence.len().saturating_sub("+json".len())..).unwrap_or_default();
+    Some(if end.eq_ignore_ascii_case("/json") || end.eq_ignore_ascii_case("+json") {
         Media::Json
     } else if is("text/html") || is("application/xhtml+xml") {
         Media::Html

@@ -54,7 +54,7 @@ impl<'f> Said<'f> {
     /// Takes a field, if it is one of these.
     pub(super) fn hear(&mut self, name: &str, value: &'f str) {
         let slot = match after_rate_limit(name) {
-            Some(rest) if rest.is_empty() => &mut self.rate_limit,
+            Some("") => &mut self.rate_limit,
             Some(rest) if rest.eq_ignore_ascii_case("-policy") => &mut self.policy,
             Some(rest) if rest.eq_ignore_ascii_case("-limit") => &mut self.limit,
             Some(rest) if rest.eq_ignore_ascii_case("-remaining") => &mut self.remaining,

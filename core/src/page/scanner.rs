@@ -369,9 +369,10 @@ impl<'p> PageScanner<'p> {
             Sought { items: Place::Off, cursor: Place::Off, total: Place::Off } => return Ok(self.skip()),
             _ => {}
         }
-        let enter = |path: Option<&mut Path<'p>>, place| match (path, place) {
-            (Some(path), Place::Way) => path.enter(),
-            _ => {}
+        let enter = |path: Option<&mut Path<'p>>, place| {
+            if let (Some(path), Place::Way) = (path, place) {
+                path.enter();
+            }
         };
         enter(self.items.path(), places.items);
         enter(self.cursor.as_mut(), places.cursor);

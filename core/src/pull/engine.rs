@@ -9,8 +9,8 @@ use crate::api::{Endpoint, EndpointError, Project};
 use crate::checkpoint::{Binding, Checkpoint, CheckpointError};
 use crate::cursor::{Cursor, CursorFault, LoopGuard};
 use crate::gate::{Gate, WaitReason};
-use crate::http::{Field, FieldValue, Fields, Parameter, Request, Target};
-use crate::page::{PageEnd, PageScanner};
+use crate::http::{Field, FieldValue, Fields, Media, Parameter, Request, Target};
+use crate::page::{PageEnd, PageFault, PageScanner};
 use crate::problem::{Problem, ProblemScanner};
 use crate::quota::{Slots, Ticket};
 use crate::retry::Retry;
@@ -45,6 +45,7 @@ pub(super) enum State<'a> {
     /// A page is coming. Time that the caller takes over an item it was lent is not the server's: `began` moves by it.
     Page {
         scanner: PageScanner<'a>,
+        media: Option<Media>,
         bytes: u64,
         skipped: u32,
         began: Instant,
@@ -236,8 +237,9 @@ impl<'a> Engine<'a> {
             (Meaning::Page, None) => {
                 gate.served(&fields);
                 let scanner = PageScanner::new(self.endpoint.shape());
+                let media = fields.media;
                 self.state =
-                    State::Page { scanner, bytes: 0, skipped: 0, began: now, heard: now, lent: None };
+                    State::Page { scanner, media, bytes: 0, skipped: 0, began: now, heard: now, lent: None };
             }
             // A redirect's body is of no interest, and reading it a risk.
             (Meaning::Redirect, _) => {
@@ -299,6 +301,17 @@ impl<'a> Engine<'a> {
             State::Due => self.break_off(now, Failure::Transport(fault)),
             State::Handed { .. } | State::Broken { .. } | State::Ended(_) => {}
         }
+    }
+
+    /// What came is not the page expected. If it is not even JSON, what it claims to be explains more than its first byte.
+    pub(super) fn break_off_page(&mut self, now: Instant, fault: PageFault) {
+        let failure = match (&self.state, fault) {
+            (State::Page { media: Some(media @ (Media::Html | Media::Other)), .. }, PageFault::Json(_)) => {
+                Failure::NotJson { media: *media }
+            }
+            _ => Failure::Page(fault),
+        };
+        self.break_off(now, failure);
     }
 
     /// The attempt is over without a page; what was handed over of it must be forgotten.

@@ -103,7 +103,7 @@ impl<'a> Pull<'a> {
         let Settings { page_bytes: limit, error_bytes, oversized, .. } = *engine.settings;
         let room = item_buffer.len();
         match &mut engine.state {
-            State::Page { scanner, bytes, skipped, began, heard, lent } => {
+            State::Page { scanner, bytes, skipped, began, heard, lent, .. } => {
                 *began = began.after(now.since(lent.take().unwrap_or(now)));
                 *heard = now;
                 let part = within(limit, *bytes, chunk);
@@ -133,7 +133,7 @@ impl<'a> Pull<'a> {
                         }
                     }
                     Err(fault) => {
-                        engine.break_off(now, Failure::Page(fault));
+                        engine.break_off_page(now, fault);
                         (chunk.len(), None)
                     }
                 }
@@ -153,7 +153,7 @@ impl<'a> Pull<'a> {
         match &self.engine.state {
             State::Page { scanner, .. } => match scanner.finish(&self.cursor_buffer) {
                 Ok(end) => self.engine.page_ended(now, end),
-                Err(fault) => self.engine.break_off(now, Failure::Page(fault)),
+                Err(fault) => self.engine.break_off_page(now, fault),
             },
             State::Refusal { .. } => self.engine.judge(gate, now),
             _ => {}

@@ -2,6 +2,7 @@
 
 use crate::cursor::CursorFault;
 use crate::gate::WaitReason;
+use crate::http::Media;
 use crate::page::PageFault;
 use crate::secret::Secret;
 use crate::text::Text;
@@ -102,6 +103,11 @@ pub enum Failure {
         /// The `Content-Encoding`.
         encoding: Text<16>,
     },
+    /// The body is not JSON, and does not claim to be: mostly the page of a proxy, or one to log in.
+    NotJson {
+        /// What it claims to be.
+        media: Media,
+    },
     /// The page is not what it should be.
     Page(PageFault),
     /// The page names a cursor that must not be followed.
@@ -146,6 +152,7 @@ impl Failure {
             | Self::Limit { .. }
             | Self::Maintenance { .. }
             | Self::Status { .. }
+            | Self::NotJson { .. }
             | Self::Cursor(_)
             | Self::ItemTooLarge { .. }
             | Self::PageTooLarge { .. }
@@ -159,7 +166,7 @@ impl Failure {
         match self {
             Self::Transport(_) => true,
             // A proxy may have cut the body, or put a page of its own in its place.
-            Self::Page(PageFault::CutShort { .. } | PageFault::Json(_)) => true,
+            Self::Page(PageFault::CutShort { .. } | PageFault::Json(_)) | Self::NotJson { .. } => true,
             Self::Status { status } => *status == 408 || *status >= 500,
             Self::Credential { .. }
             | Self::Limit { .. }
@@ -207,6 +214,13 @@ impl fmt::Display for Failure {
                 "the body is encoded as {encoding} although no encoding was accepted: a server or proxy on the way is \
                  at fault"
             ),
+            Self::NotJson { media } => {
+                let found = if *media == Media::Html { "an HTML page" } else { "not JSON by its own word" };
+                write!(
+                    f,
+                    "the body is {found}: check the base URL, and whether a proxy on the way answers in the API's place"
+                )
+            }
             Self::Page(fault) => fault.fmt(f),
             Self::Cursor(fault) => write!(f, "{fault}: report it to the API's vendor"),
             Self::ItemTooLarge { index, size, buffer } => write!(

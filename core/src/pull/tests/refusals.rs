@@ -3,7 +3,8 @@
 use super::server::{Answer, Ending, first, numbered};
 use super::world::{Split, World};
 use crate::gate::WaitReason;
-use crate::http::Fields;
+use crate::http::{Fields, Media};
+use crate::page::PageFault;
 use crate::pull::{Failure, Outcome};
 use crate::text::Text;
 use std::string::ToString;
@@ -45,6 +46,24 @@ fn a_failure_of_the_client_ends_the_pull_at_once() {
         assert_eq!(world.outcome(), Outcome::Failed(failure));
         assert_eq!(world.arrivals.len(), 1, "{status}");
     }
+}
+
+#[test]
+fn a_body_that_is_no_json_by_its_own_word_is_told_by_that_word() {
+    let json = |media: &str| {
+        let mut world = only(Answer::page("<html>Log in</html>").field("content-type", media));
+        world.outcome()
+    };
+    assert_eq!(json("text/html; charset=utf-8"), Outcome::Failed(Failure::NotJson { media: Media::Html }));
+    assert_eq!(json("text/plain"), Outcome::Failed(Failure::NotJson { media: Media::Other }));
+    assert!(matches!(json("application/json"), Outcome::Failed(Failure::Page(PageFault::Json(_)))));
+}
+
+#[test]
+fn a_page_is_read_whatever_it_claims_to_be() {
+    let mut pages = numbered(3);
+    let mut world = World::new(move |asked| pages(asked).field("content-type", "text/html"));
+    assert_eq!(world.outcome(), Outcome::Complete);
 }
 
 #[test]
