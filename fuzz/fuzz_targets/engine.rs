@@ -5,13 +5,18 @@ use libfuzzer_sys::fuzz_target;
 use tidegate_fuzz::Choices;
 use tidegate_fuzz::pull::{Answer, Ending, Setup, run};
 
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 11] = [
     "date",
     "retry-after",
     "location",
     "content-encoding",
     "x-upcoming-maintenance-start",
     "x-upcoming-maintenance-end",
+    "content-type",
+    "ratelimit",
+    "ratelimit-policy",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
 ];
 
 fuzz_target!(|input: &[u8]| {

@@ -1,9 +1,10 @@
-//! The tokenizer: the same verdict and offset for every split, and the verdict of serde_json.
+//! The tokenizer: the same verdict and offset for every split, and the verdict and the values of serde_json.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
-use tidegate_core::json::{JsonError, JsonErrorKind, Tokenizer};
+use tidegate_core::json::{Event, JsonError, JsonErrorKind, Kind, Tokenizer};
+use tidegate_fuzz::leaves::Leaves;
 use tidegate_fuzz::{Choices, pieces};
 
 fuzz_target!(|input: &[u8]| {
@@ -23,8 +24,45 @@ fuzz_target!(|input: &[u8]| {
         let oracle =
             std::str::from_utf8(document).is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok());
         assert_eq!(whole.is_ok(), oracle, "{whole:?}");
+        // Halves of characters and numbers beyond its types are no values to it.
+        if let Ok(Leaves(expected)) = serde_json::from_slice(document) {
+            assert_eq!(leaves(pieces(document, split)), expected);
+        }
     }
 });
+
+/// Every name and value that has no others in it, in their order.
+fn leaves<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut tokens = Tokenizer::new();
+    let (mut leaves, mut text) = (Vec::new(), None::<(Kind, String)>);
+    let mut on = |event| match event {
+        Event::Value(kind @ (Kind::String | Kind::Number)) => text = Some((kind, String::new())),
+        Event::NameStart => text = Some((Kind::String, String::new())),
+        Event::Value(kind @ (Kind::True | Kind::False | Kind::Null)) => leaves.push(kind.to_string()),
+        Event::Text(piece) => text.as_mut().expect("inside a text").1.push_str(piece),
+        Event::Char(c) => text.as_mut().expect("inside a text").1.push(c),
+        Event::Unpaired(_) => unreachable!("serde_json refuses it"),
+        Event::NameEnd | Event::ValueEnd => match text.take() {
+            Some((Kind::Number, number)) => {
+                // As serde_json shows the same number.
+                leaves.push(number.parse::<serde_json::Number>().expect("a number").to_string());
+            }
+            Some((_, string)) => leaves.push(format!("{string:?}")),
+            None => {}
+        },
+        Event::Value(Kind::Object | Kind::Array) => {}
+    };
+    for piece in pieces {
+        let mut rest = piece;
+        while let (taken, Some(event)) = tokens.next(rest).expect("JSON to both") {
+            on(event);
+            rest = &rest[taken..];
+        }
+    }
+    // A number is over only with the document.
+    on(Event::ValueEnd);
+    leaves
+}
 
 fn verdict<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<(), JsonError> {
     let mut tokens = Tokenizer::new();

@@ -1,6 +1,7 @@
 //! What the targets share: how an input's first bytes choose buffer sizes and where the rest is split, and the pull
 //! that two of them drive.
 
+pub mod leaves;
 pub mod pull;
 
 /// Reads choices from the front of an input.

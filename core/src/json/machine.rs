@@ -122,8 +122,10 @@ impl Machine {
 
     /// The whole grammar between values, texts and numbers.
     ///
-    /// It and all it calls for a byte is inlined: a call would cost more than what most bytes need.
-    #[inline(always)]
+    /// It and all it calls for a byte is inlined: a call would cost more than what most bytes need. A small device has
+    /// less flash than time, and it is there once.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn decide(&self, byte: u8) -> Result<Transition, JsonErrorKind> {
         match self.state {
             // Most bytes are these.
