@@ -2,9 +2,9 @@
 //! maintenance. A gate outlives the pulls that go through it, as long as the device runs, and a part of it must survive a
 //! restart: see [`Gate::restore`].
 
-use crate::http::{Fields, Moment};
+use crate::http::{Fields, Limits, Moment};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
-use crate::quota::{Held, Quota, QuotaError, Slots, Ticket, Windows};
+use crate::quota::{Calls, Held, Learned, Quota, QuotaError, Reason, Slots, Terms, Ticket, Verdict, Windows};
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
 use core::fmt;
 
@@ -12,12 +12,8 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitReason {
-    /// The own requests have used the window up.
-    Quota,
-    /// The server rejected a request without a hint: others have used the window up, and a whole one is waited.
-    Rejected,
-    /// The server said when to come back.
-    RetryAfter,
+    /// For the sake of the limit, and of which of its windows.
+    Limit(Reason),
     /// Maintenance is announced or under way.
     Maintenance,
     /// A failure is waited out.
@@ -26,29 +22,25 @@ pub enum WaitReason {
 
 impl fmt::Display for WaitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Quota => "the rate limit's window is used up",
-            Self::Rejected => "the server says that the limit is reached",
-            Self::RetryAfter => "the server asked for a pause",
-            Self::Maintenance => "the server is under maintenance",
-            Self::Backoff => "the last attempt failed",
-        })
+        match self {
+            Self::Limit(reason) => reason.fmt(f),
+            Self::Maintenance => f.write_str("the server is under maintenance"),
+            Self::Backoff => f.write_str("the last attempt failed"),
+        }
     }
 }
-
-/// The least time between a rejection and the next request: some servers count rejected requests too, and would never
-/// let an eager client in again.
-const AFTER_REJECTION: Duration = Duration::from_secs(3);
 
 /// The longest pause a hint can ask for. A gate outlives its pulls, so a server's slip must not shut it for years: then
 /// the server is asked again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a server said that outlives a restart.
+/// What a server said, or its answers taught, that outlives a restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
     /// How much longer it wants to be left alone after a rejection.
     pub pause: Duration,
+    /// What rejections have taught of its limit.
+    pub learned: Learned,
     /// The maintenance it announced last.
     pub maintenance: Option<Announcement>,
     /// How much longer it is to be left alone because of maintenance under way.
@@ -59,36 +51,53 @@ impl Hints {
     /// What is left of them when so much time has passed.
     #[must_use]
     pub fn later(self, elapsed: Duration) -> Self {
-        Self { pause: self.pause.minus(elapsed), shut: self.shut.minus(elapsed), ..self }
+        Self {
+            pause: self.pause.minus(elapsed),
+            learned: self.learned.later(elapsed),
+            maintenance: self.maintenance,
+            shut: self.shut.minus(elapsed),
+        }
     }
 }
 
 /// What the requests to one project share.
 ///
 /// `S` is the memory for the quota, one [`crate::quota::Slot`] for each request that the windows admit ([`Windows::slots`]): an
-/// array, a `&mut [Slot]` or a `Vec<Slot>`.
+/// array, a `&mut [Slot]` or a `Vec<Slot>`. With fewer it takes a little longer; see [`Quota`].
 #[derive(Clone, Debug)]
 pub struct Gate<S> {
     quota: Quota<S>,
     clock: ServerClock,
     maintenance: Maintenance,
-    /// Set by a rejection: no request before this.
-    shut: Option<(Instant, WaitReason)>,
 }
 
 impl<S: Slots> Gate<S> {
-    /// A gate that nothing went through yet.
+    /// A gate that nothing went through yet, and that knows nothing of the time before: unless it is told
+    /// ([`Gate::restore`], [`Gate::unused`]) it begins with a wait for the longest window, which may have been used up
+    /// right before.
     ///
     /// # Errors
     ///
-    /// A limit of zero, or too few slots; the error says how many are needed.
-    pub fn new(windows: Windows, slots: S) -> Result<Self, QuotaError> {
+    /// Limits that cannot be kept, in this memory or at all; the error says why.
+    pub fn new(windows: Windows, terms: Terms, slots: S) -> Result<Self, QuotaError> {
         Ok(Self {
-            quota: Quota::new(windows, slots)?,
+            quota: Quota::new(windows, terms, slots)?,
             clock: ServerClock::Unknown,
             maintenance: Maintenance::default(),
-            shut: None,
         })
+    }
+
+    /// The same for a caller who knows that nothing was sent to the project for a whole window, such as after a first
+    /// installation. Who is wrong in that risks a rejection.
+    #[must_use]
+    pub fn unused(self) -> Self {
+        Self { quota: self.quota.unused(), ..self }
+    }
+
+    /// The clock runs from now on. A step of a pull does the same; whoever stores what is held before the first one
+    /// calls this.
+    pub fn begin(&mut self, now: Instant) {
+        self.quota.begin(now);
     }
 
     /// The answered requests that still count in some window. With [`Gate::in_flight`] and [`Gate::hints`], this is what
@@ -102,10 +111,11 @@ impl<S: Slots> Gate<S> {
         self.quota.in_flight(now)
     }
 
-    /// What the server said that outlives a restart.
+    /// What the server said, or its answers taught, that outlives a restart.
     pub fn hints(&self, now: Instant) -> Hints {
         Hints {
-            pause: self.shut.map_or(Duration::ZERO, |(until, _)| until.since(now)),
+            pause: self.quota.pause(now),
+            learned: self.quota.learned(now),
             maintenance: self.maintenance.announced(),
             shut: self.maintenance.shut_for(now),
         }
@@ -120,12 +130,7 @@ impl<S: Slots> Gate<S> {
         hints: Hints,
         now: Instant,
     ) {
-        held.into_iter().for_each(|held| self.quota.restore(held, now));
-        // More than the largest window holds would change nothing any more.
-        let most = self.quota.windows().iter().map(|window| window.limit).max().unwrap_or(0);
-        (0..in_flight.min(most)).for_each(|_| _ = self.quota.take(now));
-        let pause = hints.pause.min(LONGEST_PAUSE);
-        self.shut = (pause > Duration::ZERO).then_some((now.after(pause), WaitReason::Rejected));
+        self.quota.restore(held, in_flight, hints.learned, hints.pause.min(LONGEST_PAUSE), now);
         self.maintenance = Maintenance::restored(hints.maintenance, hints.shut, now);
     }
 
@@ -140,48 +145,52 @@ impl<S: Slots> Gate<S> {
         self.maintenance.announced()
     }
 
-    /// Until when, after `now`, no request may be sent, and why. Of several reasons the one that lasts longest.
-    pub fn opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
-        let quota = self.quota.opens(now).map(|until| (until, WaitReason::Quota));
+    /// Until when, after `now`, no such request may be sent, and why. Of several reasons the one that lasts longest.
+    pub fn opens(&self, calls: Calls, now: Instant) -> Option<(Instant, WaitReason)> {
+        let quota = self.quota.opens(calls, &self.clock, now);
+        let quota = quota.map(|(until, reason)| (until, WaitReason::Limit(reason)));
         let maintenance =
             self.maintenance.opens(&self.clock, now).map(|until| (until, WaitReason::Maintenance));
-        let shut = self.shut.filter(|&(until, _)| until > now);
-        [quota, shut, maintenance].into_iter().flatten().max_by_key(|&(until, _)| until)
+        [quota, maintenance].into_iter().flatten().max_by_key(|&(until, _)| until)
     }
 
     /// A request leaves, to be answered by `deadline` or never.
-    pub(crate) fn take(&mut self, deadline: Instant) -> Ticket {
-        self.quota.take(deadline)
+    pub(crate) fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
+        self.quota.take(calls, now, deadline)
     }
 
     /// Nothing came, or nothing that could be read.
     pub(crate) fn unanswered(&mut self, ticket: Ticket, now: Instant) {
-        self.quota.answered(ticket, now);
+        self.quota.answered(ticket, now, &self.clock, Verdict::Unclear, &Limits::default(), None);
     }
 
-    /// The head of an answer came.
-    pub(crate) fn answered(&mut self, ticket: Ticket, sent: Instant, now: Instant, fields: &Fields) {
-        self.quota.answered(ticket, now);
+    /// The head of an answer came. `is_admitted` tells whether the limit let the request in; `None` if that cannot be
+    /// told.
+    pub(crate) fn answered(
+        &mut self,
+        ticket: Ticket,
+        now: Instant,
+        fields: &Fields,
+        is_admitted: Option<bool>,
+    ) {
         if let Some(date) = fields.date {
-            self.clock.learn(date, sent, now);
+            self.clock.learn(date, ticket.sent(), now);
         }
+        let place = |moment| Some(self.place(moment, now)?.min(now.after(LONGEST_PAUSE)));
+        let (retry_after, reset) = (fields.retry_after.and_then(place), fields.limits.reset.and_then(place));
+        let verdict = match is_admitted {
+            Some(true) => Verdict::Admitted,
+            // Of the two, what was said for this very case goes first.
+            Some(false) => Verdict::Rejected { until: retry_after.or(reset) },
+            None => Verdict::Unclear,
+        };
+        self.quota.answered(ticket, now, &self.clock, verdict, &fields.limits, reset);
     }
 
     /// The answer did what was asked.
     pub(crate) fn served(&mut self, fields: &Fields) {
         let (start, end) = fields.window;
         self.maintenance.served(Announcement::new(start, end));
-    }
-
-    /// The answer says that the limit is reached.
-    pub(crate) fn rejected(&mut self, now: Instant, hint: Option<Moment>) {
-        let hinted = hint
-            .and_then(|hint| self.place(hint, now))
-            .map(|until| (until.min(now.after(LONGEST_PAUSE)), WaitReason::RetryAfter));
-        let (until, why) =
-            hinted.unwrap_or((now.after(self.quota.windows().longest_recovery()), WaitReason::Rejected));
-        let shut = (until.max(now.after(AFTER_REJECTION)), why);
-        self.shut = Some(self.shut.map_or(shut, |other| if other.0 > shut.0 { other } else { shut }));
     }
 
     /// The answer says that maintenance is under way.
@@ -198,8 +207,8 @@ impl<S: Slots> Gate<S> {
     }
 
     /// The moment that a server names; `None` if it speaks of its clock and that is unknown.
-    pub(crate) fn place(&self, hint: Moment, now: Instant) -> Option<Instant> {
-        match hint {
+    pub(crate) fn place(&self, moment: Moment, now: Instant) -> Option<Instant> {
+        match moment {
             Moment::In(delay) => Some(now.after(delay)),
             Moment::At(time) => self.clock.latest(time),
         }
@@ -209,72 +218,150 @@ impl<S: Slots> Gate<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quota::{Slot, Window};
+    use crate::quota::{LearnedWindows, Slot, Window};
 
     fn at(millis: u64) -> Instant {
         Instant::from_millis(millis)
     }
 
-    fn gate() -> Gate<[Slot; 2]> {
-        let minute = Window { limit: 2, period: Duration::from_secs(60), slack: Duration::from_millis(250) };
-        Gate::new(Windows::one(minute), [Slot::FREE; 2]).unwrap()
+    const MINUTE: Window = Window::new(20, Duration::from_secs(60));
+    const PAGES: Calls = Calls::PAGED_READS;
+
+    fn gate() -> Gate<[Slot; 20]> {
+        Gate::new(Windows::one(MINUTE), Terms::DEFAULT, [Slot::FREE; 20]).unwrap().unused()
     }
 
-    #[test]
-    fn a_rejection_without_a_hint_waits_a_whole_window() {
-        let mut gate = gate();
-        gate.rejected(at(1_000), None);
-        assert_eq!(gate.opens(at(1_000)), Some((at(61_250), WaitReason::Rejected)));
-        assert_eq!(gate.opens(at(61_250)), None);
+    fn fields(fields: &[(&str, &str)]) -> Fields {
+        Fields::read(fields.iter().map(|(name, value)| (*name, value.as_bytes())), None)
+    }
+
+    /// A request is sent and rejected at once, with these fields.
+    fn reject(gate: &mut Gate<[Slot; 20]>, at: Instant, named: &[(&str, &str)]) {
+        let ticket = gate.take(PAGES, at, at);
+        gate.answered(ticket, at, &fields(named), Some(false));
+    }
+
+    const fn limit(reason: Reason) -> WaitReason {
+        WaitReason::Limit(reason)
     }
 
     #[test]
     fn a_hint_of_the_server_is_obeyed_first() {
         let mut gate = gate();
-        gate.rejected(at(1_000), Some(Moment::In(Duration::from_secs(7))));
-        assert_eq!(gate.opens(at(1_000)), Some((at(8_000), WaitReason::RetryAfter)));
+        reject(&mut gate, at(1_000), &[("Retry-After", "7"), ("RateLimit", "\"x\";r=0;t=5")]);
+        assert_eq!(gate.opens(PAGES, at(1_000)), Some((at(8_000), limit(Reason::RetryAfter))));
     }
 
     #[test]
     fn no_hint_brings_a_request_within_three_seconds_of_a_rejection() {
         let mut gate = gate();
-        gate.rejected(at(1_000), Some(Moment::In(Duration::ZERO)));
-        assert_eq!(gate.opens(at(1_000)), Some((at(4_000), WaitReason::RetryAfter)));
+        reject(&mut gate, at(1_000), &[("Retry-After", "0")]);
+        assert_eq!(gate.opens(PAGES, at(1_000)), Some((at(4_000), limit(Reason::RetryAfter))));
     }
 
     #[test]
     fn a_later_hint_does_not_open_what_an_earlier_one_shut_for_longer() {
         let mut gate = gate();
-        for seconds in [90, 7] {
-            gate.rejected(at(0), Some(Moment::In(Duration::from_secs(seconds))));
-        }
-        assert_eq!(gate.opens(at(0)), Some((at(90_000), WaitReason::RetryAfter)));
+        // Both left before either was answered.
+        let [first, second] = [gate.take(PAGES, at(0), at(9)), gate.take(PAGES, at(0), at(9))];
+        gate.answered(first, at(1), &fields(&[("Retry-After", "90")]), Some(false));
+        gate.answered(second, at(2), &fields(&[("Retry-After", "7")]), Some(false));
+        assert_eq!(gate.opens(PAGES, at(2)), Some((at(90_001), limit(Reason::RetryAfter))));
     }
 
     #[test]
     fn no_hint_shuts_the_gate_for_longer_than_a_day() {
-        for hint in [Moment::In(Duration::MAX), Moment::At(UnixTime::from_secs(253_402_300_799))] {
+        for hint in [
+            ("Retry-After", "18446744073709551"),
+            ("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"),
+            ("RateLimit", "\"x\";r=0;t=999999999999999"),
+            ("X-RateLimit-Reset", "253402300799"),
+        ] {
             let mut gate = gate();
             gate.clock.learn(UnixTime::from_secs(1_800_000_000), at(0), at(0));
-            gate.rejected(at(1_000), Some(hint));
-            assert_eq!(gate.opens(at(1_000)), Some((at(86_401_000), WaitReason::RetryAfter)));
+            reject(&mut gate, at(1_000), &[hint]);
+            let (until, _) = gate.opens(PAGES, at(1_000)).unwrap();
+            let day = at(86_401_000).after(MINUTE.slack);
+            assert!((at(86_401_000)..=day).contains(&until), "{hint:?}: {until:?}");
         }
     }
 
     #[test]
     fn a_date_as_hint_is_placed_by_the_servers_clock_or_not_at_all() {
+        let hint = ("Retry-After", "Fri, 15 Jan 2027 08:00:30 GMT");
+        let mut unknown = gate();
+        reject(&mut unknown, at(0), &[hint]);
+        assert_eq!(unknown.opens(PAGES, at(0)), Some((at(10_000), limit(Reason::Rejected(MINUTE)))));
+        let mut known = gate();
+        reject(&mut known, at(0), &[hint, ("Date", "Fri, 15 Jan 2027 08:00:00 GMT")]);
+        assert_eq!(known.opens(PAGES, at(0)), Some((at(30_000), limit(Reason::RetryAfter))));
+    }
+
+    #[test]
+    fn nothing_is_sent_while_the_server_says_that_nothing_is_left() {
+        for (value, until) in [
+            ([("RateLimit", "\"x\";r=0;t=9"), ("Date", "-")], 9_250),
+            ([("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "9")], 9_250),
+            ([("X-RateLimit-Remaining", "\"0\""), ("RateLimit-Reset", "9")], 9_250),
+        ] {
+            let mut gate = gate();
+            let ticket = gate.take(PAGES, at(0), at(0));
+            gate.answered(ticket, at(0), &fields(&value), Some(true));
+            assert_eq!(gate.opens(PAGES, at(0)), Some((at(until), limit(Reason::Told))));
+            assert_eq!(gate.opens(PAGES, at(until)), None);
+        }
+    }
+
+    #[test]
+    fn what_the_server_says_is_left_is_counted_down() {
         let mut gate = gate();
-        let noon = UnixTime::from_secs(1_800_000_000);
-        let hint = Some(Moment::At(UnixTime::from_secs(1_800_000_030)));
-        gate.rejected(at(0), hint);
-        assert_eq!(gate.opens(at(0)), Some((at(60_250), WaitReason::Rejected)), "the clock is unknown");
-        gate.clock.learn(noon, at(60_250), at(60_250));
-        gate.rejected(at(60_250), hint);
-        assert_eq!(gate.opens(at(60_250)), Some((at(90_250), WaitReason::RetryAfter)));
+        let ticket = gate.take(PAGES, at(0), at(0));
+        gate.answered(ticket, at(0), &fields(&[("RateLimit", "\"x\";r=2;t=9")]), Some(true));
+        for millis in [1, 2] {
+            assert_eq!(gate.opens(PAGES, at(millis)), None);
+            let ticket = gate.take(PAGES, at(millis), at(millis));
+            gate.unanswered(ticket, at(millis));
+        }
+        assert_eq!(gate.opens(PAGES, at(3)), Some((at(9_250), limit(Reason::Told))));
+    }
+
+    #[test]
+    fn a_limit_that_is_lowered_is_adopted() {
+        for field in [("X-RateLimit-Limit", "3"), ("RateLimit-Policy", "\"x\";q=3;w=60")] {
+            let mut gate = gate();
+            for _ in 0..3 {
+                assert_eq!(gate.opens(PAGES, at(0)), None, "{field:?}");
+                let ticket = gate.take(PAGES, at(0), at(0));
+                gate.answered(ticket, at(0), &fields(&[field]), Some(true));
+            }
+            assert_eq!(
+                gate.opens(PAGES, at(0)),
+                Some((at(60_250), limit(Reason::Share(MINUTE)))),
+                "{field:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_limit_of_another_window_is_not_adopted() {
+        let mut gate = gate();
+        let ticket = gate.take(PAGES, at(0), at(0));
+        let policies = fields(&[("RateLimit-Policy", "1;w=1, 900;w=3600"), ("X-RateLimit-Limit", "1")]);
+        gate.answered(ticket, at(0), &policies, Some(true));
+        assert_eq!(gate.opens(PAGES, at(0)), None);
+    }
+
+    #[test]
+    fn a_gate_that_knows_nothing_of_the_time_before_begins_as_if_it_was_used_up() {
+        let mut gate = Gate::new(Windows::one(MINUTE), Terms::DEFAULT, [Slot::FREE; 20]).unwrap();
+        gate.begin(at(5_000));
+        assert_eq!(gate.opens(PAGES, at(5_000)), Some((at(65_250), limit(Reason::Window(MINUTE)))));
+        gate.begin(at(6_000));
+        assert_eq!(gate.opens(PAGES, at(65_250)), None, "it has begun once");
     }
 
     /// The gate after a restart that took so many milliseconds.
-    fn restarted(before: &Gate<[Slot; 2]>, now: Instant, elapsed: u64) -> Gate<[Slot; 2]> {
+    fn restarted(before: &Gate<[Slot; 20]>, now: Instant, elapsed: u64) -> Gate<[Slot; 20]> {
         let elapsed = Duration::from_millis(elapsed);
         let mut after = gate();
         let held = before.held(now).map(|held| held.later(elapsed));
@@ -285,16 +372,19 @@ mod tests {
     #[test]
     fn a_restart_does_not_cut_a_pause_short() {
         let mut before = gate();
-        before.rejected(at(0), Some(Moment::In(Duration::from_secs(30))));
+        reject(&mut before, at(0), &[("Retry-After", "30")]);
         let after = restarted(&before, at(1_000), 9_000);
-        assert_eq!(after.opens(at(0)), Some((at(20_000), WaitReason::Rejected)));
+        assert_eq!(after.opens(PAGES, at(0)), Some((at(20_000), limit(Reason::Rejected(MINUTE)))));
     }
 
     #[test]
     fn a_restored_pause_is_no_longer_than_a_day() {
         let mut gate = gate();
         gate.restore([], 0, Hints { pause: Duration::MAX, ..Hints::default() }, at(0));
-        assert_eq!(gate.opens(at(0)), Some((at(24 * 60 * 60 * 1_000), WaitReason::Rejected)));
+        assert_eq!(
+            gate.opens(PAGES, at(0)),
+            Some((at(24 * 60 * 60 * 1_000), limit(Reason::Rejected(MINUTE))))
+        );
     }
 
     #[test]
@@ -303,9 +393,9 @@ mod tests {
         let window = Announcement::new(Some(noon), Some(UnixTime::from_secs(1_800_000_100)));
         let mut gate = gate();
         gate.restore([], 0, Hints { maintenance: window, ..Hints::default() }, at(0));
-        assert_eq!(gate.opens(at(0)), None, "the clock is unknown");
+        assert_eq!(gate.opens(PAGES, at(0)), None, "the clock is unknown");
         gate.assume_clock(noon, at(0));
-        assert_eq!(gate.opens(at(0)), Some((at(105_000), WaitReason::Maintenance)));
+        assert_eq!(gate.opens(PAGES, at(0)), Some((at(105_000), WaitReason::Maintenance)));
     }
 
     #[test]
@@ -314,24 +404,46 @@ mod tests {
         let shut = Hints { shut: Duration::from_secs(60), ..Hints::default() };
         before.restore([], 0, shut, at(0));
         let after = restarted(&before, at(10_000), 20_000);
-        assert_eq!(after.opens(at(0)), Some((at(30_000), WaitReason::Maintenance)));
+        assert_eq!(after.opens(PAGES, at(0)), Some((at(30_000), WaitReason::Maintenance)));
     }
 
     #[test]
     fn requests_on_their_way_when_the_power_went_count_from_the_restart() {
         let mut before = gate();
-        before.take(at(30_000));
-        before.take(at(30_000));
-        assert_eq!(restarted(&before, at(100), 50).opens(at(0)), Some((at(60_250), WaitReason::Quota)));
+        for _ in 0..20 {
+            let _ = before.take(PAGES, at(0), at(30_000));
+        }
+        let after = restarted(&before, at(100), 50);
+        assert_eq!(after.opens(PAGES, at(0)), Some((at(60_250), limit(Reason::Window(MINUTE)))));
+    }
+
+    #[test]
+    fn a_restart_does_not_forget_what_rejections_have_taught() {
+        let mut before = gate();
+        for (sent, is_admitted) in [(0, false), (12_000, true)] {
+            let ticket = before.take(PAGES, at(sent), at(sent));
+            before.answered(ticket, at(sent), &Fields::read([], None), Some(is_admitted));
+        }
+        let learned = before.hints(at(15_000)).learned;
+        let window =
+            LearnedWindows::Fixed { earliest: Duration::from_secs(15), latest: Duration::from_secs(3) };
+        assert_eq!(learned, Learned { share: Some(10), windows: window });
+        let mut after = gate();
+        let now = at(100_000);
+        after.restore([], 0, before.hints(at(15_000)).later(Duration::from_secs(5)), now);
+        // The window may have been used up before the power went: the next one begins 60 s after 8 s ago, give or take
+        // the second by which a clock may have been set.
+        assert_eq!(after.opens(PAGES, now), Some((at(153_100), limit(Reason::Share(MINUTE)))));
     }
 
     #[test]
     fn of_several_reasons_the_longest_counts() {
         let mut gate = gate();
-        let [first, second] = [gate.take(at(0)), gate.take(at(0))];
-        gate.unanswered(first, at(0));
-        gate.unanswered(second, at(0));
-        gate.rejected(at(0), Some(Moment::In(Duration::from_secs(5))));
-        assert_eq!(gate.opens(at(0)), Some((at(60_250), WaitReason::Quota)));
+        let tickets: [Ticket; 20] = core::array::from_fn(|_| gate.take(PAGES, at(0), at(0)));
+        tickets.into_iter().for_each(|ticket| gate.unanswered(ticket, at(0)));
+        reject(&mut gate, at(0), &[("Retry-After", "5")]);
+        assert!(
+            matches!(gate.opens(PAGES, at(0)), Some((until, WaitReason::Limit(Reason::Share(_)))) if until == at(60_250))
+        );
     }
 }

@@ -29,6 +29,11 @@ impl Instant {
         Self(self.0.saturating_add(duration.0))
     }
 
+    /// The moment `duration` earlier, or the clock's start.
+    pub const fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(duration.0))
+    }
+
     /// How long ago `earlier` was; zero if it is yet to come.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration(self.0.saturating_sub(earlier.0))
@@ -68,6 +73,27 @@ impl Duration {
     /// Both lengths together.
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
+    }
+
+    /// So many times this length.
+    pub const fn times(self, factor: u64) -> Self {
+        Self(self.0.saturating_mul(factor))
+    }
+
+    /// One of so many equal parts; nothing if there are none.
+    pub const fn part(self, of: u64) -> Self {
+        match self.0.checked_div(of) {
+            Some(part) => Self(part),
+            None => Self::ZERO,
+        }
+    }
+
+    /// How often `other` fits into it; never if that is nothing.
+    pub const fn over(self, other: Self) -> u64 {
+        match self.0.checked_div(other.0) {
+            Some(times) => times,
+            None => 0,
+        }
     }
 }
 
@@ -183,6 +209,12 @@ impl ServerClock {
     /// The first moment at which the server's clock surely shows `time`; `None` while its clock is unknown.
     pub fn latest(&self, time: UnixTime) -> Option<Instant> {
         self.offset().map(|offset| Instant(time.0.saturating_add_signed(offset.low.saturating_neg())))
+    }
+
+    /// The bounds of what the server's clock shows at a moment; `None` while it is unknown.
+    pub fn shows(&self, at: Instant) -> Option<(UnixTime, UnixTime)> {
+        let time = |offset| UnixTime(at.0.saturating_add_signed(offset));
+        self.offset().map(|offset| (time(offset.low), time(offset.high)))
     }
 
     fn offset(&self) -> Option<Offset> {

@@ -28,9 +28,8 @@ pub const API: Api = Api {
     }),
 };
 
-/// The vendor's default limit. The slack covers the 100 ms by which this kind of server closes its windows late.
-pub const WINDOW: Window =
-    Window { limit: 200, period: Duration::from_secs(60), slack: Duration::from_millis(250) };
+/// The vendor's default limit.
+pub const WINDOW: Window = Window::new(200, Duration::from_secs(60));
 
 const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
 

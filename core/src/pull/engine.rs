@@ -12,10 +12,13 @@ use crate::gate::{Gate, WaitReason};
 use crate::http::{Field, FieldValue, Fields, Media, Parameter, Request, Target};
 use crate::page::{PageEnd, PageFault, PageScanner};
 use crate::problem::{Problem, ProblemScanner};
-use crate::quota::{Slots, Ticket};
+use crate::quota::{Calls, Reason, Slots, Ticket};
 use crate::retry::Retry;
 use crate::time::{Duration, Instant};
 use core::fmt;
+
+/// How servers count what a pull sends.
+const CALLS: Calls = Calls::PAGED_READS;
 
 /// All of a pull but its buffers, so that an item lent from one of them does not stand in the way of a verdict.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ pub(super) enum State<'a> {
     /// The next request may go as soon as nothing holds it.
     Due,
     /// A request is on its way.
-    Sent { at: Instant, ticket: Ticket },
+    Sent { ticket: Ticket },
     /// A page is coming. Time that the caller takes over an item it was lent is not the server's: `began` moves by it.
     Page {
         scanner: PageScanner<'a>,
@@ -98,6 +101,7 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step<'a> {
+        gate.begin(now);
         if self.deadline().is_some_and(|deadline| now >= deadline) {
             self.failed(gate, now, TransportFault::Timeout);
         }
@@ -135,9 +139,9 @@ impl<'a> Engine<'a> {
         // Another pull may have gone through the gate since the step was given.
         let may_leave = matches!(self.state, State::Due) && self.opens(gate, now).is_none();
         if may_leave {
-            let ticket = gate.take(now.after(self.settings.head_timeout));
+            let ticket = gate.take(CALLS, now, now.after(self.settings.head_timeout));
             self.counters.requests = self.counters.requests.saturating_add(1);
-            self.state = State::Sent { at: now, ticket };
+            self.state = State::Sent { ticket };
         }
         may_leave
     }
@@ -184,7 +188,7 @@ impl<'a> Engine<'a> {
     fn deadline(&self) -> Option<Instant> {
         let Settings { head_timeout, idle_timeout, page_timeout, .. } = *self.settings;
         match &self.state {
-            State::Sent { at, .. } => Some(at.after(head_timeout)),
+            State::Sent { ticket } => Some(ticket.sent().after(head_timeout)),
             State::Page { began, heard, .. } | State::Refusal { began, heard, .. } => {
                 Some(heard.after(idle_timeout).min(began.after(page_timeout)))
             }
@@ -195,7 +199,7 @@ impl<'a> Engine<'a> {
     /// Until when the next request is held back, and why. Of several reasons the one that lasts longest.
     fn opens<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Option<(Instant, WaitReason)> {
         let backoff = self.retry.opens(now).map(|until| (until, WaitReason::Backoff));
-        [backoff, gate.opens(now)].into_iter().flatten().max_by_key(|&(until, _)| until)
+        [backoff, gate.opens(CALLS, now)].into_iter().flatten().max_by_key(|&(until, _)| until)
     }
 
     /// Whether the pull may go on at all: enough patience is left for what holds it, and not too many pages came.
@@ -208,7 +212,9 @@ impl<'a> Engine<'a> {
         let wait = until.since(now);
         let waited = |of: fn(&Waited) -> Duration| of(&self.counters.waited).minus(of(&self.waited_before));
         match why {
-            WaitReason::Rejected | WaitReason::RetryAfter => {
+            WaitReason::Limit(
+                Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter | Reason::Told,
+            ) => {
                 let so_far = waited(|waited| waited.rejected.plus(waited.retry_after));
                 if so_far.plus(wait) > limit_patience { Err(Failure::Limit { wait }) } else { Ok(()) }
             }
@@ -220,18 +226,18 @@ impl<'a> Engine<'a> {
                     Ok(())
                 }
             }
-            WaitReason::Quota | WaitReason::Backoff => Ok(()),
+            WaitReason::Limit(_) | WaitReason::Backoff => Ok(()),
         }
     }
 
     pub(super) fn head<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, status: u16, fields: Fields) {
-        let State::Sent { at, ticket } = self.state else { return };
+        let State::Sent { ticket } = self.state else { return };
         // Whoever comes after the deadline was given up, even if nobody asked for a step in between.
         if self.deadline().is_some_and(|deadline| now >= deadline) {
             return self.failed(gate, now, TransportFault::Timeout);
         }
-        gate.answered(ticket, at, now, &fields);
         let meaning = status::meaning(self.project.api(), status);
+        gate.answered(ticket, now, &fields, meaning.is_admitted(status));
         match (meaning, fields.encoding) {
             (Meaning::Page, Some(encoding)) => self.break_off(now, Failure::Encoding { encoding }),
             (Meaning::Page, None) => {
@@ -247,8 +253,7 @@ impl<'a> Engine<'a> {
             }
             (Meaning::Rejected, _) => {
                 self.counters.rejected = self.counters.rejected.saturating_add(1);
-                // At once, for the sake of the other pulls; the body is read to keep the connection.
-                gate.rejected(now, fields.retry_after);
+                // The body is read to keep the connection.
                 self.refused(Answer { status, meaning, fields }, now);
             }
             (Meaning::CredentialRefused | Meaning::PerhapsMaintenance | Meaning::Failure, _) => {
@@ -290,7 +295,7 @@ impl<'a> Engine<'a> {
     pub(super) fn failed<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, fault: TransportFault) {
         match self.state {
             // Nothing came of it, but the server may have counted it.
-            State::Sent { ticket, .. } => {
+            State::Sent { ticket } => {
                 gate.unanswered(ticket, now);
                 self.break_off(now, Failure::Transport(fault));
             }

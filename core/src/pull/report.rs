@@ -4,6 +4,7 @@ use crate::cursor::CursorFault;
 use crate::gate::WaitReason;
 use crate::http::Media;
 use crate::page::PageFault;
+use crate::quota::Reason;
 use crate::secret::Secret;
 use crate::text::Text;
 use crate::time::Duration;
@@ -42,11 +43,11 @@ pub struct Counters {
 /// Time spent waiting, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waited {
-    /// [`WaitReason::Quota`].
+    /// For the own requests in a window, the own share of it, or the pace.
     pub quota: Duration,
-    /// [`WaitReason::Rejected`].
+    /// Because the server rejected a request, and did not say when to come back.
     pub rejected: Duration,
-    /// [`WaitReason::RetryAfter`].
+    /// Because the server said when to come back.
     pub retry_after: Duration,
     /// [`WaitReason::Maintenance`].
     pub maintenance: Duration,
@@ -57,9 +58,9 @@ pub struct Waited {
 impl Waited {
     pub(crate) fn add(&mut self, why: WaitReason, time: Duration) {
         let sum = match why {
-            WaitReason::Quota => &mut self.quota,
-            WaitReason::Rejected => &mut self.rejected,
-            WaitReason::RetryAfter => &mut self.retry_after,
+            WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_)) => &mut self.rejected,
+            WaitReason::Limit(Reason::RetryAfter | Reason::Told) => &mut self.retry_after,
+            WaitReason::Limit(_) => &mut self.quota,
             WaitReason::Maintenance => &mut self.maintenance,
             WaitReason::Backoff => &mut self.backoff,
         };

@@ -19,6 +19,18 @@ pub(crate) enum Meaning {
     Failure,
 }
 
+impl Meaning {
+    /// Whether the limit let the request in; `None` if the answer may well come from something that stands before it.
+    pub(crate) fn is_admitted(self, status: u16) -> Option<bool> {
+        match self {
+            Self::Rejected => Some(false),
+            Self::Page | Self::CredentialRefused => Some(true),
+            Self::Failure if (200..500).contains(&status) => Some(true),
+            Self::Redirect | Self::PerhapsMaintenance | Self::Failure => None,
+        }
+    }
+}
+
 pub(crate) fn meaning(api: &Api, status: u16) -> Meaning {
     match status {
         200 => Meaning::Page,

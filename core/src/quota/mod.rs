@@ -1,121 +1,118 @@
-//! Never one request more than a window allows, whatever its phase.
+//! Never one request more than a limit allows, whatever its phase, and never one wait longer than needed.
+//!
+//! # Alone
 //!
 //! The limiter is the server's: it admits `limit` requests a window of `period`, and nothing says when its windows
-//! begin. A request arrives somewhere between its sending and the receipt of its answer. So if request i + limit is
-//! sent no earlier than `period` after the answer to request i was received, any `limit` + 1 arrivals span more than a
-//! period, and no window of any phase, fixed or sliding, holds more than `limit` of them. Send times would not do:
-//! latency may bunch the arrivals. The slack covers clocks that run at unequal rates and servers that count in whole
-//! seconds.
+//! begin. A request arrives somewhere between its sending and the receipt of its answer. Keep so many slots, let every
+//! request take one, and let it be free again a period and the slack after the *answer*. Two requests that took the same
+//! slot, one after the other, then arrive more than a period apart: the second was sent when the slot was free, and the
+//! first had arrived when it was answered. So of any moments within one period, each slot has one arrival at the most, and
+//! the server never sees more than `limit`, wherever its windows begin, fixed or sliding. Send times would not do: latency
+//! may bunch the arrivals. The slack covers clocks that run at unequal rates, servers that close a window late, and those
+//! that count in whole seconds. It costs one round trip and the slack a window, and no rule that needs not know the phase
+//! costs less than the round trip.
 //!
-//! Each window therefore has `limit` slots. A request takes the slot that is free first in every window; the slot is
-//! free again a period and the slack after the request's answer. Until the answer is there, the slot is kept as if the
-//! answer came at the deadline, so a request whose driver vanished frees its slot by itself.
+//! Until the answer is there, a slot is kept as if the answer came at the deadline, so a request whose driver vanished
+//! frees its slot by itself. Every attempt counts, failed ones too. Several windows, such as 10 a second and 400 a minute,
+//! are several sets of slots, and a request needs one of each that counts its kind.
+//!
+//! # Told
+//!
+//! What a server says goes before what is inferred: `Retry-After` first, then how many requests are left until when
+//! (`RateLimit`, then the `X-RateLimit-` fields), as draft-ietf-httpapi-ratelimit-headers-10 has it in sections 4 and 5.
+//! A limit that is lowered while a pull runs is adopted.
+//!
+//! # Shared
+//!
+//! Others may use the limit too, and then there will be rejections. What they teach, and how much is left to others, is
+//! in `learner.rs`; it applies to the longest window. [`Terms`] are what a client asks for.
+//!
+//! # After a restart
+//!
+//! [`Held`] requests, [`Learned`] phase and the pause after a rejection are what must be stored. Without it a quota begins
+//! as if it had just been used up, unless the caller knows better: [`Quota::unused`].
 
-use crate::time::{Duration, Instant};
+mod learner;
+mod log;
+mod terms;
+mod told;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use learner::{Learned, LearnedWindows};
+pub use log::{Held, Slot, Slots};
+pub use terms::{Pace, Sharing, Terms};
+pub use window::{Calls, Window, Windows};
+
+use crate::http::Limits;
+use crate::time::{Duration, Instant, ServerClock};
 use core::fmt;
+use learner::{Learner, Span};
+use log::{Log, Places};
+use told::Told;
 
-/// One window of a server's limit.
+/// Why a request has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The own requests have used this window up.
+    Window(Window),
+    /// The own share of this window is used up; the rest is left to others.
+    Share(Window),
+    /// Requests are spread evenly over this window.
+    Pace(Window),
+    /// The server rejected a request because of this window, and did not say when to come back.
+    Rejected(Window),
+    /// The same, and others leave next to nothing of the window.
+    Starved(Window),
+    /// The server rejected a request, and said when to come back.
+    RetryAfter,
+    /// The server said that nothing is left, and until when.
+    Told,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Window(window) => write!(f, "the limit of {window} is used up"),
+            Self::Share(window) => write!(f, "the own share of {window} is used up, the rest is for others"),
+            Self::Pace(window) => write!(f, "requests are spread over {window}"),
+            Self::Rejected(window) => write!(f, "the server says that the limit of {window} is reached"),
+            Self::Starved(window) => write!(f, "others use up nearly all of {window}"),
+            Self::RetryAfter => f.write_str("the server rejected a request and asked for a pause"),
+            Self::Told => f.write_str("the server says that nothing is left of its limit"),
+        }
+    }
+}
+
+/// What an answer says of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// How many requests it admits.
-    pub limit: u32,
-    /// How long it lasts.
-    pub period: Duration,
-    /// How much longer to wait than the period: see the module's text.
-    pub slack: Duration,
+pub enum Verdict {
+    /// The request was let in.
+    Admitted,
+    /// It was rejected because of the limit. The server may have said until when.
+    Rejected {
+        /// When to come back, if it said so.
+        until: Option<Instant>,
+    },
+    /// Nothing: there was no answer, or something on the way gave one.
+    Unclear,
 }
 
-impl Window {
-    /// From an answer until its slot is free again.
-    fn recovery(&self) -> Duration {
-        self.period.plus(self.slack)
-    }
-}
-
-/// The windows that all apply to every request, such as 10 a second and 400 a minute.
+/// A request on its way, as far as limits go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Windows([Option<Window>; Self::CAPACITY]);
-
-impl Windows {
-    /// How many there may be.
-    pub const CAPACITY: usize = 3;
-
-    /// No limit is known.
-    pub const NONE: Self = Self([None; Self::CAPACITY]);
-
-    /// One window.
-    pub const fn one(window: Window) -> Self {
-        Self([Some(window), None, None])
-    }
-
-    /// Two windows that both apply, such as 10 a second and 400 a minute.
-    pub const fn two(first: Window, second: Window) -> Self {
-        Self([Some(first), Some(second), None])
-    }
-
-    /// Three windows that all apply.
-    pub const fn three(first: Window, second: Window, third: Window) -> Self {
-        Self([Some(first), Some(second), Some(third)])
-    }
-
-    /// All windows.
-    pub fn iter(&self) -> impl Iterator<Item = Window> {
-        self.0.into_iter().flatten()
-    }
-
-    /// How many slots a [`crate::Gate`] needs to keep them: one for each request that each window admits.
-    pub fn slots(&self) -> usize {
-        self.iter().fold(0, |sum: usize, window| {
-            sum.saturating_add(usize::try_from(window.limit).unwrap_or(usize::MAX))
-        })
-    }
-
-    /// How long it takes until the slowest window has surely let go of everything.
-    pub(crate) fn longest_recovery(&self) -> Duration {
-        /// For a limit of which nothing is known but that it was reached: most windows are no longer.
-        const UNKNOWN: Duration = Duration::from_secs(60);
-        self.iter().map(|window| window.recovery()).max().unwrap_or(UNKNOWN)
-    }
+#[must_use = "a request that is not answered for counts until its deadline and a window longer"]
+pub struct Ticket {
+    places: Places,
+    sent: Instant,
 }
 
-/// The memory for one request in one window.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Slot {
-    free_from: Instant,
-}
-
-impl Slot {
-    /// A slot that no request holds.
-    pub const FREE: Self = Self { free_from: Instant::ZERO };
-}
-
-/// Memory for slots: an array, a `&mut [Slot]`, or a `Vec<Slot>`.
-pub trait Slots: AsRef<[Slot]> + AsMut<[Slot]> {}
-
-impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Slots for S {}
-
-/// The slots that a request holds, one a window, until it is answered for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket {
-    slots: [Option<usize>; Windows::CAPACITY],
-    deadline: Instant,
-}
-
-/// A request that still counts in a window: what a restart must not forget. Without it, a program that crashes and
-/// starts again would spend the same window twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Which of the windows, counted from zero.
-    pub window: usize,
-    /// For how much longer it counts.
-    pub left: Duration,
-}
-
-impl Held {
-    /// What is left of it when so much time has passed.
-    #[must_use]
-    pub fn later(self, elapsed: Duration) -> Self {
-        Self { left: self.left.minus(elapsed), ..self }
+impl Ticket {
+    /// When the request left.
+    pub fn sent(&self) -> Instant {
+        self.sent
     }
 }
 
@@ -125,12 +122,17 @@ impl Held {
 pub enum QuotaError {
     /// A window that admits nothing.
     LimitIsZero,
-    /// The slots are too few for exact bookkeeping.
+    /// Some window has no slots, or one for more than 65,535 requests.
     TooFewSlots {
-        /// How many are needed.
+        /// How many it needs at the least.
         needed: usize,
-        /// How many there are.
-        given: usize,
+    },
+    /// A period of more than twelve days, or a slack of more than a minute.
+    TooLong,
+    /// A reserve that leaves nothing.
+    ReserveTooLarge {
+        /// The limit of which it is.
+        limit: u32,
     },
 }
 
@@ -138,8 +140,14 @@ impl fmt::Display for QuotaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LimitIsZero => f.write_str("a window with a limit of 0 would never admit a request"),
-            Self::TooFewSlots { needed, given } => {
-                write!(f, "the limits need {needed} slots, one a request and window, and {given} were given")
+            Self::TooFewSlots { needed } => {
+                write!(f, "every window needs slots, and one of them {needed} at the least: give more")
+            }
+            Self::TooLong => {
+                f.write_str("a window of more than 12 days, or a slack of more than 65 s, cannot be kept")
+            }
+            Self::ReserveTooLarge { limit } => {
+                write!(f, "the reserve leaves nothing of the limit of {limit}: give a smaller one")
             }
         }
     }
@@ -147,103 +155,197 @@ impl fmt::Display for QuotaError {
 
 impl core::error::Error for QuotaError {}
 
-/// Windows and their slots.
+/// Keeps the windows of a server's limit, alone or with others.
+///
+/// `S` is the memory, one [`Slot`] of four bytes for each request that the windows admit ([`Windows::slots`]); with fewer it
+/// takes a little longer, by as many round trips a window as requests share a slot, less one.
 #[derive(Clone, Debug)]
-pub(crate) struct Quota<S> {
-    windows: Windows,
-    slots: S,
+pub struct Quota<S> {
+    log: Log<S>,
+    terms: Terms,
+    learner: Learner,
+    told: Told,
+    /// When the latest request left, for an even pace.
+    latest: Option<Instant>,
+    start: Start,
+}
+
+/// What is known of the time before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// Nothing: the windows may have been used up until just now.
+    Unknown,
+    /// What there was is counted.
+    Known,
 }
 
 impl<S: Slots> Quota<S> {
-    pub(crate) fn new(windows: Windows, slots: S) -> Result<Self, QuotaError> {
-        let (needed, given) = (windows.slots(), slots.as_ref().len());
-        if windows.iter().any(|window| window.limit == 0) {
-            return Err(QuotaError::LimitIsZero);
-        }
-        if given < needed {
-            return Err(QuotaError::TooFewSlots { needed, given });
-        }
-        Ok(Self { windows, slots })
+    /// A quota that knows nothing of the time before, and therefore begins as if it had just been used up: see
+    /// [`Quota::unused`] and [`Quota::restore`].
+    ///
+    /// # Errors
+    ///
+    /// A limit of zero, too few slots, or terms that leave nothing.
+    pub fn new(windows: Windows, terms: Terms, slots: S) -> Result<Self, QuotaError> {
+        let log = Log::new(windows, slots)?;
+        let quota = Self {
+            log,
+            terms,
+            learner: Learner::new(),
+            told: Told::default(),
+            latest: None,
+            start: Start::Unknown,
+        };
+        let (_, Window { limit, .. }) = quota.longest();
+        if limit <= terms.reserve { Err(QuotaError::ReserveTooLarge { limit }) } else { Ok(quota) }
     }
 
-    pub(crate) const fn windows(&self) -> &Windows {
-        &self.windows
+    /// The same for a caller who knows that nothing was sent for a whole window.
+    #[must_use]
+    pub fn unused(self) -> Self {
+        Self { start: Start::Known, ..self }
     }
 
-    /// When every window has a free slot, if that is after `now`.
-    pub(crate) fn opens(&self, now: Instant) -> Option<Instant> {
-        self.each_window()
-            .filter_map(|(_, slots)| slots.iter().map(|slot| slot.free_from).min())
-            .max()
-            .filter(|&at| at > now)
-    }
-
-    /// Takes a slot in every window for a request that leaves now and is answered by `deadline` or never.
-    pub(crate) fn take(&mut self, deadline: Instant) -> Ticket {
-        let mut ticket = Ticket { slots: [None; Windows::CAPACITY], deadline };
-        for (window, taken) in (0..).zip(&mut ticket.slots) {
-            *taken = self.hold(window, |recovery| deadline.after(recovery));
-        }
-        ticket
-    }
-
-    /// The request was answered, or its failure is known. A slot that was free again by then, and that another request
-    /// has taken, is no longer this one's.
-    pub(crate) fn answered(&mut self, ticket: Ticket, at: Instant) {
-        for (window, index) in self.windows.iter().zip(ticket.slots) {
-            let slot = index.and_then(|index| self.slots.as_mut().get_mut(index));
-            let recovery = window.recovery();
-            if let Some(slot) = slot.filter(|slot| slot.free_from == ticket.deadline.after(recovery)) {
-                slot.free_from = at.after(recovery);
-            }
+    /// Has the time before begin now. Until it is called, every moment is taken for the first.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        if self.start == Start::Unknown {
+            self.log.spend(now);
+            self.start = Start::Known;
         }
     }
 
-    /// The requests that were answered and still count.
-    pub(crate) fn held(&self, now: Instant) -> impl Iterator<Item = Held> {
-        (0..).zip(self.each_window()).flat_map(move |(index, (window, slots))| {
-            let answered = now..=now.after(window.recovery());
-            let counting =
-                slots.iter().filter(move |slot| slot.free_from > now && answered.contains(&slot.free_from));
-            counting.map(move |slot| Held { window: index, left: slot.free_from.since(now) })
-        })
+    /// The windows.
+    pub fn windows(&self) -> impl Iterator<Item = Window> {
+        self.log.windows().map(|(_, window)| window)
     }
 
-    /// How many requests are not answered for.
-    pub(crate) fn in_flight(&self, now: Instant) -> u32 {
-        let unanswered = self.each_window().map(|(window, slots)| {
-            let latest_answer = now.after(window.recovery());
-            slots.iter().filter(|slot| slot.free_from > latest_answer).count()
+    /// The window that rejections are taken to be about. Of a limit of which nothing is known most windows are no longer
+    /// than a minute.
+    fn longest(&self) -> (usize, Window) {
+        const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
+        let longest = self.log.windows().max_by_key(|(_, window)| window.period);
+        longest.unwrap_or((Windows::CAPACITY, UNKNOWN))
+    }
+
+    /// Until when, after `now`, no such request may leave, and why. Of several reasons the one that lasts longest.
+    pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
+        let told = self.told.opens(now).map(|at| (at, Reason::Told));
+        let reasons = [self.of_windows(calls, clock, now), told, self.of_pace(calls, clock, now)];
+        reasons.into_iter().flatten().filter(|(at, _)| *at > now).max_by_key(|(at, _)| *at)
+    }
+
+    fn of_windows(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
+        let (longest, window) = self.longest();
+        let of_longest = window.counts.overlap(calls).then(|| self.of_longest(longest, window, clock, now));
+        let others = self.counting(calls).filter(|(index, _)| *index != longest);
+        let of_others =
+            others.map(|(index, window)| (self.log.opens(index, window.limit, now), Reason::Window(window)));
+        of_others.chain(of_longest).max_by_key(|(at, _)| *at)
+    }
+
+    fn of_longest(
+        &self,
+        index: usize,
+        window: Window,
+        clock: &ServerClock,
+        now: Instant,
+    ) -> (Instant, Reason) {
+        let span = self.span(window, clock);
+        let (at, held) = self.learner.opens(&span, |share| self.log.opens(index, share, now), now);
+        let reason = match held {
+            learner::Held::Share if self.learner.share(&span) < window.limit => Reason::Share(window),
+            learner::Held::Share => Reason::Window(window),
+            learner::Held::Told => Reason::RetryAfter,
+            learner::Held::Rejected if self.learner.is_starved(&span) => Reason::Starved(window),
+            learner::Held::Rejected => Reason::Rejected(window),
+        };
+        (at, reason)
+    }
+
+    fn of_pace(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
+        let latest = self.latest.filter(|_| self.terms.pace == Pace::Even)?;
+        let (longest, _) = self.longest();
+        let distances = self.counting(calls).map(|(index, window)| {
+            let share =
+                if index == longest { self.learner.share(&self.span(window, clock)) } else { window.limit };
+            (latest.after(window.recovery().part(share.into())), Reason::Pace(window))
         });
-        u32::try_from(unanswered.max().unwrap_or(0)).unwrap_or(u32::MAX)
+        distances.filter(|(at, _)| *at > now).max_by_key(|(at, _)| *at)
     }
 
-    /// Counts a request of before a restart.
-    pub(crate) fn restore(&mut self, held: Held, now: Instant) {
-        self.hold(held.window, |recovery| now.after(held.left.min(recovery)));
+    fn counting(&self, calls: Calls) -> impl Iterator<Item = (usize, Window)> {
+        self.log.windows().filter(move |(_, window)| window.counts.overlap(calls))
     }
 
-    /// Takes the slot of a window that is free first, until a moment that depends on how long the window takes to
-    /// recover. Gives the slot's place among all.
-    fn hold(&mut self, window: usize, free_from: impl Fn(Duration) -> Instant) -> Option<usize> {
-        let limits = self.windows.iter().map(|window| usize::try_from(window.limit).unwrap_or(usize::MAX));
-        let begin = limits.take(window).fold(0, usize::saturating_add);
-        let (window, slots) = self.each_window().nth(window)?;
-        let (index, _) = slots.iter().enumerate().min_by_key(|(_, slot)| slot.free_from)?;
-        let index = begin.saturating_add(index);
-        self.slots.as_mut().get_mut(index)?.free_from = free_from(window.recovery());
-        Some(index)
+    /// Such a request leaves now, to be answered by `deadline` or never.
+    pub fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
+        self.told.take(now);
+        self.latest = Some(now);
+        Ticket { places: self.log.take(calls, now, deadline), sent: now }
     }
 
-    fn each_window(&self) -> impl Iterator<Item = (Window, &[Slot])> {
-        self.windows.iter().scan(self.slots.as_ref(), |rest, window| {
-            let (slots, after) =
-                rest.split_at_checked(usize::try_from(window.limit).unwrap_or(usize::MAX))?;
-            *rest = after;
-            Some((window, slots))
-        })
+    /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
+    pub fn answered(
+        &mut self,
+        ticket: Ticket,
+        now: Instant,
+        clock: &ServerClock,
+        verdict: Verdict,
+        limits: &Limits,
+        reset: Option<Instant>,
+    ) {
+        self.log.answered(ticket.places, now);
+        let (index, window) = self.longest();
+        self.told.hear(limits, window, reset, self.log.in_flight(now));
+        let span = self.span(window, clock);
+        let held = self.log.held_at(index, now);
+        match verdict {
+            Verdict::Admitted => self.learner.admitted(&span, ticket.sent, now, held),
+            Verdict::Rejected { until } => self.learner.rejected(&span, ticket.sent, now, held, until),
+            Verdict::Unclear => {}
+        }
+    }
+
+    fn span<'c>(&self, window: Window, clock: &'c ServerClock) -> Span<'c> {
+        let ceiling = self.told.limit(window).saturating_sub(self.terms.reserve).max(1);
+        Span { window, ceiling, sharing: self.terms.sharing, clock }
+    }
+
+    /// The answered requests that still count in some window.
+    pub fn held(&self, now: Instant) -> impl Iterator<Item = Held> {
+        self.log.held(now)
+    }
+
+    /// How many requests are on their way.
+    pub fn in_flight(&self, now: Instant) -> u32 {
+        self.log.in_flight(now)
+    }
+
+    /// What rejections have taught.
+    pub fn learned(&self, now: Instant) -> Learned {
+        self.learner.learned(now)
+    }
+
+    /// How long the pause after a rejection still lasts.
+    pub fn pause(&self, now: Instant) -> Duration {
+        self.learner.pause(now)
+    }
+
+    /// Goes on after a restart with what was stored, less the time since then. Each of the requests in flight may have
+    /// arrived as late as now.
+    pub fn restore(
+        &mut self,
+        held: impl IntoIterator<Item = Held>,
+        in_flight: u32,
+        learned: Learned,
+        pause: Duration,
+        now: Instant,
+    ) {
+        self.start = Start::Known;
+        held.into_iter().for_each(|held| self.log.restore(held, now));
+        for window in 0..Windows::CAPACITY {
+            self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
+        }
+        self.learner.restore(learned, pause, now);
     }
 }
-
-#[cfg(test)]
-mod tests;

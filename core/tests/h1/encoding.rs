@@ -9,7 +9,7 @@ use tidegate_core::http::Request;
 use tidegate_core::http::h1::{EncodeError, encode, encode_part};
 use tidegate_core::page::Items;
 use tidegate_core::pull::Settings;
-use tidegate_core::quota::Slot;
+use tidegate_core::quota::{Slot, Terms};
 use tidegate_core::time::Instant;
 use tidegate_core::{Endpoint, Gate, Project, Pull, Step};
 
@@ -19,7 +19,7 @@ const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
 fn with_request<T>(base_url: &str, endpoint: &Endpoint<'_>, look: impl FnOnce(&Request<'_>) -> T) -> T {
     let project = Project::over_plain_text(&comanage::API, base_url, "k3y").unwrap();
     let windows = comanage::API.windows;
-    let mut gate = Gate::new(windows, vec![Slot::FREE; windows.slots()]).unwrap();
+    let mut gate = Gate::new(windows, Terms::DEFAULT, vec![Slot::FREE; windows.slots()]).unwrap().unused();
     let mut item_buffer = [0; 16];
     let mut pull = Pull::new(&project, endpoint, &Settings::DEFAULT, &mut item_buffer, None).unwrap();
     match pull.step(&mut gate, Instant::from_millis(0)) {

@@ -2,10 +2,11 @@
 //! as long as the server says, or a whole window, and no longer than its patience.
 
 use super::server::{Answer, Ending, first, http_date, numbered};
-use super::world::{Asked, BASE, Event, KEY, LIST, Line, NOON, World, gate};
+use super::world::{Asked, BASE, Event, KEY, LIST, Line, NOON, World, gate, window};
 use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
 use crate::pull::{Failure, Outcome, Pull, Settings, Step, TransportFault};
+use crate::quota::Reason;
 use crate::time::{Duration, Instant};
 use std::boxed::Box;
 use std::format;
@@ -52,7 +53,8 @@ fn the_whole_of_each_window_is_used() {
     for (number, at) in sent.iter().enumerate().skip(LIMIT as usize) {
         assert_eq!(*at, sent[number - LIMIT as usize] + 100 + WINDOW + 250, "request {number}");
     }
-    assert!(world.waits().iter().all(|(_, why)| *why == WaitReason::Quota));
+    let reason = WaitReason::Limit(Reason::Window(window(LIMIT, WINDOW)));
+    assert!(world.waits().iter().all(|(_, why)| *why == reason));
 }
 
 #[test]
@@ -84,41 +86,49 @@ fn an_attempt_that_failed_counts_from_its_failure() {
 }
 
 #[test]
-fn a_rejection_without_a_hint_waits_a_whole_window_out() {
-    let mut world = World::new(first([Answer::status(429, "{}")], numbered(1))).limited(LIMIT, WINDOW);
+fn a_rejection_without_a_hint_looks_for_the_windows_end() {
+    let mut world = World::new(first([Answer::status(429, "{}")], numbered(1))).limited(60, 60_000);
     assert_eq!(world.outcome(), Outcome::Complete);
-    assert_eq!(world.waits(), [(100 + WINDOW + 250, WaitReason::Rejected)]);
+    let reason = Reason::Rejected(window(60, 60_000));
+    assert_eq!(world.waits(), [(100 + 10_000, WaitReason::Limit(reason))]);
     let counters = world.line.counters;
     assert_eq!((counters.rejected, counters.retried), (1, 0), "it is no failure");
-    assert_eq!(counters.waited.rejected, Duration::from_millis(WINDOW + 250));
+    assert_eq!(counters.waited.rejected, Duration::from_millis(10_000));
 }
 
 #[test]
 fn retry_after_is_obeyed_in_seconds_and_as_a_date() {
     let cases = [
-        ("7".into(), 7_100, WaitReason::RetryAfter),
-        ("0".into(), 3_100, WaitReason::RetryAfter),
+        ("7".into(), 7_100, Reason::RetryAfter),
+        ("7.5".into(), 7_600, Reason::RetryAfter),
+        ("0".into(), 3_100, Reason::RetryAfter),
         // The server's clock is known to within its second and the round trip.
-        (http_date(NOON + 30), 30_100, WaitReason::RetryAfter),
-        (http_date(NOON - 30), 3_100, WaitReason::RetryAfter),
-        ("soon".into(), 100 + WINDOW + 250, WaitReason::Rejected),
+        (http_date(NOON + 30), 30_100, Reason::RetryAfter),
+        (http_date(NOON - 30), 3_100, Reason::RetryAfter),
+        ("soon".into(), 10_100, Reason::Rejected(window(60, 60_000))),
     ];
     for (value, until, why) in cases {
         let answer = Answer::status(429, "").field("Retry-After", &value);
-        let mut world = World::new(first([answer], numbered(1))).limited(LIMIT, WINDOW);
-        world.server_clock = Some(NOON * 1_000);
+        let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
+        world.server_clock = Some(NOON * 1_000 + 500);
         assert_eq!(world.outcome(), Outcome::Complete);
-        assert_eq!(world.waits(), [(until, why)], "{value}");
+        assert_eq!(world.waits(), [(until, WaitReason::Limit(why))], "{value}");
     }
 }
 
 #[test]
 fn a_limit_that_others_use_up_ends_the_pull_with_its_patience() {
-    let mut world = World::new(|_| Answer::status(429, "{}")).limited(LIMIT, WINDOW);
-    world.settings.limit_patience = Duration::from_millis(35_000);
+    let mut world = World::new(|_| Answer::status(429, "{}")).limited(60, 60_000);
+    world.settings.limit_patience = Duration::from_millis(95_000);
     let Outcome::Failed(Failure::Limit { .. }) = world.outcome() else { panic!() };
-    assert_eq!(world.arrivals.len(), 4, "at 0, 10, 20 and 30 s");
-    assert!(world.now < 35_000);
+    assert_eq!(world.arrivals.len(), 10, "one every ten seconds");
+    assert!(world.now < 95_000);
+    let starved = WaitReason::Limit(Reason::Starved(window(60, 60_000)));
+    assert_eq!(
+        world.waits().iter().filter(|(_, why)| *why == starved).count(),
+        4,
+        "after a whole window of it"
+    );
 }
 
 #[test]
@@ -177,12 +187,12 @@ fn two_pulls_through_one_gate_share_the_window() {
 
 #[test]
 fn a_rejection_of_one_pull_holds_the_other_back_too() {
-    let mut world = World::new(first([Answer::status(429, "")], numbered(1))).limited(LIMIT, WINDOW);
-    assert_eq!(world.outcome(), Outcome::Complete);
-    let mut world = World::new(first([Answer::status(429, "")], numbered(2))).limited(1, WINDOW);
+    let mut world = World::new(first([Answer::status(429, "")], numbered(2))).limited(60, 60_000);
+    world.there = 0;
     let mut lines = [Line::default(), Line::default()];
     world.run_side_by_side(&mut lines);
-    assert!(world.arrivals[1] - world.arrivals[0] > WINDOW);
+    // The other one's first request was on its way already.
+    assert!(world.arrivals[2] - world.arrivals[1] >= 3_000, "{:?}", world.arrivals);
 }
 
 #[test]
@@ -229,7 +239,10 @@ fn of_two_pulls_that_were_both_told_to_send_only_one_takes_the_last_slot() {
     }
     let left: Vec<bool> = pulls.iter_mut().map(|pull| pull.sent(&mut gate, Instant::ZERO)).collect();
     assert_eq!(left, [true, false]);
-    assert!(matches!(pulls[1].step(&mut gate, Instant::ZERO), Step::Wait { why: WaitReason::Quota, .. }));
+    assert!(matches!(
+        pulls[1].step(&mut gate, Instant::ZERO),
+        Step::Wait { why: WaitReason::Limit(Reason::Window(_)), .. }
+    ));
 }
 
 #[test]

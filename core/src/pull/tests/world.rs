@@ -9,7 +9,7 @@ use crate::gate::{Gate, WaitReason};
 use crate::http::Request;
 use crate::page::Item;
 use crate::pull::{Counters, Outcome, Pull, Settings, Step, TransportFault};
-use crate::quota::{Slot, Window, Windows};
+use crate::quota::{Slot, Terms, Window, Windows};
 use crate::time::{Duration, Instant};
 use std::boxed::Box;
 use std::format;
@@ -136,7 +136,7 @@ impl World {
             endpoint: LIST,
             settings: Settings::DEFAULT,
             item_buffer: 64,
-            gate: Gate::new(Windows::NONE, Vec::new()).unwrap(),
+            gate: Gate::new(Windows::NONE, Terms::DEFAULT, Vec::new()).unwrap().unused(),
             now: 0,
             there: 40,
             back: 60,
@@ -369,11 +369,15 @@ impl World {
     }
 }
 
-/// A gate of one window, with a slack of 250 ms.
+/// A window with a slack of 250 ms.
+pub(super) const fn window(limit: u32, period: u64) -> Window {
+    Window::new(limit, Duration::from_millis(period))
+}
+
+/// A gate of one window.
 pub(super) fn gate(limit: u32, period: u64) -> Gate<Vec<Slot>> {
-    let (period, slack) = (Duration::from_millis(period), Duration::from_millis(250));
-    let windows = Windows::one(Window { limit, period, slack });
-    Gate::new(windows, std::vec![Slot::FREE; windows.slots()]).unwrap()
+    let windows = Windows::one(window(limit, period));
+    Gate::new(windows, Terms::DEFAULT, std::vec![Slot::FREE; windows.slots()]).unwrap().unused()
 }
 
 /// The target of a request that goes where it should, with all that it needs.

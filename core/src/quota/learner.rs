@@ -1,0 +1,589 @@
+//! Where the windows of a limit begin that others use too, learned from rejections; and how much of it to take.
+//!
+//! A rejection, and the first request that is let in after it, have between them the moment at which the counter started
+//! anew. From then on the next such moment is known to within an *arc*, and every further pair makes it narrower. So the
+//! wait after a rejection ends when the window does, and not a whole window later. All that rests on an assumption,
+//! that there are fixed windows of a known length, and it stays open to doubt:
+//!
+//! * A window that gave little may be none, so it is probed inside.
+//! * Two moments *observed* less than a period apart disprove it. Predicted ones prove nothing.
+//! * An arc at whose end the server still says no, three times, is forgotten.
+//!
+//! Where there are no fixed windows, what is left is the log of the own requests, with a share of the limit that shrinks
+//! with rejections and grows with answers. The share does the same in fixed windows, unless the client is greedy: the
+//! *sentinel*, the share's last request, waits until right before the window ends, and is rejected just when the
+//! counter is full. Without it nobody who takes his share at the window's start would ever see that others want more.
+//!
+//! Some servers count at round times of their own clock. That is a hypothesis until three arcs had such a moment in them,
+//! and never again once one had none.
+//!
+//! The state is a hundred bytes, each call takes the same few steps, and nothing is a fraction.
+
+use super::terms::Sharing;
+use super::window::Window;
+use crate::time::{Duration, Instant, ServerClock, UnixTime};
+
+/// The least time between a rejection and the next request: some servers count rejected requests too, and would never
+/// let an eager client in again.
+pub(super) const AFTER_REJECTION: Duration = Duration::from_secs(3);
+/// How far behind a predicted moment to ask.
+const BEHIND: Duration = Duration::from_millis(100);
+/// How long before the end of its window the last request of a share is made.
+const LEAD: Duration = Duration::from_secs(1);
+/// An arc of this width needs no probe in its middle.
+const NARROW: Duration = Duration::from_secs(6);
+/// Arcs that follow each other by so much less than a period may still be those of windows.
+const DISPROOF_SLACK: Duration = Duration::from_millis(500);
+/// An answer so soon after the predicted moment moves the prediction to where it is.
+const FOLLOWED: Duration = Duration::from_secs(2);
+/// The server's clock has to be known this well before round times of it are looked for.
+const CLOCK_ERROR: Duration = Duration::from_secs(2);
+/// So many arcs with a round time in them prove that the windows begin there.
+const PROOF: u8 = 3;
+/// So many predictions may fail.
+const MISSES: u8 = 3;
+
+/// What a share is of, and under which rules.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span<'c> {
+    pub(super) window: Window,
+    /// The most that may be used: the window's limit, or what the server or a reserve leaves of it.
+    pub(super) ceiling: u32,
+    pub(super) sharing: Sharing,
+    pub(super) clock: &'c ServerClock,
+}
+
+impl Span<'_> {
+    fn part(&self, of: u32) -> u32 {
+        self.ceiling.checked_div(of).unwrap_or(0)
+    }
+
+    /// The least share: less would leave a client that yields to eager ones nothing at all.
+    fn floor(&self) -> u32 {
+        self.part(8).max(1)
+    }
+
+    fn clamped(&self, share: u32) -> u32 {
+        share.max(self.floor()).min(self.ceiling)
+    }
+
+    fn period(&self) -> Duration {
+        self.window.period
+    }
+
+    /// How far the windows of a server that keeps them by a timer may drift in one of them.
+    fn drift(&self) -> Duration {
+        self.period().part(600)
+    }
+
+    /// The first round time of the server's clock that may not have come yet at `after`: the bounds of when it comes.
+    fn round_time(&self, after: Instant) -> Option<Arc> {
+        let (earliest, latest) = self.clock.shows(after)?;
+        if latest.since(earliest) > CLOCK_ERROR {
+            return None;
+        }
+        let period = self.period().as_millis();
+        let number = earliest.as_millis().checked_div(period)?.checked_add(1)?;
+        let time = UnixTime::from_millis(number.checked_mul(period)?);
+        Some(Arc { low: self.clock.earliest(time)?, high: self.clock.latest(time)? })
+    }
+}
+
+/// A moment lies behind `low` and no later than `high`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Arc {
+    low: Instant,
+    high: Instant,
+}
+
+/// What is believed of the server.
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    /// Nothing yet.
+    Unknown {
+        /// When the first answer after a long silence came: some servers begin a window with the first request.
+        awoke: Option<Instant>,
+    },
+    /// It has fixed windows.
+    Fixed(Fixed),
+    /// It has none, or tells when to come back.
+    Other,
+}
+
+/// A fixed window.
+#[derive(Clone, Copy, Debug)]
+struct Fixed {
+    /// Where the latest one began.
+    arc: Arc,
+    /// Own requests let in since then.
+    own: u32,
+    /// Those of them that came when the next one may have begun.
+    unsure: u32,
+    /// How many arcs in a row were where they were predicted.
+    confirmed: u8,
+    /// How often in a row a prediction failed.
+    missed: u8,
+}
+
+/// The server has said no, and not yes since.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    /// When the first request of the row was sent.
+    first: Instant,
+    /// When the latest was.
+    latest: Instant,
+    /// How many came after the first.
+    tries: u8,
+    /// Whether it said when to come back.
+    is_told: bool,
+}
+
+/// What is known of windows at round times of the server's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RoundTimes {
+    /// So many arcs had one in them.
+    Seen(u8),
+    /// An arc had none.
+    Disproved,
+}
+
+/// Why no request is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// The server said no.
+    Rejected,
+    /// It also said until when.
+    Told,
+    /// The share is used up.
+    Share,
+}
+
+/// What a restart keeps of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// The share of the limit; `None` for all of it.
+    pub share: Option<u32>,
+    /// What is known of the windows.
+    pub windows: LearnedWindows,
+}
+
+/// What is known of a server's windows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LearnedWindows {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// They are fixed, and the latest began between so long ago and so long ago.
+    Fixed {
+        /// At the most.
+        earliest: Duration,
+        /// At the least.
+        latest: Duration,
+    },
+    /// They are not fixed.
+    Other,
+}
+
+impl Learned {
+    /// The same when so much time has passed. A clock that ran through a restart may have been set in between.
+    #[must_use]
+    pub fn later(self, elapsed: Duration) -> Self {
+        let windows = match self.windows {
+            LearnedWindows::Fixed { earliest, latest } => LearnedWindows::Fixed {
+                earliest: earliest.plus(elapsed).plus(Duration::from_secs(1)),
+                latest: latest.plus(elapsed).minus(Duration::from_secs(1)),
+            },
+            other => other,
+        };
+        Self { windows, ..self }
+    }
+}
+
+/// Learns from answers where the windows begin and how much of them to take.
+#[derive(Clone, Debug)]
+pub(super) struct Learner {
+    mode: Mode,
+    refused: Option<Refused>,
+    /// No request before this, whatever else is known.
+    until: Instant,
+    /// Where the latest window was *observed* not to have begun yet: predictions never move it.
+    proven: Option<Instant>,
+    /// When the latest answer came.
+    heard: Option<Instant>,
+    round_times: RoundTimes,
+    /// How many requests of a window to take; no more than that is ever used, but it may be more than the ceiling.
+    share: u32,
+    /// Answers that are not yet worth one more request a window.
+    credit: u32,
+}
+
+impl Learner {
+    pub(super) const fn new() -> Self {
+        Self {
+            mode: Mode::Unknown { awoke: None },
+            refused: None,
+            until: Instant::ZERO,
+            proven: None,
+            heard: None,
+            round_times: RoundTimes::Seen(0),
+            share: u32::MAX,
+            credit: 0,
+        }
+    }
+
+    /// How many requests of a window to take at the most.
+    pub(super) fn share(&self, span: &Span<'_>) -> u32 {
+        self.share.min(span.ceiling)
+    }
+
+    /// Whether others leave next to nothing: a whole window went by without a yes, or the share is at its least.
+    pub(super) fn is_starved(&self, span: &Span<'_>) -> bool {
+        let went_by = |refused: Refused| self.until.since(refused.first) >= span.period();
+        self.refused.is_some_and(|refused| went_by(refused) || self.share <= span.floor())
+    }
+
+    /// When the next request may leave, and why not earlier. `log` says when fewer than so many requests count.
+    pub(super) fn opens(
+        &self,
+        span: &Span<'_>,
+        log: impl Fn(u32) -> Instant,
+        now: Instant,
+    ) -> (Instant, Held) {
+        let share = self.share(span);
+        let is_told = self.refused.is_some_and(|refused| refused.is_told);
+        let paused = (self.until, if is_told { Held::Told } else { Held::Rejected });
+        let held = match (&self.mode, self.refused) {
+            (Mode::Fixed(fixed), None) => {
+                let end = Arc {
+                    low: fixed.arc.low.after(span.period()),
+                    high: fixed.arc.high.after(span.period()),
+                };
+                let sentinel = end.low.before(LEAD);
+                if self.has_sentinel(span) && fixed.own.saturating_add(1) == share && now < sentinel {
+                    (sentinel, Held::Share)
+                } else if fixed.own >= share {
+                    (end.high.after(BEHIND), Held::Share)
+                } else {
+                    return paused;
+                }
+            }
+            (Mode::Unknown { .. }, Some(_)) | (Mode::Fixed(_), Some(_)) => return paused,
+            (Mode::Other, _) | (Mode::Unknown { .. }, None) => (log(share), Held::Share),
+        };
+        if held.0 > paused.0 { held } else { paused }
+    }
+
+    /// A request sent at `sent` was let in, and its answer heard at `heard`. So many requests count in the log.
+    pub(super) fn admitted(&mut self, span: &Span<'_>, sent: Instant, heard: Instant, held: u32) {
+        let silence = self.heard.map_or(Duration::MAX, |before| sent.since(before));
+        self.heard = Some(self.heard.map_or(heard, |before| before.max(heard)));
+        if silence >= span.period() {
+            self.awake(span, heard, silence);
+        }
+        match self.refused {
+            // Whatever left before the pause was over may have been let in before the rejection.
+            Some(refused) if sent >= self.until => {
+                self.refused = None;
+                self.begun(span, refused.latest, heard, held);
+            }
+            _ => self.counted(span, sent, heard),
+        }
+        if let Mode::Other = self.mode {
+            self.grow(span, span.part(span.sharing.growth_elsewhere()));
+        }
+    }
+
+    /// A request sent at `sent` was rejected, as was heard at `heard`. The server may have said until when.
+    pub(super) fn rejected(
+        &mut self,
+        span: &Span<'_>,
+        sent: Instant,
+        heard: Instant,
+        held: u32,
+        told: Option<Instant>,
+    ) {
+        self.heard = Some(self.heard.map_or(heard, |before| before.max(heard)));
+        let earliest = heard.after(AFTER_REJECTION);
+        let refused = match self.refused {
+            // It left before the rejection was known, and says nothing new.
+            Some(_) if sent < self.until => {
+                self.until = self.until.max(earliest).max(told.unwrap_or(Instant::ZERO));
+                return;
+            }
+            Some(refused) => Refused { latest: sent, tries: refused.tries.saturating_add(1), ..refused },
+            None => {
+                self.yield_some(span, held);
+                Refused { first: sent, latest: sent, tries: 0, is_told: false }
+            }
+        };
+        if told.is_some() {
+            self.mode = Mode::Other;
+        }
+        self.refused = Some(Refused { is_told: told.is_some(), ..refused });
+        let again = told.unwrap_or_else(|| self.plan(span, refused, heard));
+        self.until = again.max(earliest);
+    }
+
+    /// What a restart keeps.
+    pub(super) fn learned(&self, now: Instant) -> Learned {
+        Learned {
+            share: (self.share < u32::MAX).then_some(self.share),
+            windows: match self.mode {
+                Mode::Unknown { .. } => LearnedWindows::Unknown,
+                Mode::Fixed(Fixed { arc, .. }) => {
+                    LearnedWindows::Fixed { earliest: now.since(arc.low), latest: now.since(arc.high) }
+                }
+                Mode::Other => LearnedWindows::Other,
+            },
+        }
+    }
+
+    /// Goes on after a restart. How much of the window in hand was used is not known: as much as may be.
+    pub(super) fn restore(&mut self, learned: Learned, pause: Duration, now: Instant) {
+        self.share = learned.share.unwrap_or(u32::MAX).max(1);
+        self.until = now.after(pause);
+        self.mode = match learned.windows {
+            LearnedWindows::Unknown => Mode::Unknown { awoke: None },
+            LearnedWindows::Other => Mode::Other,
+            // A window that began before this clock did cannot be said in its terms.
+            LearnedWindows::Fixed { earliest, .. } if earliest.as_millis() > now.as_millis() => {
+                Mode::Unknown { awoke: None }
+            }
+            LearnedWindows::Fixed { earliest, latest } => Mode::Fixed(Fixed {
+                arc: Arc { low: now.before(earliest), high: now.before(latest.min(earliest)) },
+                own: u32::MAX,
+                unsure: 0,
+                confirmed: 0,
+                missed: 0,
+            }),
+        };
+    }
+
+    /// How long the pause after a rejection still lasts.
+    pub(super) fn pause(&self, now: Instant) -> Duration {
+        self.until.since(now)
+    }
+
+    fn has_sentinel(&self, span: &Span<'_>) -> bool {
+        span.sharing.kept_in_fixed_windows().is_some()
+    }
+
+    /// The first answer after a long silence: a window that begins with the first request begins here, and an arc may
+    /// be that of a window whose counter was thrown away.
+    fn awake(&mut self, span: &Span<'_>, heard: Instant, silence: Duration) {
+        let is_thrown_away = silence >= span.period().plus(span.period().part(6));
+        match &mut self.mode {
+            Mode::Unknown { awoke } => *awoke = Some(heard),
+            mode @ Mode::Fixed(_) if is_thrown_away => *mode = Mode::Unknown { awoke: Some(heard) },
+            Mode::Fixed(_) | Mode::Other => {}
+        }
+    }
+
+    /// A window has begun after `low`, for by `heard` a request was let in.
+    fn begun(&mut self, span: &Span<'_>, low: Instant, heard: Instant, held: u32) {
+        let proven = self.proven.replace(low);
+        if let Mode::Other = self.mode {
+            return;
+        }
+        let disproves = |before: Instant| heard.after(DISPROOF_SLACK) < before.after(span.period());
+        if proven.is_some_and(disproves) {
+            self.mode = Mode::Other;
+            self.share = span.clamped(percent(held, span.sharing.kept_elsewhere()));
+            return;
+        }
+        let observed = Arc { low, high: heard };
+        let (arc, confirmed) = match &self.mode {
+            Mode::Fixed(fixed) => (both(span, observed, fixed.arc), fixed.confirmed.saturating_add(1)),
+            Mode::Unknown { .. } | Mode::Other => (observed, 0),
+        };
+        // Too wide an arc means nothing.
+        self.mode = if arc.high.since(arc.low) <= span.period().part(2) {
+            let arc = self.look_for_round_time(span, arc);
+            Mode::Fixed(Fixed { arc, own: 1, unsure: 0, confirmed, missed: 0 })
+        } else {
+            Mode::Unknown { awoke: None }
+        };
+    }
+
+    /// A request was let in as expected.
+    fn counted(&mut self, span: &Span<'_>, sent: Instant, heard: Instant) {
+        let period = span.period();
+        let has_sentinel = self.has_sentinel(span);
+        let is_proven = self.round_times == RoundTimes::Seen(PROOF);
+        let Mode::Fixed(fixed) = &mut self.mode else { return };
+        if sent >= fixed.arc.high.after(period) {
+            // A window went by without a rejection.
+            let windows = sent.since(fixed.arc.high).over(period);
+            let (low, high) =
+                (fixed.arc.low.after(period.times(windows)), fixed.arc.high.after(period.times(windows)));
+            let high = if is_proven {
+                high
+            } else if heard.since(high) < FOLLOWED {
+                heard
+            } else {
+                high.after(span.drift().times(windows))
+            };
+            let had_room_for_all = fixed.own >= self.share.min(span.ceiling);
+            fixed.arc = Arc { low, high };
+            fixed.own = if windows == 1 { fixed.unsure } else { 0 }.saturating_add(1);
+            fixed.unsure = 0;
+            if has_sentinel && had_room_for_all {
+                let growth = span.part(span.sharing.growth_in_fixed_windows()).max(1);
+                self.share = span.clamped(self.share.saturating_add(growth));
+            }
+        } else {
+            if heard > fixed.arc.low.after(period) {
+                fixed.unsure = fixed.unsure.saturating_add(1);
+            }
+            fixed.own = fixed.own.saturating_add(1);
+        }
+    }
+
+    /// Takes so much credit for an answer, and as much more of the limit as the credit is worth.
+    fn grow(&mut self, span: &Span<'_>, credit: u32) {
+        self.credit = self.credit.saturating_add(credit.max(1));
+        while self.share < span.ceiling && self.credit >= self.share {
+            self.credit = self.credit.saturating_sub(self.share);
+            self.share = self.share.saturating_add(1);
+        }
+        if self.share >= span.ceiling {
+            self.credit = 0;
+        }
+    }
+
+    /// Leaves something to others at the first rejection of a row.
+    fn yield_some(&mut self, span: &Span<'_>, held: u32) {
+        // To take a part of next to nothing would say nothing of what others want.
+        let enough = span.part(4);
+        let share = self.share(span);
+        let kept = span.sharing.kept_in_fixed_windows();
+        let less = match (&self.mode, kept) {
+            (Mode::Other, _) => percent(held, span.sharing.kept_elsewhere()),
+            (Mode::Unknown { .. }, Some(kept)) if held >= enough => percent(held, kept),
+            (Mode::Unknown { .. }, Some(_)) => span.part(2),
+            (Mode::Fixed(fixed), Some(kept)) if fixed.own >= enough => percent(fixed.own, kept),
+            (Mode::Unknown { .. } | Mode::Fixed(_), _) => return,
+        };
+        self.share = span.clamped(share.min(less));
+    }
+
+    /// When to ask again after a rejection.
+    fn plan(&mut self, span: &Span<'_>, refused: Refused, heard: Instant) -> Instant {
+        match &mut self.mode {
+            Mode::Unknown { awoke } => {
+                let awoke = *awoke;
+                plan_blindly(span, awoke, self.round_times, heard)
+            }
+            Mode::Fixed(fixed) => match plan_in_window(span, fixed, refused, self.round_times, heard) {
+                Some(again) => again,
+                None => {
+                    self.mode = Mode::Unknown { awoke: None };
+                    plan_blindly(span, None, self.round_times, heard)
+                }
+            },
+            Mode::Other => {
+                let doubled = AFTER_REJECTION.times(2_u64.saturating_pow(refused.tries.into()));
+                heard.after(doubled.min(span.period().part(4)))
+            }
+        }
+    }
+
+    /// Looks whether a window that began in this arc may have begun at a round time; once that is proven, the arc ends
+    /// there at the latest. Its beginning stays as observed: round times are an inference, and others rest on it.
+    fn look_for_round_time(&mut self, span: &Span<'_>, arc: Arc) -> Arc {
+        let RoundTimes::Seen(seen) = self.round_times else { return arc };
+        let Some(round) = span.round_time(arc.low) else { return arc };
+        if round.low > arc.high {
+            self.round_times = RoundTimes::Disproved;
+            return arc;
+        }
+        let is_telling = arc.high.since(arc.low) <= span.period().part(4).plus(AFTER_REJECTION);
+        let seen = if is_telling { seen.saturating_add(1).min(PROOF) } else { seen };
+        self.round_times = RoundTimes::Seen(seen);
+        if seen == PROOF { Arc { high: arc.high.min(round.high), ..arc } } else { arc }
+    }
+}
+
+/// Nothing is known of the windows: every sixth of one, or where one may end.
+fn plan_blindly(span: &Span<'_>, awoke: Option<Instant>, round_times: RoundTimes, heard: Instant) -> Instant {
+    let earliest = heard.after(AFTER_REJECTION);
+    let mut again = heard.after(span.period().part(6));
+    let end = awoke.map(|awoke| awoke.after(span.period()).after(BEHIND));
+    if let Some(end) = end.filter(|end| *end >= earliest) {
+        again = again.min(end);
+    }
+    if round_times == RoundTimes::Disproved {
+        return again;
+    }
+    let round = span.round_time(heard).map(|round| round.high.after(BEHIND));
+    let is_worthwhile = |round: &Instant| (earliest..=again.after(AFTER_REJECTION)).contains(round);
+    round.filter(is_worthwhile).unwrap_or(again)
+}
+
+/// At the end of the arc in which the next window begins. `None` if predictions have failed too often.
+fn plan_in_window(
+    span: &Span<'_>,
+    fixed: &mut Fixed,
+    refused: Refused,
+    round_times: RoundTimes,
+    heard: Instant,
+) -> Option<Instant> {
+    let arc = next_arc(span, fixed.arc, refused.first);
+    let earliest = heard.after(AFTER_REJECTION);
+    if refused.latest >= arc.high {
+        fixed.missed = fixed.missed.saturating_add(1);
+        let doubled = AFTER_REJECTION.times(2_u64.saturating_pow(fixed.missed.saturating_sub(1).into()));
+        return (fixed.missed < MISSES).then_some(heard.after(doubled));
+    }
+    let low = arc.low.max(refused.latest);
+    let mut again = arc.high.after(BEHIND);
+    let round = match round_times {
+        RoundTimes::Seen(_) => span.round_time(low).map(|round| round.high).filter(|round| *round < arc.high),
+        RoundTimes::Disproved => None,
+    };
+    let half = arc.high.since(low).part(2);
+    match round.map(|round| round.after(BEHIND)).filter(|round| *round >= earliest) {
+        Some(round) => again = round,
+        // One probe a window narrows an arc that has become too wide.
+        None if arc.high.since(low) > NARROW && refused.latest <= arc.low && low.after(half) >= earliest => {
+            again = low.after(half);
+        }
+        None => {}
+    }
+    // What gave little may be no window.
+    let little = span.part(if fixed.confirmed < 2 { 4 } else { 8 });
+    if fixed.own < little {
+        again = again.min(heard.after(span.period().part(4)));
+    }
+    Some(again)
+}
+
+/// Where a window began that was observed to begin in one arc, and predicted from another. Where the two do not meet,
+/// the prediction was wrong.
+fn both(span: &Span<'_>, observed: Arc, before: Arc) -> Arc {
+    let windows = observed.high.since(before.low).minus(Duration::from_millis(1)).over(span.period());
+    let low = observed.low.max(before.low.after(span.period().times(windows)));
+    let high = before.high.after(span.period().plus(span.drift()).times(windows));
+    Arc { low, high: if high > low { high.min(observed.high) } else { observed.high } }
+}
+
+/// The first arc that does not end before `sent`.
+fn next_arc(span: &Span<'_>, arc: Arc, sent: Instant) -> Arc {
+    let (period, drift) = (span.period(), span.drift());
+    if sent <= arc.high {
+        return arc;
+    }
+    // Every window after the first one may have drifted.
+    let one = period.plus(drift);
+    let windows = sent.since(arc.high).plus(drift).plus(one).minus(Duration::from_millis(1)).over(one);
+    let drifted = drift.times(windows.saturating_sub(1));
+    Arc {
+        low: arc.low.after(period.times(windows)),
+        high: arc.high.after(period.times(windows)).after(drifted),
+    }
+}
+
+fn percent(of: u32, percent: u32) -> u32 {
+    let part = u64::from(of).saturating_mul(percent.into()) / 100;
+    u32::try_from(part).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,56 @@
+//! What the server says of its limit on every answer, obeyed as long as it holds: how many requests are left until when,
+//! and how many a window admits now.
+
+use super::window::Window;
+use crate::http::Limits;
+use crate::time::Instant;
+
+/// What is left of the window in hand, as the server says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    left: Option<Left>,
+    /// The limit of the longest window, if it is not the one that was configured.
+    limit: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Left {
+    requests: u32,
+    until: Instant,
+}
+
+impl Told {
+    /// An answer that was heard now, while so many other requests are on their way. `reset` is where in time its fields
+    /// have the next window begin.
+    pub(super) fn hear(&mut self, limits: &Limits, window: Window, reset: Option<Instant>, in_flight: u32) {
+        if let Some((left, until)) = limits.remaining.zip(reset) {
+            let until = until.after(window.slack);
+            self.left = Some(Left { requests: left.saturating_sub(in_flight), until });
+        }
+        let of_period = |policy: &&crate::http::Policy| policy.period == Some(window.period);
+        let policy = limits.policies.iter().flatten().find(of_period).map(|policy| policy.quota);
+        // A limit that says nothing of its period is the only one, or it says nothing.
+        let alone = limits.limit.filter(|_| limits.policies.iter().flatten().count() <= 1);
+        if let Some(limit) = policy.or(alone) {
+            self.limit = Some(limit.max(1));
+        }
+    }
+
+    /// The limit of the longest window, as far as there is memory for it.
+    pub(super) fn limit(&self, window: Window) -> u32 {
+        self.limit.unwrap_or(window.limit).min(window.limit)
+    }
+
+    /// A request leaves.
+    pub(super) fn take(&mut self, now: Instant) {
+        self.left = self.left.filter(|left| left.until > now);
+        if let Some(left) = &mut self.left {
+            left.requests = left.requests.saturating_sub(1);
+        }
+    }
+
+    /// Until when nothing is left.
+    pub(super) fn opens(&self, now: Instant) -> Option<Instant> {
+        self.left.filter(|left| left.requests == 0 && left.until > now).map(|left| left.until)
+    }
+}

@@ -1,0 +1,133 @@
+//! What a limit is: so many requests in so long, for these kinds of requests. Descriptions only.
+
+use crate::time::Duration;
+use core::fmt;
+
+/// One window of a server's limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// How many requests it admits.
+    pub limit: u32,
+    /// How long it lasts.
+    pub period: Duration,
+    /// How much longer to wait than the period: for clocks that run at unequal rates, for servers that close a window
+    /// late, and for those that count in whole seconds.
+    pub slack: Duration,
+    /// The requests that it counts.
+    pub counts: Calls,
+}
+
+impl Window {
+    /// A window that counts every request. The slack is a quarter of a second: it covers the tenth by which a timer that
+    /// is shared by many windows may be late, and clocks that differ by more than a thousandth.
+    pub const fn new(limit: u32, period: Duration) -> Self {
+        Self { limit, period, slack: Duration::from_millis(250), counts: Calls::ALL }
+    }
+
+    /// The same with another slack.
+    #[must_use]
+    pub const fn with_slack(mut self, slack: Duration) -> Self {
+        self.slack = slack;
+        self
+    }
+
+    /// The same for some kinds of requests only.
+    #[must_use]
+    pub const fn counting(mut self, counts: Calls) -> Self {
+        self.counts = counts;
+        self
+    }
+
+    /// From an answer until its slot is free again.
+    pub(super) const fn recovery(&self) -> Duration {
+        self.period.plus(self.slack)
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.limit {
+            u32::MAX => write!(f, "an unknown number of requests in {}", self.period),
+            limit => write!(f, "{limit} requests in {}", self.period),
+        }
+    }
+}
+
+/// Kinds of requests, as far as servers count them apart. One request is of one kind; a window may count several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Calls(u8);
+
+impl Calls {
+    /// Reads of a page.
+    pub const PAGED_READS: Self = Self(1);
+    /// Other reads.
+    pub const READS: Self = Self(2);
+    /// Everything that changes something.
+    pub const WRITES: Self = Self(4);
+    /// All of them.
+    pub const ALL: Self = Self(7);
+
+    /// These and those.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether some kind is in both.
+    pub const fn overlap(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// The windows that all apply to the requests that they count, such as 10 a second and 400 a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows([Option<Window>; Self::CAPACITY]);
+
+impl Windows {
+    /// How many there may be.
+    pub const CAPACITY: usize = 3;
+
+    /// No limit is known.
+    pub const NONE: Self = Self([None; Self::CAPACITY]);
+
+    /// One window.
+    pub const fn one(window: Window) -> Self {
+        Self([Some(window), None, None])
+    }
+
+    /// Two windows that both apply, such as 10 a second and 400 a minute.
+    pub const fn two(first: Window, second: Window) -> Self {
+        Self([Some(first), Some(second), None])
+    }
+
+    /// Three windows that all apply.
+    pub const fn three(first: Window, second: Window, third: Window) -> Self {
+        Self([Some(first), Some(second), Some(third)])
+    }
+
+    /// All windows.
+    pub fn iter(&self) -> impl Iterator<Item = Window> {
+        self.0.into_iter().flatten()
+    }
+
+    /// A fixed part of every limit, for one of several devices that share it without knowing of each other: of 200
+    /// requests `share(1, 4)` leaves 50. Together such parts are never more than the limit, so what each keeps to by
+    /// itself they all keep to.
+    ///
+    /// A part that admits nothing is refused by [`super::Quota::new`].
+    #[must_use]
+    pub fn share(mut self, part: u32, of: u32) -> Self {
+        for window in self.0.iter_mut().flatten() {
+            let limit = u64::from(window.limit).saturating_mul(part.min(of).into()).checked_div(of.into());
+            window.limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(0);
+        }
+        self
+    }
+
+    /// How many slots keep them exactly: one for each request that each window admits.
+    pub fn slots(&self) -> usize {
+        self.iter().fold(0, |sum: usize, window| {
+            sum.saturating_add(usize::try_from(window.limit).unwrap_or(usize::MAX))
+        })
+    }
+}
