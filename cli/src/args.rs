@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
+use tidegate_core::quota::{Pace, Sharing, Terms, Window, Windows};
 use tidegate_core::time::Duration;
 use tidegate_simulator::{ItemSizes, WindowKind};
 
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     ///
     /// Exits with 7 if the page is not strict JSON, or not of the shape that was asked for.
     Scan(ScanArgs),
+    /// Say how long a pull of so many pages will take on a limit, and why. Sends nothing.
+    Plan(PlanArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,12 +100,8 @@ pub(crate) struct PullArgs {
     /// File to read the key from.
     #[arg(long, value_name = "FILE")]
     pub(crate) api_key_file: Option<PathBuf>,
-    /// Requests that the server admits in one window.
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub(crate) limit: u32,
-    /// Length of that window.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_duration)]
-    pub(crate) window: Duration,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
     /// Largest item that is taken.
     #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_item_size)]
     pub(crate) max_item: usize,
@@ -124,6 +123,95 @@ pub(crate) struct PullArgs {
     /// Allow plain http to another machine: anyone on the way can read the key.
     #[arg(long)]
     pub(crate) allow_plain_http: bool,
+}
+
+/// The limit, and how much of it to take.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LimitArgs {
+    /// Requests that the server admits in one window.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) limit: u32,
+    /// Length of that window.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_window)]
+    pub(crate) window: Duration,
+    /// Keep to a fixed part of the limit, such as 1/4: for several devices that share it without knowing of each other.
+    #[arg(long, value_name = "PART/OF", default_value = "1/1", value_parser = parse_share)]
+    pub(crate) share: (u32, u32),
+    /// Never use the last N requests of a window: they are for others.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) reserve: u32,
+    /// How much to leave to others, once a rejection shows that there are some.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = SharingArg::Fair)]
+    pub(crate) sharing: SharingArg,
+    /// How to spread requests over a window.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = PaceArg::Burst)]
+    pub(crate) pace: PaceArg,
+    /// Begin at once: nothing was sent to this project for a whole window. Without this a pull that has no state yet
+    /// waits for a window first, which an earlier one may have used up.
+    #[arg(long)]
+    pub(crate) unused: bool,
+}
+
+impl LimitArgs {
+    /// The window, or the part of it.
+    pub(crate) fn windows(&self) -> Windows {
+        let (part, of) = self.share;
+        Windows::one(Window::new(self.limit, self.window)).share(part, of)
+    }
+
+    /// What is asked of it.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms { sharing: self.sharing.into(), reserve: self.reserve, pace: self.pace.into() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SharingArg {
+    /// Nothing: everything that is free is taken.
+    Greedy,
+    /// A tenth at every rejection, and try to get it back.
+    Fair,
+    /// A quarter at every rejection, and take it back slowly.
+    Polite,
+}
+
+impl From<SharingArg> for Sharing {
+    fn from(sharing: SharingArg) -> Self {
+        match sharing {
+            SharingArg::Greedy => Self::Greedy,
+            SharingArg::Fair => Self::Fair,
+            SharingArg::Polite => Self::Polite,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PaceArg {
+    /// As soon as the limit allows.
+    Burst,
+    /// At even distances.
+    Even,
+}
+
+impl From<PaceArg> for Pace {
+    fn from(pace: PaceArg) -> Self {
+        match pace {
+            PaceArg::Burst => Self::Burst,
+            PaceArg::Even => Self::Even,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// Pages to pull.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) pages: u64,
+    /// From sending a request until its page is read.
+    #[arg(long, value_name = "TIME", default_value = "150ms", value_parser = parse_duration)]
+    pub(crate) round_trip: Duration,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -173,6 +261,10 @@ pub(crate) enum Kind {
     Timer,
     /// Slides: counts what came within its length.
     Sliding,
+    /// Slides, and counts what was rejected too.
+    SlidingCountsRejected,
+    /// None: a bucket of a window's worth, which fills all the time.
+    Bucket,
 }
 
 impl From<Kind> for WindowKind {
@@ -182,6 +274,8 @@ impl From<Kind> for WindowKind {
             Kind::FirstRequest => Self::FirstRequest,
             Kind::Timer => Self::Timer,
             Kind::Sliding => Self::Sliding,
+            Kind::SlidingCountsRejected => Self::SlidingCountsRejected,
+            Kind::Bucket => Self::Bucket,
         }
     }
 }
@@ -227,6 +321,21 @@ fn parse_parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write a name, an equals sign and a value".to_owned()),
+    }
+}
+
+fn parse_share(text: &str) -> Result<(u32, u32), String> {
+    let numbers = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((part, of)) if part >= 1 && part <= of => Ok((part, of)),
+        _ => Err("write which part of how many: 1/4 is one of four devices".to_owned()),
+    }
+}
+
+fn parse_window(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        Duration::ZERO => Err("a window lasts some time".to_owned()),
+        window => Ok(window),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The demo: the simulator on a thread of its own, a pull from it over real HTTP by the same code as `tidegate pull`,
 //! and a proof that every item is there.
 
-use crate::args::{Destination, PullArgs};
+use crate::args::{Destination, LimitArgs, PaceArg, PullArgs, SharingArg};
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::pull::{self, Ended};
@@ -126,8 +126,16 @@ fn arguments(addr: SocketAddr, output: &Path, state: PathBuf) -> PullArgs {
         restart: false,
         summary: None,
         api_key_file: None,
-        limit: LIMIT,
-        window: WINDOW,
+        limits: LimitArgs {
+            limit: LIMIT,
+            window: WINDOW,
+            share: (1, 1),
+            reserve: 0,
+            sharing: SharingArg::Fair,
+            pace: PaceArg::Burst,
+            // The simulator has just begun.
+            unused: true,
+        },
         max_item: 16 << 20,
         skip_oversized: false,
         patience: Duration::from_secs(60),

@@ -14,7 +14,7 @@
 //! | `interrupt` | SIGINT and SIGTERM |
 //! | `progress`, `tally`, `summary` | what is told while it runs, what is counted, and what is left behind |
 //! | `exit` | exit codes, and errors that end the program |
-//! | `scan`, `simulate`, `demo` | the other commands |
+//! | `scan`, `plan`, `simulate`, `demo` | the other commands |
 //! | `console`, `clock` | the only rooms that print, and that read the wall clock |
 
 mod args;
@@ -27,6 +27,7 @@ mod interrupt;
 mod mark;
 mod ndjson;
 mod output;
+mod plan;
 mod progress;
 mod pull;
 mod scan;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Pull { api: PullApi::Comanage(args) } => pull::run(&args),
         Command::Simulate { api: SimulateApi::Comanage(args) } => simulate::run(&args),
         Command::Scan(args) => scan::run(&args),
+        Command::Plan(args) => plan::run(&args),
     };
     let exit = ended.unwrap_or_else(|Fault { exit, sentence }| {
         if let Some(sentence) = sentence {

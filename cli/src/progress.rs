@@ -118,10 +118,13 @@ fn waiting(why: WaitReason, until: UnixTime, left: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_core::quota::{Reason, Window};
 
     #[test]
     fn a_wait_says_what_for_and_until_when() {
-        let line = waiting(WaitReason::Quota, UnixTime::from_secs(1_800_000_059), Duration::from_secs(48));
-        assert_eq!(line, "waiting until 08:00:59 UTC (48 s): the rate limit's window is used up");
+        let reason = Reason::Window(Window::new(200, Duration::from_secs(60)));
+        let until = UnixTime::from_secs(1_800_000_059);
+        let line = waiting(WaitReason::Limit(reason), until, Duration::from_secs(48));
+        assert_eq!(line, "waiting until 08:00:59 UTC (48 s): the limit of 200 requests in 60s is used up");
     }
 }

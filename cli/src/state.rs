@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use tidegate_core::Checkpoint;
 use tidegate_core::gate::Hints;
 use tidegate_core::maintenance::Announcement;
-use tidegate_core::quota::Held;
+use tidegate_core::quota::{Held, Learned, LearnedWindows};
 use tidegate_core::time::{Duration, UnixTime};
 use tidegate_std::Spent;
 
@@ -67,26 +67,65 @@ struct Document {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SpentDocument {
-    /// For each request that counts in a window: which window, and until when.
-    held: Vec<(usize, u64)>,
+    /// For requests that count in a window: which window, how many, and until when.
+    held: Vec<(usize, u32, u64)>,
     /// Requests on their way, of which it is not known when they arrived.
     in_flight: u32,
     /// Until when the server wanted to be left alone after a rejection.
     pause_until_unix_ms: u64,
+    /// The share of the limit that rejections have left.
+    share: Option<u32>,
+    /// What rejections have taught of its windows.
+    windows: WindowsDocument,
     /// Start and end of what it announced, by its own clock.
     maintenance: Option<(u64, u64)>,
     /// Until when it was not to be asked because of maintenance under way.
     shut_until_unix_ms: u64,
 }
 
+/// The windows of the limit. The times are those between which the latest began.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WindowsDocument {
+    Unknown,
+    Fixed { earliest_unix_ms: u64, latest_unix_ms: u64 },
+    Other,
+}
+
+impl WindowsDocument {
+    fn write(windows: LearnedWindows, saved: UnixTime) -> Self {
+        let ago = |ago: Duration| saved.as_millis().saturating_sub(ago.as_millis());
+        match windows {
+            LearnedWindows::Unknown => Self::Unknown,
+            LearnedWindows::Fixed { earliest, latest } => {
+                Self::Fixed { earliest_unix_ms: ago(earliest), latest_unix_ms: ago(latest) }
+            }
+            LearnedWindows::Other => Self::Other,
+        }
+    }
+
+    fn read(&self, saved: UnixTime) -> LearnedWindows {
+        let ago = |at: u64| saved.since(UnixTime::from_millis(at));
+        match *self {
+            Self::Unknown => LearnedWindows::Unknown,
+            Self::Fixed { earliest_unix_ms, latest_unix_ms } => {
+                LearnedWindows::Fixed { earliest: ago(earliest_unix_ms), latest: ago(latest_unix_ms) }
+            }
+            Self::Other => LearnedWindows::Other,
+        }
+    }
+}
+
 impl SpentDocument {
     fn write(spent: &Spent, saved: UnixTime) -> Self {
         let until = |left: Duration| saved.as_millis().saturating_add(left.as_millis());
-        let Spent { held, in_flight, hints: Hints { pause, maintenance, shut } } = spent;
+        let Spent { held, in_flight, hints: Hints { pause, learned, maintenance, shut } } = spent;
         Self {
-            held: held.iter().map(|held| (held.window, until(held.left))).collect(),
+            held: held.iter().map(|held| (held.window, held.requests, until(held.left))).collect(),
             in_flight: *in_flight,
             pause_until_unix_ms: until(*pause),
+            share: learned.share,
+            windows: WindowsDocument::write(learned.windows, saved),
             maintenance: maintenance.map(|window| (window.start().as_secs(), window.end().as_secs())),
             shut_until_unix_ms: until(*shut),
         }
@@ -98,10 +137,15 @@ impl SpentDocument {
             Announcement::new(Some(UnixTime::from_secs(start)), Some(UnixTime::from_secs(end)))
         };
         Spent {
-            held: self.held.iter().map(|&(window, until)| Held { window, left: left(until) }).collect(),
+            held: self
+                .held
+                .iter()
+                .map(|&(window, requests, until)| Held { window, requests, left: left(until) })
+                .collect(),
             in_flight: self.in_flight,
             hints: Hints {
                 pause: left(self.pause_until_unix_ms),
+                learned: Learned { share: self.share, windows: self.windows.read(saved) },
                 maintenance: self.maintenance.and_then(announced),
                 shut: left(self.shut_until_unix_ms),
             },

@@ -4,6 +4,7 @@
 use std::time::Instant;
 use tidegate_core::gate::WaitReason;
 use tidegate_core::pull::{Counters, Waited};
+use tidegate_core::quota::Reason;
 use tidegate_core::time::Duration;
 use tidegate_core::{Checkpoint, cursor::Cursor};
 use tidegate_std::Event;
@@ -74,7 +75,11 @@ impl Tally {
             Event::Waiting { why, .. } => {
                 let is_first = std::mem::take(&mut self.is_request_open);
                 match why {
-                    WaitReason::Rejected | WaitReason::RetryAfter if is_first => self.counters.rejected += 1,
+                    WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter)
+                        if is_first =>
+                    {
+                        self.counters.rejected += 1;
+                    }
                     WaitReason::Backoff if is_first => self.counters.retried += 1,
                     _ => {}
                 }
@@ -119,9 +124,9 @@ impl Tally {
 
 fn reason(waited: &mut Waited, why: WaitReason) -> &mut Duration {
     match why {
-        WaitReason::Quota => &mut waited.quota,
-        WaitReason::Rejected => &mut waited.rejected,
-        WaitReason::RetryAfter => &mut waited.retry_after,
+        WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_)) => &mut waited.rejected,
+        WaitReason::Limit(Reason::RetryAfter | Reason::Told) => &mut waited.retry_after,
+        WaitReason::Limit(_) => &mut waited.quota,
         WaitReason::Maintenance => &mut waited.maintenance,
         // A failure is waited out, as any reason that is not known yet.
         _ => &mut waited.backoff,

@@ -65,15 +65,19 @@ impl Problem {
 
     /// Adds a piece of a text, as it is shown: in one line. Half a character is nothing to show.
     fn write(&mut self, member: Member, piece: Event<'_>) {
-        let mut write = |c: char| match member {
-            Member::Kind => self.kind.push(c),
-            Member::Code => self.code.push(c),
-            Member::Title => self.title.push(c),
-            Member::Detail => self.detail.push(c),
+        let mut write = |c: char| {
+            // Escaped or written out: where a chunk ends decides which of the two a character comes as.
+            let c = if c.is_control() { ' ' } else { c };
+            match member {
+                Member::Kind => self.kind.push(c),
+                Member::Code => self.code.push(c),
+                Member::Title => self.title.push(c),
+                Member::Detail => self.detail.push(c),
+            }
         };
         match piece {
             Event::Text(text) => text.chars().for_each(write),
-            Event::Char(c) => write(if c.is_control() { ' ' } else { c }),
+            Event::Char(c) => write(c),
             _ => {}
         }
     }
@@ -343,6 +347,15 @@ mod tests {
         for (body, sentence) in table {
             for chunk in 1..body.len() {
                 assert_eq!(scan(body.as_bytes(), chunk).to_string(), sentence, "{body} by {chunk}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_control_character_is_shown_the_same_written_out_or_escaped_and_however_it_is_split() {
+        for body in ["{\"detail\":\"a\u{8d}b\"}", "{\"detail\":\"a\\u008db\"}"] {
+            for chunk in 1..=body.len() {
+                assert_eq!(scan(body.as_bytes(), chunk).detail.as_str(), "a b", "{body} by {chunk}");
             }
         }
     }

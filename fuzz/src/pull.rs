@@ -6,7 +6,7 @@ use crate::{Choices, pieces};
 use tidegate_core::api::comanage;
 use tidegate_core::page::Item;
 use tidegate_core::pull::{Outcome, Oversized, Settings, TransportFault};
-use tidegate_core::quota::{Slot, Window, Windows};
+use tidegate_core::quota::{Slot, Terms, Window, Windows};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::time::{Duration, Instant};
 use tidegate_core::{Checkpoint, Endpoint, Gate, Project, Pull, Step};
@@ -74,10 +74,10 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
         ..Settings::DEFAULT
     };
     let window =
-        Window { limit: setup.limit, period: Duration::from_secs(10), slack: Duration::from_millis(50) };
+        Window::new(setup.limit, Duration::from_secs(10)).with_slack(Duration::from_millis(50));
     let project = Project::new(&comanage::API, "https://api.example", KEY).expect("a usable project");
     let mut slots = vec![Slot::FREE; setup.limit as usize];
-    let mut gate = Gate::new(Windows::one(window), &mut slots[..]).expect("enough slots");
+    let mut gate = Gate::new(Windows::one(window), Terms::DEFAULT, &mut slots[..]).expect("enough slots").unused();
     let mut item_buffer = vec![0; setup.item_buffer];
     let mut pull = Pull::new(&project, &OBJECTS, &settings, &mut item_buffer, None).expect("a usable pull");
 
@@ -119,7 +119,10 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
                 pull.rewound();
             }
             Step::Done(outcome) => {
-                check_limit(&sent, setup.limit);
+                // After a rejection the own log has not the last word: where windows begin is to be found out.
+                if pull.counters().rejected == 0 {
+                    check_limit(&sent, setup.limit);
+                }
                 assert_eq!(in_hand, 0, "items of a page that was neither stored nor taken back");
                 let shown = format!("{outcome:?} {pull:?} {gate:?}");
                 assert!(!shown.contains(KEY), "the key is shown");

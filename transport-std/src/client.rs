@@ -21,6 +21,9 @@ use tidegate_core::{Checkpoint, Endpoint, Gate};
 /// The item buffer that a pull has unless it asks for another: 16 MiB, of which only what is used is ever touched.
 const ITEM_BUFFER: usize = 16 << 20;
 
+/// The memory for the quota: a quarter of a megabyte at the most.
+const SLOTS: usize = 1 << 16;
+
 /// Sends the requests of one project. Clones share the connections and the quota.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -51,7 +54,7 @@ impl fmt::Debug for Shared {
 impl Client {
     /// A client for a project, to be configured.
     pub fn builder(project: impl Into<Project>) -> ClientBuilder {
-        ClientBuilder { project: project.into(), roots: Vec::new(), clock: None, spent: None }
+        ClientBuilder { project: project.into(), roots: Vec::new(), clock: None, before: Before::Unknown }
     }
 
     /// A pull of an endpoint, to be configured and then run.
@@ -82,7 +85,15 @@ pub struct ClientBuilder {
     project: Project,
     roots: Vec<CertificateDer<'static>>,
     clock: Option<Arc<dyn Clock>>,
-    spent: Option<Spent>,
+    before: Before,
+}
+
+/// What is known of the time before.
+#[derive(Clone)]
+enum Before {
+    Unknown,
+    Unused,
+    Spent(Spent),
 }
 
 impl ClientBuilder {
@@ -107,7 +118,16 @@ impl ClientBuilder {
     /// ([`Spent::later`]).
     #[must_use]
     pub fn spent(mut self, spent: Spent) -> Self {
-        self.spent = Some(spent);
+        self.before = Before::Spent(spent);
+        self
+    }
+
+    /// Begins at once, for a caller who knows that nothing was sent to the project for a whole window. Without this, and
+    /// without [`ClientBuilder::spent`], the first request waits for a window, which a run of the program right before may
+    /// have used up: a program that crashes and starts again would otherwise be rejected.
+    #[must_use]
+    pub fn unused(mut self) -> Self {
+        self.before = Before::Unused;
         self
     }
 
@@ -118,7 +138,7 @@ impl ClientBuilder {
     ///
     /// Limits that cannot be kept, or no usable roots of trust on this machine for an `https` project.
     pub fn build(self) -> Result<Client, Error> {
-        let Self { project, roots, clock, spent } = self;
+        let Self { project, roots, clock, before } = self;
         let base = BaseUrl::parse(project.base_url())
             .map_err(|error| Error::Project(tidegate_core::api::ProjectError::Url(error)))?;
         let tls = match base.origin().scheme() {
@@ -137,10 +157,15 @@ impl ClientBuilder {
             .map_err(|error| Error::Setup(error.into()))?;
         let clock = clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let windows = project.windows();
-        let mut gate = Gate::new(windows, vec![Slot::FREE; windows.slots()]).map_err(Error::Quota)?;
-        if let Some(spent) = spent {
-            spent.restore(&mut gate, clock.now());
+        // Exact as far as it goes; a limit of more requests than that shares slots, and loses next to nothing by it.
+        let slots = vec![Slot::FREE; windows.slots().min(SLOTS)];
+        let mut gate = Gate::new(windows, project.terms(), slots).map_err(Error::Quota)?;
+        match before {
+            Before::Unknown => {}
+            Before::Unused => gate = gate.unused(),
+            Before::Spent(spent) => spent.restore(&mut gate, clock.now()),
         }
+        gate.begin(clock.now());
         gate.assume_clock(clock.unix(), clock.now());
         Ok(Client { shared: Arc::new(Shared { project, http, clock, gate: Mutex::new(gate) }) })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use tidegate_core::api::{self, Api, ProjectError};
-use tidegate_core::quota::Windows;
+use tidegate_core::quota::{Terms, Windows};
 use zeroize::Zeroizing;
 
 /// One project of an API: where it is, what opens it, and how often it may be asked.
@@ -12,6 +12,7 @@ pub struct Project {
     base_url: String,
     credential: Zeroizing<String>,
     windows: Windows,
+    terms: Terms,
 }
 
 impl Project {
@@ -54,6 +55,19 @@ impl Project {
         self
     }
 
+    /// The same on other terms than [`Terms::DEFAULT`]: how much of the limit is left to others, and at which pace requests
+    /// are sent.
+    #[must_use]
+    pub fn on_terms(mut self, terms: Terms) -> Self {
+        self.terms = terms;
+        self
+    }
+
+    /// What it asks of the limit.
+    pub fn terms(&self) -> Terms {
+        self.terms
+    }
+
     /// The windows of its limit.
     pub fn windows(&self) -> Windows {
         self.windows
@@ -65,7 +79,13 @@ impl Project {
     }
 
     fn unchecked(api: &'static Api, base_url: String, credential: String) -> Self {
-        Self { api, base_url, credential: Zeroizing::new(credential), windows: api.windows }
+        Self {
+            api,
+            base_url,
+            credential: Zeroizing::new(credential),
+            windows: api.windows,
+            terms: Terms::DEFAULT,
+        }
     }
 
     /// The same as core sees it. Whether plain text is allowed was decided when the project was made.
@@ -76,11 +96,12 @@ impl Project {
 
 impl fmt::Debug for Project {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { api, base_url, credential: _, windows } = self;
+        let Self { api, base_url, credential: _, windows, terms } = self;
         f.debug_struct("Project")
             .field("api", &api.name)
             .field("base_url", base_url)
             .field("windows", windows)
+            .field("terms", terms)
             .finish_non_exhaustive()
     }
 }
@@ -116,6 +137,12 @@ impl CoManage {
     #[must_use]
     pub fn with_windows(self, windows: Windows) -> Self {
         Self(self.0.with_windows(windows))
+    }
+
+    /// The same on other terms: see [`Project::on_terms`].
+    #[must_use]
+    pub fn on_terms(self, terms: Terms) -> Self {
+        Self(self.0.on_terms(terms))
     }
 }
 

@@ -16,7 +16,6 @@ use tidegate_core::api::{self, ProjectError};
 use tidegate_core::http::Parameter;
 use tidegate_core::page::Items;
 use tidegate_core::pull::{Oversized, PullError, Settings};
-use tidegate_core::quota::{Window, Windows};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::{Checkpoint, Endpoint};
 use tidegate_std::{Client, Project, Spent, comanage};
@@ -244,8 +243,8 @@ pub(super) fn client(args: &PullArgs, key: String, spent: Option<Spent>) -> Resu
         ProjectError::PlainText => Fault::usage(format_args!("{error} (--allow-plain-http)")),
         error => Fault::usage(error),
     })?;
-    let window = Window { limit: args.limit, period: args.window, slack: api::comanage::WINDOW.slack };
-    let mut builder = Client::builder(project.with_windows(Windows::one(window)));
+    let limits = &args.limits;
+    let mut builder = Client::builder(project.with_windows(limits.windows()).on_terms(limits.terms()));
     if let Some(path) = &args.ca_file {
         let unusable = |error: &dyn std::fmt::Display| {
             Fault::usage(format_args!("the certificates in {} cannot be used: {error}", path.display()))
@@ -253,8 +252,10 @@ pub(super) fn client(args: &PullArgs, key: String, spent: Option<Spent>) -> Resu
         let pem = fs::read(path).map_err(|error| unusable(&error))?;
         builder = builder.trust(&pem).map_err(|error| unusable(&error))?;
     }
-    if let Some(spent) = spent {
-        builder = builder.spent(spent);
+    match spent {
+        Some(spent) => builder = builder.spent(spent),
+        None if limits.unused => builder = builder.unused(),
+        None => {}
     }
     builder.build().map_err(Fault::usage)
 }

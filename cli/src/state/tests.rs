@@ -17,7 +17,7 @@ fn at_start() -> Checkpoint {
 }
 
 fn held(window: usize, millis: u64) -> Held {
-    Held { window, left: Duration::from_millis(millis) }
+    Held { window, requests: 1, left: Duration::from_millis(millis) }
 }
 
 fn state() -> State {
@@ -29,6 +29,13 @@ fn state() -> State {
             in_flight: 2,
             hints: Hints {
                 pause: Duration::from_secs(3),
+                learned: Learned {
+                    share: Some(180),
+                    windows: LearnedWindows::Fixed {
+                        earliest: Duration::from_secs(20),
+                        latest: Duration::from_secs(17),
+                    },
+                },
                 maintenance: Announcement::new(Some(UnixTime::from_secs(7)), Some(UnixTime::from_secs(9))),
                 shut: Duration::from_secs(5),
             },

@@ -115,7 +115,7 @@ pub(crate) fn tidegate() -> Command {
 pub(crate) fn pull(api: &Api, extra: &[&str]) -> Command {
     let mut command = tidegate();
     command.env("TIDEGATE_API_KEY", DEFAULT_KEY);
-    command.args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &api.url]);
+    command.args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &api.url, "--unused"]);
     command.args(extra);
     command
 }

@@ -29,7 +29,7 @@ fn a_program_stopped_many_times_in_each_window_gets_on_and_is_never_rejected() {
         let mut child = Running::start(&mut command);
         running.store(child.pid(), Ordering::SeqCst);
         // It is stopped at its first request, or in the wait before that.
-        let said = child.says("waiting: the rate limit");
+        let said = child.says("waiting: the limit");
         if said.is_ok() {
             child.signal("TERM");
         }

@@ -206,8 +206,8 @@ impl<S: Slots> Quota<S> {
         Self { start: Start::Known, ..self }
     }
 
-    /// Has the time before begin now. Until it is called, every moment is taken for the first.
-    pub(crate) fn begin(&mut self, now: Instant) {
+    /// The time before ends now. Until this is called it is not known when that was.
+    pub fn begin(&mut self, now: Instant) {
         if self.start == Start::Unknown {
             self.log.spend(now);
             self.start = Start::Known;

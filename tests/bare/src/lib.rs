@@ -9,7 +9,7 @@ use tidegate_core::http::h1::{self, Decoder, Event};
 use tidegate_core::http::{Origin, Request};
 use tidegate_core::page::Item;
 use tidegate_core::pull::{Outcome, PullError, Settings, TransportFault};
-use tidegate_core::quota::{QuotaError, Slot};
+use tidegate_core::quota::{QuotaError, Slot, Terms};
 use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Gate, Project, Pull, Step};
 
@@ -43,7 +43,7 @@ const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42);
 /// A gate for a project with the vendor's usual limit.
 #[unsafe(no_mangle)]
 pub fn gate() -> Result<Gate<[Slot; 200]>, QuotaError> {
-    Gate::new(comanage::API.windows, [Slot::FREE; 200])
+    Gate::new(comanage::API.windows, Terms::DEFAULT, [Slot::FREE; 200])
 }
 
 /// Pulls the objects of view 42, from the beginning or from a stored checkpoint.

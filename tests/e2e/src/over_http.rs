@@ -62,14 +62,16 @@ async fn run_once(
 ) -> Option<Spent> {
     let project = Project::new(&comanage::API, base_url, scenario.key.as_str())
         .expect("a usable project")
-        .with_windows(scenario.windows);
+        .with_windows(scenario.windows)
+        .on_terms(scenario.terms);
     let mut builder = Client::builder(project).clock(Arc::clone(clock) as Arc<dyn Clock>);
     if let Some(roots) = roots {
         builder = builder.trust(roots.as_bytes()).expect("a readable certificate");
     }
-    if let Some(spent) = spent {
-        builder = builder.spent(spent);
-    }
+    builder = match spent {
+        Some(spent) => builder.spent(spent),
+        None => builder.unused(),
+    };
     let client = builder.build().expect("a client");
     let mut pull = client.pull(scenario.endpoint).settings(scenario.settings).max_item(scenario.item_buffer);
     if let Some(checkpoint) = sink.run.checkpoint {

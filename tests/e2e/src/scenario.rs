@@ -8,7 +8,7 @@ use tidegate_core::Endpoint;
 use tidegate_core::api::comanage;
 use tidegate_core::page::Items;
 use tidegate_core::pull::{Outcome, Settings};
-use tidegate_core::quota::{Window, Windows};
+use tidegate_core::quota::{Terms, Window, Windows};
 use tidegate_core::time::{Duration, UnixTime};
 use tidegate_simulator::{Config, DEFAULT_KEY, Fault, List, Request, Simulator, Trigger};
 
@@ -34,6 +34,8 @@ pub struct Scenario {
     pub settings: Settings,
     /// The limit that the client keeps.
     pub windows: Windows,
+    /// What it asks of the limit.
+    pub terms: Terms,
     /// The largest item.
     pub item_buffer: usize,
     /// The key that the client sends.
@@ -63,6 +65,7 @@ impl Scenario {
             endpoint: comanage::view_objects("/objects", 42).items_in(Items::Key("objects")),
             settings: SETTINGS,
             windows: Windows::one(WINDOW),
+            terms: Terms::DEFAULT,
             item_buffer: 256 << 10,
             key: DEFAULT_KEY.to_owned(),
             round_trip: Duration::from_millis(40),

@@ -96,9 +96,10 @@ fn run_once<L: Link>(
     let base_url = format!("http://127.0.0.1{}", scenario.config.base_path);
     let project = Project::new(&comanage::API, &base_url, &scenario.key).expect("a usable project");
     let slots = vec![Slot::FREE; scenario.windows.slots()];
-    let mut gate = Gate::new(scenario.windows, slots).expect("enough slots");
-    if let Some(spent) = spent {
-        spent.restore(&mut gate, clock.now());
+    let mut gate = Gate::new(scenario.windows, scenario.terms, slots).expect("enough slots");
+    match spent {
+        Some(spent) => spent.restore(&mut gate, clock.now()),
+        None => gate = gate.unused(),
     }
     gate.assume_clock(clock.unix(), clock.now());
     let mut item_buffer = vec![0; scenario.item_buffer];

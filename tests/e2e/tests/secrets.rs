@@ -42,7 +42,7 @@ async fn a_key_is_in_no_log_no_error_no_debug_form_and_no_checkpoint() {
     let server = Server::start(simulator, ServerOptions::default()).await.expect("a free port");
     let project = CoManage::new(server.base_url(), KEY).expect("a usable project");
     let mut shown = format!("{project:?}");
-    let client = Client::builder(project).build().expect("a client");
+    let client = Client::builder(project).unused().build().expect("a client");
     shown += &format!("{client:?}");
     let mut settings = tidegate_core::pull::Settings::DEFAULT;
     settings.retry.first = tidegate_core::time::Duration::ZERO;

@@ -25,7 +25,7 @@ impl Site {
         let server =
             Server::start(Arc::clone(&simulator), ServerOptions::default()).await.expect("a free port");
         let project = CoManage::new(server.base_url(), DEFAULT_KEY).expect("a usable project");
-        let client = Client::builder(project).build().expect("a client");
+        let client = Client::builder(project).unused().build().expect("a client");
         Self { _server: server, simulator, client }
     }
 

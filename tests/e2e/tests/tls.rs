@@ -23,7 +23,8 @@ async fn refusal(host: [u8; 4], trusted: &str, identity: TlsIdentity) -> (Error,
     let server = Server::start(Arc::clone(&simulator), options).await.expect("a free port");
     let base_url = format!("https://{}", server.addr());
     let project = CoManage::new(base_url, DEFAULT_KEY).expect("a usable project");
-    let builder = Client::builder(project).trust(trusted.as_bytes()).expect("a readable certificate");
+    let builder =
+        Client::builder(project).unused().trust(trusted.as_bytes()).expect("a readable certificate");
     let client = builder.build().expect("a client");
     let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..Settings::DEFAULT };
     let mut items = client.pull(comanage::list("/folders")).settings(settings).raw_items();

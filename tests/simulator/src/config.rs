@@ -53,6 +53,10 @@ pub struct Config {
     pub gzip: Gzip,
     /// A rejection carries `Retry-After` in seconds. The vendor documents no hint, so the default is none.
     pub retry_after: bool,
+    /// How responses tell of the limit. The vendor documents nothing, so the default is nothing.
+    pub limit_fields: LimitFields,
+    /// So many requests of the project's other keys reach the counter in each window, at random.
+    pub others_per_window: u32,
     /// Responses carry `Date`.
     pub date: bool,
     /// What goes wrong, and when. For each request the first that matches is carried out, alone.
@@ -83,6 +87,8 @@ impl Default for Config {
             framing: Framing::ContentLength,
             gzip: Gzip::Never,
             retry_after: false,
+            limit_fields: LimitFields::None,
+            others_per_window: 0,
             date: true,
             faults: Vec::new(),
         }
@@ -103,6 +109,8 @@ pub enum ItemSizes {
 /// Where a fixed window starts, or that the window slides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowKind {
+    /// No window: a bucket of a window's worth, which fills all the time.
+    Bucket,
     /// Aligned to multiples of the window since the Unix epoch.
     Epoch,
     /// Starts at the first request, and again at the first request after it has run out.
@@ -113,6 +121,17 @@ pub enum WindowKind {
     Sliding,
     /// The same, but rejected requests enter the log too: hammering blocks for ever.
     SlidingCountsRejected,
+}
+
+/// How responses tell of the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitFields {
+    /// Not at all.
+    None,
+    /// `RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers-10 has them.
+    RateLimit,
+    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last in seconds since 1970, all in quotes.
+    XRateLimit,
 }
 
 /// A key of the project.

@@ -36,7 +36,8 @@ mod serve;
 mod tls;
 
 pub use config::{
-    ApiKey, Config, DEFAULT_KEY, EndOfList, Gzip, ItemSizes, KeyState, Maintenance, NextKeyForm, WindowKind,
+    ApiKey, Config, DEFAULT_KEY, EndOfList, Gzip, ItemSizes, KeyState, LimitFields, Maintenance, NextKeyForm,
+    WindowKind,
 };
 pub use data::{item, item_id};
 pub use digest::{Digest, digest};

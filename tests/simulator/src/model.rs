@@ -8,7 +8,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::config::{Config, Gzip, KeyState, Maintenance};
+use crate::config::{Config, Gzip, KeyState, LimitFields, Maintenance};
 use crate::date::http_date;
 use crate::digest::{Digest, digest};
 use crate::fault::{Fault, FaultPlan, Hit, Trigger};
@@ -76,11 +76,41 @@ pub struct Stats {
     pub busiest_window: u64,
 }
 
+/// When the project's other keys send, in the time that has passed.
+#[derive(Clone, Debug)]
+struct Others {
+    /// The mean distance, if there are others.
+    distance_ms: Option<u64>,
+    random: Random,
+    next_ms: Option<u64>,
+}
+
+impl Others {
+    fn new(config: &Config) -> Self {
+        let distance_ms = config.window_ms.checked_div(config.others_per_window.into());
+        Self { distance_ms, random: Random::of(&[config.seed, 0x07]), next_ms: None }
+    }
+
+    /// Every arrival up to now that was not told before.
+    fn until(&mut self, now_ms: u64) -> Vec<u64> {
+        let Some(distance_ms) = self.distance_ms else { return Vec::new() };
+        let mut next = self.next_ms.unwrap_or(now_ms);
+        let mut arrivals = Vec::new();
+        while next <= now_ms {
+            arrivals.push(next);
+            next += self.random.between(1, 2 * distance_ms.max(1));
+        }
+        self.next_ms = Some(next);
+        arrivals
+    }
+}
+
 /// The API: its state is the counter, the faults still to come, and what has been counted.
 #[derive(Clone, Debug)]
 pub struct Simulator {
     config: Config,
     limiter: Limiter,
+    others: Others,
     faults: FaultPlan,
     stats: Stats,
     /// Arrivals of the last window, for [`Stats::busiest_window`].
@@ -92,6 +122,7 @@ impl Simulator {
     pub fn new(config: Config) -> Self {
         Self {
             limiter: Limiter::new(&config),
+            others: Others::new(&config),
             faults: FaultPlan::new(config.faults.clone()),
             stats: Stats::default(),
             arrivals: VecDeque::new(),
@@ -102,6 +133,9 @@ impl Simulator {
     /// Answers a request that arrives at this Unix time in milliseconds.
     pub fn answer(&mut self, now_ms: u64, request: &Request<'_>) -> Response {
         self.stats.requests += 1;
+        for at in self.others.until(now_ms) {
+            self.take_others(at, 1);
+        }
         let asked = route(&self.config, request.method, request.target);
         let cursor = asked.as_ref().ok().map(|asked| asked.after);
         let hit = self.faults.find(self.stats.requests, cursor);
@@ -180,6 +214,24 @@ impl Simulator {
         }
     }
 
+    /// What a response says of the limit.
+    fn limit_fields(&self, now_ms: u64) -> Vec<(&'static str, String)> {
+        let Config { limit, window_ms, .. } = self.config;
+        let (left, reset_ms) = (self.limiter.left(now_ms), self.limiter.until_reset(now_ms));
+        match self.config.limit_fields {
+            LimitFields::None => Vec::new(),
+            LimitFields::RateLimit => vec![
+                ("RateLimit", format!("\"project\";r={left};t={}", reset_ms.div_ceil(1_000))),
+                ("RateLimit-Policy", format!("\"project\";q={limit};w={}", window_ms / 1_000)),
+            ],
+            LimitFields::XRateLimit => vec![
+                ("X-RateLimit-Limit", format!("\"{limit}\"")),
+                ("X-RateLimit-Remaining", format!("\"{left}\"")),
+                ("X-RateLimit-Reset", format!("\"{}\"", (now_ms + reset_ms).div_ceil(1_000))),
+            ],
+        }
+    }
+
     fn check_key(&self, request: &Request<'_>) -> Result<(), Reply> {
         let given = request.field("X-API-KEY");
         let known = self.config.keys.iter().find(|known| Some(known.key.as_str()) == given);
@@ -236,6 +288,9 @@ impl Simulator {
         if let Some((start, end)) = self.config.maintenance.and_then(|plan| announced(plan, now_ms)) {
             field("X-UPCOMING-MAINTENANCE-START", start.to_string());
             field("X-UPCOMING-MAINTENANCE-END", end.to_string());
+        }
+        for (name, value) in self.limit_fields(now_ms) {
+            field(name, value);
         }
         for (name, value) in reply.fields {
             field(name, value);

@@ -29,6 +29,11 @@ impl Epoch {
         Verdict::Accepted
     }
 
+    pub(super) fn left(&self, now_ms: u64) -> u64 {
+        let is_over = now_ms >= self.start + self.window_ms;
+        self.limit - if is_over { 0 } else { self.used }
+    }
+
     pub(super) fn until_reset(&self, now_ms: u64) -> u64 {
         (self.start.max(now_ms - now_ms % self.window_ms) + self.window_ms).saturating_sub(now_ms)
     }
@@ -57,6 +62,11 @@ impl FirstRequest {
         }
         self.used += 1;
         Verdict::Accepted
+    }
+
+    pub(super) fn left(&self, now_ms: u64) -> u64 {
+        let is_over = self.start.is_none_or(|start| now_ms >= start + self.window_ms);
+        self.limit - if is_over { 0 } else { self.used }
     }
 
     pub(super) fn until_reset(&self, now_ms: u64) -> u64 {

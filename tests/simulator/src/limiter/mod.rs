@@ -3,11 +3,13 @@
 //! those of servers in use: .NET's partitioned limiter, express-rate-limit, envoyproxy/ratelimit, and logs as in Django
 //! REST framework.
 
+mod bucket;
 mod fixed;
 mod sliding;
 mod timer;
 
 use crate::config::{Config, WindowKind};
+use bucket::Bucket;
 use fixed::{Epoch, FirstRequest};
 use sliding::Sliding;
 use timer::Timer;
@@ -28,6 +30,7 @@ pub(crate) enum Limiter {
     FirstRequest(FirstRequest),
     Timer(Timer),
     Sliding(Sliding),
+    Bucket(Bucket),
 }
 
 impl Limiter {
@@ -39,6 +42,7 @@ impl Limiter {
             WindowKind::Timer => Self::Timer(Timer::new(limit, window_ms, config.seed)),
             WindowKind::Sliding => Self::Sliding(Sliding::new(limit, window_ms, false)),
             WindowKind::SlidingCountsRejected => Self::Sliding(Sliding::new(limit, window_ms, true)),
+            WindowKind::Bucket => Self::Bucket(Bucket::new(limit, window_ms)),
         }
     }
 
@@ -49,6 +53,7 @@ impl Limiter {
             Self::FirstRequest(window) => window.take(now_ms),
             Self::Timer(window) => window.take(now_ms),
             Self::Sliding(window) => window.take(now_ms),
+            Self::Bucket(bucket) => bucket.take(now_ms),
         }
     }
 
@@ -59,6 +64,18 @@ impl Limiter {
             Self::FirstRequest(window) => window.until_reset(now_ms),
             Self::Timer(window) => window.until_reset(now_ms),
             Self::Sliding(window) => window.until_reset(now_ms),
+            Self::Bucket(bucket) => bucket.until_reset(now_ms),
+        }
+    }
+
+    /// How many requests fit now.
+    pub(crate) fn left(&self, now_ms: u64) -> u64 {
+        match self {
+            Self::Epoch(window) => window.left(now_ms),
+            Self::FirstRequest(window) => window.left(now_ms),
+            Self::Timer(window) => window.left(now_ms),
+            Self::Sliding(window) => window.left(now_ms),
+            Self::Bucket(bucket) => bucket.left(now_ms),
         }
     }
 }
@@ -67,12 +84,13 @@ impl Limiter {
 mod tests {
     use super::*;
 
-    const KINDS: [WindowKind; 5] = [
+    const KINDS: [WindowKind; 6] = [
         WindowKind::Epoch,
         WindowKind::FirstRequest,
         WindowKind::Timer,
         WindowKind::Sliding,
         WindowKind::SlidingCountsRejected,
+        WindowKind::Bucket,
     ];
 
     fn limiter(window: WindowKind, limit: u32, window_ms: u64) -> Limiter {
@@ -110,6 +128,18 @@ mod tests {
         for kind in KINDS {
             let mut limiter = limiter(kind, 1, 1_000);
             assert_eq!(accepted(&mut limiter, &[500_900, 500_100, 0]), [true, false, false], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn so_many_as_are_left_are_accepted_and_not_one_more() {
+        for kind in KINDS {
+            let mut limiter = limiter(kind, 5, 60_000);
+            accepted(&mut limiter, &[90_000; 2]);
+            for left in (0..=3).rev() {
+                assert_eq!(limiter.left(90_001), left, "{kind:?}");
+                assert_eq!(limiter.take(90_001) == Verdict::Accepted, left > 0, "{kind:?}");
+            }
         }
     }
 

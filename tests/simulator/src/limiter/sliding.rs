@@ -34,6 +34,11 @@ impl Sliding {
         if full { Verdict::Rejected { wait_ms: self.until_reset(now_ms) } } else { Verdict::Accepted }
     }
 
+    pub(super) fn left(&self, now_ms: u64) -> u64 {
+        let held = self.log.iter().filter(|&&came| now_ms < came + self.window_ms).count() as u64;
+        self.limit.saturating_sub(held)
+    }
+
     /// Until one more request fits, if none comes in between.
     pub(super) fn until_reset(&self, now_ms: u64) -> u64 {
         self.log.front().map_or(self.window_ms, |&oldest| (oldest + self.window_ms).saturating_sub(now_ms))

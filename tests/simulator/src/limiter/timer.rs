@@ -57,6 +57,13 @@ impl Timer {
         Verdict::Accepted
     }
 
+    pub(super) fn left(&self, now_ms: u64) -> u64 {
+        let mut then = self.clone();
+        then.latest_us = then.latest_us.max(now_ms * 1_000);
+        then.run_beats();
+        then.limit - then.limiter.map_or(0, |limiter| limiter.used)
+    }
+
     pub(super) fn until_reset(&self, now_ms: u64) -> u64 {
         let Some(limiter) = self.limiter else { return 0 };
         let refill = self.beats.first_at_or_after(limiter.refilled_us + self.window_us);
