@@ -66,7 +66,7 @@ fn measure(page_bytes: u64) -> Result<Measured, Box<dyn Error>> {
     let directory = Directory::new()?;
     let summary = directory.0.join("summary.json");
     let status = Command::new(TIDEGATE)
-        .args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &simulator.url])
+        .args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &simulator.url, "--unused"])
         .args(["--limit", "100000"])
         .arg("--output")
         .arg(directory.0.join("objects.ndjson"))

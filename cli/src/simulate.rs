@@ -36,7 +36,7 @@ async fn serve(args: &SimulateArgs) -> Result<Exit, Fault> {
         "pull from it with:".to_owned(),
         format!(
             "  TIDEGATE_API_KEY={key} tidegate pull comanage /objects --base-url {url} --view-id {view_id} \
-             --limit {} --window {window}ms --output objects.ndjson --state objects.state",
+             --limit {} --window {window}ms --unused --output objects.ndjson --state objects.state",
             args.limit
         ),
         format!("what sha256sum must say of the output: {url}/_simulator/digest/objects"),

@@ -291,7 +291,7 @@ mod tests {
         let hint = ("Retry-After", "Fri, 15 Jan 2027 08:00:30 GMT");
         let mut unknown = gate();
         reject(&mut unknown, at(0), &[hint]);
-        assert_eq!(unknown.opens(PAGES, at(0)), Some((at(10_000), limit(Reason::Rejected(MINUTE)))));
+        assert_eq!(unknown.opens(PAGES, at(0)), Some((at(7_500), limit(Reason::Rejected(MINUTE)))));
         let mut known = gate();
         reject(&mut known, at(0), &[hint, ("Date", "Fri, 15 Jan 2027 08:00:00 GMT")]);
         assert_eq!(known.opens(PAGES, at(0)), Some((at(30_000), limit(Reason::RetryAfter))));

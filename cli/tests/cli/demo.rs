@@ -24,7 +24,7 @@ fn the_simulator_serves_what_it_says_until_it_is_told_to_stop() {
     let command = said.find(|line| line.contains("TIDEGATE_API_KEY=mine tidegate pull comanage")).unwrap();
     assert!(command.contains(&url), "{command}");
     let mut pull = tidegate();
-    pull.args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &url]);
+    pull.args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &url, "--unused"]);
     let output = ends_with(0, pull.env("TIDEGATE_API_KEY", "mine"));
     assert_eq!(output.stdout.iter().filter(|&&byte| byte == b'\n').count(), 25);
     signal(child.id(), "TERM");

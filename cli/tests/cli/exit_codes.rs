@@ -76,7 +76,7 @@ fn announced_maintenance_is_shown() {
 #[test]
 fn an_answer_that_is_not_what_it_should_be_is_7() {
     let table = [
-        ("not_json", Fault::NotJson, "cannot be read as JSON"),
+        ("not_json", Fault::NotJson, "an HTML page"),
         (
             "redirect",
             Fault::Redirect { status: 302, location: "http://other.example/".to_owned() },

@@ -4,6 +4,7 @@ mod common;
 mod demo;
 mod exit_codes;
 mod interrupt;
+mod plan;
 mod pull;
 mod restarts;
 mod scan;

@@ -126,6 +126,7 @@ fn the_view_goes_into_the_path_where_that_asks_for_it() {
     let mut command = crate::common::tidegate();
     command.env("TIDEGATE_API_KEY", tidegate_simulator::DEFAULT_KEY);
     command.args(["pull", "comanage", "/views/{viewId}/objects", "--view-id", "42", "--base-url", &api.url]);
+    command.arg("--unused");
     let output = ends_with(0, &mut command);
     assert!(output.stdout == api.expected());
 }

@@ -93,3 +93,29 @@ fn a_pull_that_gave_up_at_a_rejection_remembers_its_pause() {
         assert_eq!(api.stats().requests, 2);
     }
 }
+
+#[test]
+fn a_pull_that_knows_nothing_of_the_time_before_waits_for_a_window_first() {
+    let api = Api::start(config(200, 50));
+    let mut command = crate::common::tidegate();
+    command.env("TIDEGATE_API_KEY", tidegate_simulator::DEFAULT_KEY);
+    command.args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &api.url]);
+    let mut child = Running::start(&mut command);
+    child.until_it_says("the limit of 200 requests in 60s is used up");
+    child.signal("TERM");
+    child.end();
+    assert_eq!(api.stats().requests, 0);
+}
+
+#[test]
+fn a_share_and_a_reserve_are_kept() {
+    for extra in [["--share", "1/2"], ["--reserve", "5"]] {
+        let config = Config { limit: 10, window_ms: 1_000, window: WindowKind::Sliding, ..config(120, 10) };
+        let api = Api::start(config);
+        let directory = Directory::new(&format!("kept{}", extra[0]));
+        let mut command = pull_with_state(&api, &directory, &extra);
+        ends_with(0, command.args(["--limit", "10", "--window", "1s"]));
+        let stats = api.stats();
+        assert_eq!((stats.requests, stats.busiest_window, stats.rejected), (12, 5, 0), "{extra:?}");
+    }
+}

@@ -504,10 +504,10 @@ impl Learner {
     }
 }
 
-/// Nothing is known of the windows: every sixth of one, or where one may end.
+/// Nothing is known of the windows: every eighth of one, or where one may end.
 fn plan_blindly(span: &Span<'_>, awoke: Option<Instant>, round_times: RoundTimes, heard: Instant) -> Instant {
     let earliest = heard.after(AFTER_REJECTION);
-    let mut again = heard.after(span.period().part(6));
+    let mut again = heard.after(span.period().part(8));
     let end = awoke.map(|awoke| awoke.after(span.period()).after(BEHIND));
     if let Some(end) = end.filter(|end| *end >= earliest) {
         again = again.min(end);

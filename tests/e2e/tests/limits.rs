@@ -15,9 +15,9 @@ fn a_rejection_without_a_hint_looks_for_the_windows_end() {
     assert_eq!(run.counters().rejected, 1);
     let reason = Reason::Rejected(WINDOW);
     assert_eq!(run.waits().iter().map(|&(_, why)| why).collect::<Vec<_>>(), [WaitReason::Limit(reason)]);
-    // A sixth of a window, for nothing is known of when it ends.
+    // An eighth of a window, for nothing is known of when it ends.
     let times = run.send_times();
-    assert_eq!(times[2].since(times[1]), Duration::from_millis(40 + 10_000));
+    assert_eq!(times[2].since(times[1]), Duration::from_millis(40 + 7_500));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_limit_that_is_never_free_ends_the_pull_with_its_patience() {
     let settings = Settings { limit_patience: Duration::from_secs(300), ..SETTINGS };
     let run = Scenario { settings, ..scenario }.run_everywhere();
     assert!(matches!(run.outcome(), Outcome::Failed(Failure::Limit { .. })));
-    assert!(run.counters().rejected <= 300 / 10 + 1, "{} in five minutes", run.counters().rejected);
+    assert!(run.counters().rejected <= 300 / 7 + 1, "{} in five minutes", run.counters().rejected);
     let starved = WaitReason::Limit(Reason::Starved(WINDOW));
     assert!(run.waits().iter().any(|&(_, why)| why == starved), "it is said that others take all of it");
     assert!(run.counters().waited.rejected <= Duration::from_secs(300));

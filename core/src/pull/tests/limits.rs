@@ -90,10 +90,10 @@ fn a_rejection_without_a_hint_looks_for_the_windows_end() {
     let mut world = World::new(first([Answer::status(429, "{}")], numbered(1))).limited(60, 60_000);
     assert_eq!(world.outcome(), Outcome::Complete);
     let reason = Reason::Rejected(window(60, 60_000));
-    assert_eq!(world.waits(), [(100 + 10_000, WaitReason::Limit(reason))]);
+    assert_eq!(world.waits(), [(100 + 7_500, WaitReason::Limit(reason))]);
     let counters = world.line.counters;
     assert_eq!((counters.rejected, counters.retried), (1, 0), "it is no failure");
-    assert_eq!(counters.waited.rejected, Duration::from_millis(10_000));
+    assert_eq!(counters.waited.rejected, Duration::from_millis(7_500));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn retry_after_is_obeyed_in_seconds_and_as_a_date() {
         // The server's clock is known to within its second and the round trip.
         (http_date(NOON + 30), 30_100, Reason::RetryAfter),
         (http_date(NOON - 30), 3_100, Reason::RetryAfter),
-        ("soon".into(), 10_100, Reason::Rejected(window(60, 60_000))),
+        ("soon".into(), 7_600, Reason::Rejected(window(60, 60_000))),
     ];
     for (value, until, why) in cases {
         let answer = Answer::status(429, "").field("Retry-After", &value);
@@ -121,7 +121,7 @@ fn a_limit_that_others_use_up_ends_the_pull_with_its_patience() {
     let mut world = World::new(|_| Answer::status(429, "{}")).limited(60, 60_000);
     world.settings.limit_patience = Duration::from_millis(95_000);
     let Outcome::Failed(Failure::Limit { .. }) = world.outcome() else { panic!() };
-    assert_eq!(world.arrivals.len(), 10, "one every ten seconds");
+    assert_eq!(world.arrivals.len(), 13, "one every seven and a half seconds");
     assert!(world.now < 95_000);
     let starved = WaitReason::Limit(Reason::Starved(window(60, 60_000)));
     assert_eq!(

@@ -1,12 +1,14 @@
 //! What is demanded of the product's presets, each demand with what was seen. Ratios are between strategies in the same
 //! runs; the oracle is the bound.
 
-use super::client::Strategy::{self, Cubic, Fallback, FixedWait, Governor, Jitter, LogAndWindow, Oracle, Tidegate, Tower};
+use super::WINDOW;
+use super::client::Strategy::{
+    self, Cubic, Fallback, FixedWait, Governor, Jitter, LogAndWindow, Oracle, Tidegate, Tower,
+};
 use super::others::Load;
 use super::report::Cell;
 use super::run::{Case, conservation_bound};
 use super::server::Kind;
-use super::WINDOW;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -69,7 +71,9 @@ impl Lab {
     fn of_pages(&self, kind: Kind, load: Load, strategy: Strategy, pages: u32) -> Rc<Cell> {
         let case = Case { kind, load, strategy, pages };
         let mut cells = self.cells.borrow_mut();
-        Rc::clone(cells.entry(format!("{case:?}")).or_insert_with(|| Rc::new(Cell::of(&case, self.seeds.clone()))))
+        Rc::clone(
+            cells.entry(format!("{case:?}")).or_insert_with(|| Rc::new(Cell::of(&case, self.seeds.clone()))),
+        )
     }
 
     /// How much longer one takes than the other.
@@ -243,4 +247,3 @@ fn pairs<A: Copy, B: Copy, const N: usize, const M: usize>(
 ) -> impl Iterator<Item = (A, B)> {
     first.into_iter().flat_map(move |one| second.into_iter().map(move |other| (one, other)))
 }
-

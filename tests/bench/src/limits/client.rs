@@ -289,7 +289,12 @@ impl Governor {
     fn new(seed: u64) -> Self {
         let clock = FakeRelativeClock::default();
         let quota = GovernorQuota::per_minute(NonZeroU32::new(LIMIT).expect("not zero"));
-        Self { limiter: RateLimiter::direct_with_clock(quota, clock.clone()), clock, at: 0, backoff: Jitter::new(seed) }
+        Self {
+            limiter: RateLimiter::direct_with_clock(quota, clock.clone()),
+            clock,
+            at: 0,
+            backoff: Jitter::new(seed),
+        }
     }
 
     fn advance(&mut self, to: u64) {

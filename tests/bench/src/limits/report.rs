@@ -81,7 +81,11 @@ pub fn print_table(load: Load, pages: u32, seeds: Range<u64>) {
             .zip(&cells)
             .map(|(strategy, cell)| {
                 if *strategy == Strategy::Oracle {
-                    return if kind == Kind::SlidingCountsRejected { "–".into() } else { format!("{:.0}", cell.seconds()) };
+                    return if kind == Kind::SlidingCountsRejected {
+                        "–".into()
+                    } else {
+                        format!("{:.0}", cell.seconds())
+                    };
                 }
                 let mark = if cell.seconds() <= fastest * 1.005 { "←" } else { "" };
                 let others = match load {

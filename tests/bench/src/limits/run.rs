@@ -38,13 +38,14 @@ pub struct Outcome {
     pub has_given_up_on_windows: bool,
     /// Every request that arrived, if that was asked for: when, whose, and whether it was let in.
     pub arrivals: Vec<(u64, bool, bool)>,
+    /// When the server's windows began, where it has them.
+    pub windows: Vec<i64>,
 }
 
 /// A client with at most one request on its way.
 struct Caller {
     client: Box<dyn Client>,
     rng: fastrand::Rng,
-    /// Its clock minus the simulation's.
     sent: u64,
     arrives: u64,
     heard: u64,
@@ -92,6 +93,12 @@ pub fn run(case: &Case, seed: u64, keep_arrivals: bool) -> Outcome {
     loop {
         let twin_arrives = twin.as_ref().map_or(u64::MAX, |twin| twin.arrives);
         let next = own.arrives.min(twin_arrives).min(others.peek());
+        if keep_arrivals && let Some(begun) = server.window() {
+            let begun = begun as i64 - (wall + begins) as i64;
+            if outcome.windows.last() != Some(&begun) {
+                outcome.windows.push(begun);
+            }
+        }
         if next == own.arrives {
             let is_admitted = server.take(wall + next);
             if keep_arrivals {

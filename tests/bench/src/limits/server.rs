@@ -23,14 +23,8 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Epoch,
-        Self::First,
-        Self::Partition,
-        Self::Sliding,
-        Self::SlidingCountsRejected,
-        Self::Bucket,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Epoch, Self::First, Self::Partition, Self::Sliding, Self::SlidingCountsRejected, Self::Bucket];
     /// Those that have fixed windows.
     pub const FIXED: [Self; 3] = [Self::Epoch, Self::First, Self::Partition];
 
@@ -75,6 +69,15 @@ impl Server {
             Kind::Sliding => Self::Log { log: VecDeque::new(), counts_rejected: false },
             Kind::SlidingCountsRejected => Self::Log { log: VecDeque::new(), counts_rejected: true },
             Kind::Bucket => Self::Bucket { tokens: f64::from(LIMIT), at: 0 },
+        }
+    }
+
+    /// When the window of the latest request began.
+    pub fn window(&self) -> Option<u64> {
+        match self {
+            Self::Epoch { start, .. } => Some(*start),
+            Self::First { start, .. } | Self::Partition { start, .. } => *start,
+            Self::Log { .. } | Self::Bucket { .. } => None,
         }
     }
 
