@@ -65,18 +65,9 @@ fn thousand_pages(config: Config) -> Scenario {
     Scenario::new(Config { items: 1_000, page_size: 1, ..config })
 }
 
-const KINDS: [WindowKind; 6] = [
-    WindowKind::Epoch,
-    WindowKind::FirstRequest,
-    WindowKind::Timer,
-    WindowKind::Sliding,
-    WindowKind::SlidingCountsRejected,
-    WindowKind::Bucket,
-];
-
 #[test]
 fn beside_others_a_pull_completes_on_every_kind_of_limiter_and_seldom_asks_in_vain() {
-    for window in KINDS {
+    for window in WindowKind::ALL {
         for sharing in [Sharing::Greedy, Sharing::Fair, Sharing::Polite] {
             let terms = Terms { sharing, ..Terms::DEFAULT };
             let config = Config { window, others_per_window: 80, ..Config::default() };

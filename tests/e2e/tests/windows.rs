@@ -19,14 +19,7 @@ fn assert_never_rejected(scenario: &Scenario, run: &tidegate_e2e::Run) {
 
 #[test]
 fn a_thousand_pages_alone_are_never_rejected_whatever_the_window() {
-    for window in [
-        WindowKind::Epoch,
-        WindowKind::FirstRequest,
-        WindowKind::Timer,
-        WindowKind::Sliding,
-        WindowKind::SlidingCountsRejected,
-        WindowKind::Bucket,
-    ] {
+    for window in WindowKind::ALL {
         let scenario = thousand_pages(window, 0);
         let run = scenario.run_everywhere();
         assert_never_rejected(&scenario, &run);

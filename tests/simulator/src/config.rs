@@ -134,6 +134,18 @@ pub enum LimitFields {
     XRateLimit,
 }
 
+impl WindowKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Epoch,
+        Self::FirstRequest,
+        Self::Timer,
+        Self::Sliding,
+        Self::SlidingCountsRejected,
+        Self::Bucket,
+    ];
+}
+
 /// A key of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {

@@ -126,7 +126,7 @@ fn a_limit_that_others_use_up_ends_the_pull_with_its_patience() {
     let starved = WaitReason::Limit(Reason::Starved(window(60, 60_000)));
     assert_eq!(
         world.waits().iter().filter(|(_, why)| *why == starved).count(),
-        4,
+        5,
         "after a whole window of it"
     );
 }

@@ -84,15 +84,6 @@ impl Limiter {
 mod tests {
     use super::*;
 
-    const KINDS: [WindowKind; 6] = [
-        WindowKind::Epoch,
-        WindowKind::FirstRequest,
-        WindowKind::Timer,
-        WindowKind::Sliding,
-        WindowKind::SlidingCountsRejected,
-        WindowKind::Bucket,
-    ];
-
     fn limiter(window: WindowKind, limit: u32, window_ms: u64) -> Limiter {
         Limiter::new(&Config { window, limit, window_ms, ..Config::default() })
     }
@@ -103,7 +94,7 @@ mod tests {
 
     #[test]
     fn no_kind_accepts_more_than_the_limit_at_once() {
-        for kind in KINDS {
+        for kind in WindowKind::ALL {
             let mut limiter = limiter(kind, 3, 60_000);
             let verdicts = accepted(&mut limiter, &[90_000; 6]);
             assert_eq!(verdicts, [true, true, true, false, false, false], "{kind:?}");
@@ -112,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_wait_that_a_rejection_names_is_enough() {
-        for kind in KINDS {
+        for kind in WindowKind::ALL {
             for window_ms in [100, 1_000, 60_000] {
                 let mut limiter = limiter(kind, 2, window_ms);
                 accepted(&mut limiter, &[1_000_007, 1_000_009]);
@@ -125,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_steps_back_is_taken_as_standing_still() {
-        for kind in KINDS {
+        for kind in WindowKind::ALL {
             let mut limiter = limiter(kind, 1, 1_000);
             assert_eq!(accepted(&mut limiter, &[500_900, 500_100, 0]), [true, false, false], "{kind:?}");
         }
@@ -133,7 +124,7 @@ mod tests {
 
     #[test]
     fn so_many_as_are_left_are_accepted_and_not_one_more() {
-        for kind in KINDS {
+        for kind in WindowKind::ALL {
             let mut limiter = limiter(kind, 5, 60_000);
             accepted(&mut limiter, &[90_000; 2]);
             for left in (0..=3).rev() {
@@ -145,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_limit_of_nothing_rejects_everything() {
-        for kind in KINDS {
+        for kind in WindowKind::ALL {
             let mut limiter = limiter(kind, 0, 1_000);
             assert_eq!(accepted(&mut limiter, &[5, 5_000]), [false, false], "{kind:?}");
         }
