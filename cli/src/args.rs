@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use tidegate_core::quota::{Pace, Sharing, Terms, Window, Windows};
 use tidegate_core::time::Duration;
-use tidegate_simulator::{ItemSizes, WindowKind};
+use tidegate_simulator::{ItemSizes, LimitFields, WindowKind};
 
 /// Pulls everything a rate-limited, paginated REST API will give, without ever being rejected.
 ///
@@ -234,6 +234,12 @@ pub(crate) struct SimulateArgs {
     /// When the window begins.
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Kind::Timer)]
     pub(crate) window_kind: Kind,
+    /// Requests of others that reach the counter in each window, at random.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) others: u32,
+    /// How responses tell of the limit.
+    #[arg(long, value_name = "FIELDS", value_enum, default_value_t = Tells::Nothing)]
+    pub(crate) limit_fields: Tells,
     /// Size of the items: small, mixed, or a number of bytes that each has.
     #[arg(long, value_name = "SIZES", default_value = "mixed", value_parser = parse_sizes)]
     pub(crate) item_sizes: ItemSizes,
@@ -249,6 +255,26 @@ pub(crate) struct SimulateArgs {
     /// Announce maintenance, and refuse everything from START to END after now, such as 30s..90s.
     #[arg(long, value_name = "START..END", value_parser = parse_span)]
     pub(crate) maintenance: Option<(Duration, Duration)>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Tells {
+    /// Not at all, as the vendor's.
+    Nothing,
+    /// RateLimit and RateLimit-Policy.
+    Ratelimit,
+    /// X-RateLimit-Limit, -Remaining and -Reset.
+    XRatelimit,
+}
+
+impl From<Tells> for LimitFields {
+    fn from(tells: Tells) -> Self {
+        match tells {
+            Tells::Nothing => Self::None,
+            Tells::Ratelimit => Self::RateLimit,
+            Tells::XRatelimit => Self::XRateLimit,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -59,6 +59,8 @@ fn config(args: &SimulateArgs) -> Config {
         limit: args.limit,
         window_ms: args.window.as_millis(),
         window: args.window_kind.into(),
+        others_per_window: args.others,
+        limit_fields: args.limit_fields.into(),
         faults: args.fault.iter().map(|Faulty { trigger, fault }| (*trigger, fault.clone())).collect(),
         maintenance: args.maintenance.map(|(start, end)| planned(start, end)),
         ..Config::default()

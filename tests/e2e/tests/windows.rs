@@ -38,7 +38,7 @@ fn nor_at_any_phase_of_the_window() {
 
 #[test]
 fn the_whole_pull_takes_no_longer_than_its_windows_and_round_trips() {
-    for window in [WindowKind::Timer, WindowKind::Epoch, WindowKind::Sliding, WindowKind::Bucket] {
+    for window in WindowKind::ALL {
         let run = thousand_pages(window, 0).run_everywhere();
         let end = run.send_times().last().copied().expect("a request").as_millis() + 40;
         // Five windows' worth of pages: four whole windows, a round trip and the slack each, and the last 200 round trips.

@@ -132,6 +132,24 @@ fn a_limit_that_others_use_up_ends_the_pull_with_its_patience() {
 }
 
 #[test]
+fn a_server_that_says_for_too_long_that_nothing_is_left_ends_the_pull_with_its_patience() {
+    let mut pages = numbered(3);
+    let mut world = World::new(move |asked: &Asked| {
+        pages(asked).field("X-RateLimit-Remaining", 0).field("X-RateLimit-Reset", NOON + 7_200)
+    })
+    .limited(60, 60_000);
+    world.server_clock = Some(NOON * 1_000);
+    let Outcome::Failed(Failure::Limit { wait }) = world.outcome() else { panic!() };
+    assert!(wait > Duration::from_secs(7_000), "{wait}");
+    assert_eq!((world.line.sink.len(), world.arrivals.len()), (1, 1), "what came before is stored");
+    // Later, from the checkpoint, it goes on.
+    world.now += 7_300_000;
+    world.settings.limit_patience = Duration::MAX;
+    world.server = std::boxed::Box::new(numbered(3));
+    assert_eq!(world.outcome(), Outcome::Complete);
+}
+
+#[test]
 fn a_page_between_rejections_restores_patience() {
     let mut pages = numbered(10);
     let mut world = World::new(move |asked: &Asked| match asked.earlier % 3 {
