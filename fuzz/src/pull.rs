@@ -73,11 +73,11 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
         pages: 64,
         ..Settings::DEFAULT
     };
-    let window =
-        Window::new(setup.limit, Duration::from_secs(10)).with_slack(Duration::from_millis(50));
+    let window = Window::new(setup.limit, Duration::from_secs(10)).with_slack(Duration::from_millis(50));
     let project = Project::new(&comanage::API, "https://api.example", KEY).expect("a usable project");
     let mut slots = vec![Slot::FREE; setup.limit as usize];
-    let mut gate = Gate::new(Windows::one(window), Terms::DEFAULT, &mut slots[..]).expect("enough slots").unused();
+    let mut gate =
+        Gate::new(Windows::one(window), Terms::DEFAULT, &mut slots[..]).expect("enough slots").unused();
     let mut item_buffer = vec![0; setup.item_buffer];
     let mut pull = Pull::new(&project, &OBJECTS, &settings, &mut item_buffer, None).expect("a usable pull");
 
