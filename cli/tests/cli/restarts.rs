@@ -70,7 +70,8 @@ fn a_restart_sends_nothing_into_announced_maintenance() {
 fn a_restart_sends_nothing_into_the_pause_after_a_rejection() {
     for name in ["TERM", "KILL"] {
         let faults = vec![(Trigger::Request(2), Fault::RejectLimit)];
-        let api = Api::start(Config { faults, ..config(200, 50) });
+        // The server says for how long, so that it does not depend on how far the next round minute is.
+        let api = Api::start(Config { faults, retry_after: true, ..config(200, 50) });
         let directory = Directory::new(&format!("pause_after_a_rejection_{name}"));
         let mut child = Running::start(&mut pull_with_state(&api, &directory, &[]));
         child.until_it_says("waiting until");
@@ -86,7 +87,7 @@ fn a_restart_sends_nothing_into_the_pause_after_a_rejection() {
 #[test]
 fn a_pull_that_gave_up_at_a_rejection_remembers_its_pause() {
     let faults = vec![(Trigger::Request(2), Fault::RejectLimit)];
-    let api = Api::start(Config { faults, ..config(200, 50) });
+    let api = Api::start(Config { faults, retry_after: true, ..config(200, 50) });
     let directory = Directory::new("gave_up_at_a_rejection");
     for _ in 0..2 {
         ends_with(4, &mut pull_with_state(&api, &directory, &["--patience", "1s"]));
