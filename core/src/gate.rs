@@ -122,7 +122,8 @@ impl<S: Slots> Gate<S> {
     }
 
     /// Goes on after a restart with what was stored, less the time since then ([`Held::later`], [`Hints::later`]). Each
-    /// of the requests in flight may have arrived as late as now.
+    /// of the requests in flight may have arrived as late as now. A clock that starts at zero has no name for when the
+    /// server's window began before it; one that starts an hour above does not forget that.
     pub fn restore(
         &mut self,
         held: impl IntoIterator<Item = Held>,
@@ -344,10 +345,18 @@ mod tests {
 
     #[test]
     fn a_limit_of_another_window_is_not_adopted() {
-        let mut gate = gate();
+        for policies in ["1;w=1, 900;w=3600", "1;w=1"] {
+            let mut gate = gate();
+            let ticket = gate.take(PAGES, at(0), at(0));
+            let fields = fields(&[("RateLimit-Policy", policies), ("X-RateLimit-Limit", "1")]);
+            gate.answered(ticket, at(0), &fields, Some(true));
+            assert_eq!(gate.opens(PAGES, at(0)), None, "{policies}");
+        }
+        // Of two windows the field may mean either.
+        let windows = Windows::two(Window::new(3, Duration::from_secs(1)), MINUTE);
+        let mut gate = Gate::new(windows, Terms::DEFAULT, [Slot::FREE; 23]).unwrap().unused();
         let ticket = gate.take(PAGES, at(0), at(0));
-        let policies = fields(&[("RateLimit-Policy", "1;w=1, 900;w=3600"), ("X-RateLimit-Limit", "1")]);
-        gate.answered(ticket, at(0), &policies, Some(true));
+        gate.answered(ticket, at(0), &fields(&[("X-RateLimit-Limit", "1")]), Some(true));
         assert_eq!(gate.opens(PAGES, at(0)), None);
     }
 
@@ -434,6 +443,15 @@ mod tests {
         // The window may have been used up before the power went: the next one begins 60 s after 8 s ago, give or take
         // the second by which a clock may have been set.
         assert_eq!(after.opens(PAGES, now), Some((at(153_100), limit(Reason::Share(MINUTE)))));
+        let ticket = after.take(PAGES, at(153_100), at(153_100));
+        after.answered(ticket, at(153_200), &Fields::read([], None), Some(true));
+        assert!(matches!(after.hints(at(153_200)).learned.windows, LearnedWindows::Fixed { .. }));
+        // What is too old, or lies before the clock's start, is forgotten.
+        for (elapsed, now) in [(600, at(1_000_000)), (5, at(3_000))] {
+            let mut after = gate();
+            after.restore([], 0, before.hints(at(15_000)).later(Duration::from_secs(elapsed)), now);
+            assert_eq!(after.opens(PAGES, now), None);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::time::SystemTime;
-use tidegate_core::time::{Instant, UnixTime};
+use tidegate_core::time::{Duration, Instant, UnixTime};
 
 /// A monotonic clock, a wall clock, and a way to wait for the former.
 pub trait Clock: Send + Sync {
@@ -36,11 +36,14 @@ impl Default for SystemClock {
     }
 }
 
+/// What the clock shows when it starts: there are times before that to be named, such as when the server's window began.
+const START: Instant = Instant::from_millis(3_600_000);
+
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
         // Rounded up: a receipt noted too early would let the next window's request leave too early.
         let elapsed = self.start.elapsed().as_nanos().div_ceil(1_000_000);
-        Instant::from_millis(u64::try_from(elapsed).unwrap_or(u64::MAX))
+        START.after(Duration::from_millis(u64::try_from(elapsed).unwrap_or(u64::MAX)))
     }
 
     fn unix(&self) -> UnixTime {
@@ -49,7 +52,7 @@ impl Clock for SystemClock {
     }
 
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        let wait = std::time::Duration::from_millis(until.as_millis());
+        let wait = std::time::Duration::from(until.since(START));
         match self.start.checked_add(wait) {
             Some(deadline) => Box::pin(tokio::time::sleep_until(deadline)),
             None => Box::pin(std::future::pending()),

@@ -339,23 +339,22 @@ impl Learner {
     }
 
     /// Goes on after a restart. How much of the window in hand was used is not known: as much as may be.
-    pub(super) fn restore(&mut self, learned: Learned, pause: Duration, now: Instant) {
+    pub(super) fn restore(&mut self, learned: Learned, pause: Duration, period: Duration, now: Instant) {
         self.share = learned.share.unwrap_or(u32::MAX).max(1);
         self.until = now.after(pause);
+        // Of windows that began long ago the counter may have been thrown away, and a clock cannot name a time before
+        // it started.
+        let is_fresh =
+            |earliest: Duration| earliest < period.times(2) && earliest.as_millis() <= now.as_millis();
         self.mode = match learned.windows {
-            LearnedWindows::Unknown => Mode::Unknown { awoke: None },
             LearnedWindows::Other => Mode::Other,
-            // A window that began before this clock did cannot be said in its terms.
-            LearnedWindows::Fixed { earliest, .. } if earliest.as_millis() > now.as_millis() => {
-                Mode::Unknown { awoke: None }
+            LearnedWindows::Fixed { earliest, latest } if is_fresh(earliest) => {
+                // As if the last answer had come right now: what matters is how long it is silent from here on.
+                self.heard = Some(now);
+                let arc = Arc { low: now.before(earliest), high: now.before(latest.min(earliest)) };
+                Mode::Fixed(Fixed { arc, own: u32::MAX, unsure: 0, confirmed: 0, missed: 0 })
             }
-            LearnedWindows::Fixed { earliest, latest } => Mode::Fixed(Fixed {
-                arc: Arc { low: now.before(earliest), high: now.before(latest.min(earliest)) },
-                own: u32::MAX,
-                unsure: 0,
-                confirmed: 0,
-                missed: 0,
-            }),
+            LearnedWindows::Unknown | LearnedWindows::Fixed { .. } => Mode::Unknown { awoke: None },
         };
     }
 

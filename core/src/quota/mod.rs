@@ -296,7 +296,8 @@ impl<S: Slots> Quota<S> {
     ) {
         self.log.answered(ticket.places, now);
         let (index, window) = self.longest();
-        self.told.hear(limits, window, reset, self.log.in_flight(now));
+        let is_alone = self.log.windows().count() <= 1;
+        self.told.hear(limits, window, is_alone, reset, self.log.in_flight(now));
         let span = self.span(window, clock);
         let held = self.log.held_at(index, now);
         match verdict {
@@ -346,6 +347,7 @@ impl<S: Slots> Quota<S> {
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
-        self.learner.restore(learned, pause, now);
+        let (_, window) = self.longest();
+        self.learner.restore(learned, pause, window.period, now);
     }
 }

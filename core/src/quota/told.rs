@@ -22,16 +22,25 @@ struct Left {
 impl Told {
     /// An answer that was heard now, while so many other requests are on their way. `reset` is where in time its fields
     /// have the next window begin.
-    pub(super) fn hear(&mut self, limits: &Limits, window: Window, reset: Option<Instant>, in_flight: u32) {
+    ///
+    /// `window` is the longest; a limit that says nothing of its period is only its own if it `is_alone`.
+    pub(super) fn hear(
+        &mut self,
+        limits: &Limits,
+        window: Window,
+        is_alone: bool,
+        reset: Option<Instant>,
+        in_flight: u32,
+    ) {
         if let Some((left, until)) = limits.remaining.zip(reset) {
             let until = until.after(window.slack);
             self.left = Some(Left { requests: left.saturating_sub(in_flight), until });
         }
         let of_period = |policy: &&crate::http::Policy| policy.period == Some(window.period);
         let policy = limits.policies.iter().flatten().find(of_period).map(|policy| policy.quota);
-        // A limit that says nothing of its period is the only one, or it says nothing.
-        let alone = limits.limit.filter(|_| limits.policies.iter().flatten().count() <= 1);
-        if let Some(limit) = policy.or(alone) {
+        let has_policies = limits.policies.iter().flatten().any(|policy| policy.period.is_some());
+        let unnamed = limits.limit.filter(|_| is_alone && !has_policies);
+        if let Some(limit) = policy.or(unnamed) {
             self.limit = Some(limit.max(1));
         }
     }
