@@ -25,7 +25,7 @@
 //! # Shared
 //!
 //! Others may use the limit too, and then there will be rejections. What they teach, and how much is left to others, is
-//! in `learner.rs`; it applies to the longest window. [`Terms`] are what a client asks for.
+//! in `learner`; it applies to the longest window. [`Terms`] are what a client asks for.
 //!
 //! # After a restart
 //!

@@ -19,82 +19,31 @@
 //!
 //! The state is a hundred bytes, each call takes the same few steps, and nothing is a fraction.
 
-use super::terms::Sharing;
-use super::window::Window;
-use crate::time::{Duration, Instant, ServerClock, UnixTime};
+mod learned;
+mod plan;
+mod span;
+
+pub use learned::{Learned, LearnedWindows};
+pub(super) use span::Span;
+
+use crate::time::{Duration, Instant};
+use plan::{plan_blindly, plan_in_window};
+use span::{Arc, both};
 
 /// The least time between a rejection and the next request: some servers count rejected requests too, and would never
 /// let an eager client in again.
-pub(super) const AFTER_REJECTION: Duration = Duration::from_secs(3);
+const AFTER_REJECTION: Duration = Duration::from_secs(3);
 /// How far behind a predicted moment to ask.
 const BEHIND: Duration = Duration::from_millis(100);
+
 /// How long before the end of its window the last request of a share is made.
 const LEAD: Duration = Duration::from_secs(1);
-/// An arc of this width needs no probe in its middle.
-const NARROW: Duration = Duration::from_secs(6);
 /// Arcs that follow each other by so much less than a period may still be those of windows.
 const DISPROOF_SLACK: Duration = Duration::from_millis(500);
 /// An answer so soon after the predicted moment moves the prediction to where it is.
 const FOLLOWED: Duration = Duration::from_secs(2);
-/// The server's clock has to be known this well before round times of it are looked for.
-const CLOCK_ERROR: Duration = Duration::from_secs(2);
 /// So many arcs with a round time in them prove that the windows begin there.
 const PROOF: u8 = 3;
-/// So many predictions may fail.
-const MISSES: u8 = 3;
-
-/// What a share is of, and under which rules.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Span<'c> {
-    pub(super) window: Window,
-    /// The most that may be used: the window's limit, or what the server or a reserve leaves of it.
-    pub(super) ceiling: u32,
-    pub(super) sharing: Sharing,
-    pub(super) clock: &'c ServerClock,
-}
-
-impl Span<'_> {
-    fn part(&self, of: u32) -> u32 {
-        self.ceiling.checked_div(of).unwrap_or(0)
-    }
-
-    /// The least share: less would leave a client that yields to eager ones nothing at all.
-    fn floor(&self) -> u32 {
-        self.part(8).max(1)
-    }
-
-    fn clamped(&self, share: u32) -> u32 {
-        share.max(self.floor()).min(self.ceiling)
-    }
-
-    fn period(&self) -> Duration {
-        self.window.period
-    }
-
-    /// How far the windows of a server that keeps them by a timer may drift in one of them.
-    fn drift(&self) -> Duration {
-        self.period().part(600)
-    }
-
-    /// The first round time of the server's clock that may not have come yet at `after`: the bounds of when it comes.
-    fn round_time(&self, after: Instant) -> Option<Arc> {
-        let (earliest, latest) = self.clock.shows(after)?;
-        if latest.since(earliest) > CLOCK_ERROR {
-            return None;
-        }
-        let period = self.period().as_millis();
-        let number = earliest.as_millis().checked_div(period)?.checked_add(1)?;
-        let time = UnixTime::from_millis(number.checked_mul(period)?);
-        Some(Arc { low: self.clock.earliest(time)?, high: self.clock.latest(time)? })
-    }
-}
-
-/// A moment lies behind `low` and no later than `high`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Arc {
-    low: Instant,
-    high: Instant,
-}
 
 /// What is believed of the server.
 #[derive(Clone, Copy, Debug)]
@@ -156,47 +105,6 @@ pub(super) enum Held {
     Told,
     /// The share is used up.
     Share,
-}
-
-/// What a restart keeps of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Learned {
-    /// The share of the limit; `None` for all of it.
-    pub share: Option<u32>,
-    /// What is known of the windows.
-    pub windows: LearnedWindows,
-}
-
-/// What is known of a server's windows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LearnedWindows {
-    /// Nothing.
-    #[default]
-    Unknown,
-    /// They are fixed, and the latest began between so long ago and so long ago.
-    Fixed {
-        /// At the most.
-        earliest: Duration,
-        /// At the least.
-        latest: Duration,
-    },
-    /// They are not fixed.
-    Other,
-}
-
-impl Learned {
-    /// The same when so much time has passed. A clock that ran through a restart may have been set in between.
-    #[must_use]
-    pub fn later(self, elapsed: Duration) -> Self {
-        let windows = match self.windows {
-            LearnedWindows::Fixed { earliest, latest } => LearnedWindows::Fixed {
-                earliest: earliest.plus(elapsed).plus(Duration::from_secs(1)),
-                latest: latest.plus(elapsed).minus(Duration::from_secs(1)),
-            },
-            other => other,
-        };
-        Self { windows, ..self }
-    }
 }
 
 /// Learns from answers where the windows begin and how much of them to take.
@@ -500,85 +408,6 @@ impl Learner {
         let seen = if is_telling { seen.saturating_add(1).min(PROOF) } else { seen };
         self.round_times = RoundTimes::Seen(seen);
         if seen == PROOF { Arc { high: arc.high.min(round.high), ..arc } } else { arc }
-    }
-}
-
-/// Nothing is known of the windows: every eighth of one, or where one may end.
-fn plan_blindly(span: &Span<'_>, awoke: Option<Instant>, round_times: RoundTimes, heard: Instant) -> Instant {
-    let earliest = heard.after(AFTER_REJECTION);
-    let mut again = heard.after(span.period().part(8));
-    let end = awoke.map(|awoke| awoke.after(span.period()).after(BEHIND));
-    if let Some(end) = end.filter(|end| *end >= earliest) {
-        again = again.min(end);
-    }
-    if round_times == RoundTimes::Disproved {
-        return again;
-    }
-    let round = span.round_time(heard).map(|round| round.high.after(BEHIND));
-    let is_worthwhile = |round: &Instant| (earliest..=again.after(AFTER_REJECTION)).contains(round);
-    round.filter(is_worthwhile).unwrap_or(again)
-}
-
-/// At the end of the arc in which the next window begins. `None` if predictions have failed too often.
-fn plan_in_window(
-    span: &Span<'_>,
-    fixed: &mut Fixed,
-    refused: Refused,
-    round_times: RoundTimes,
-    heard: Instant,
-) -> Option<Instant> {
-    let arc = next_arc(span, fixed.arc, refused.first);
-    let earliest = heard.after(AFTER_REJECTION);
-    if refused.latest >= arc.high {
-        fixed.missed = fixed.missed.saturating_add(1);
-        let doubled = AFTER_REJECTION.times(2_u64.saturating_pow(fixed.missed.saturating_sub(1).into()));
-        return (fixed.missed < MISSES).then_some(heard.after(doubled));
-    }
-    let low = arc.low.max(refused.latest);
-    let mut again = arc.high.after(BEHIND);
-    let round = match round_times {
-        RoundTimes::Seen(_) => span.round_time(low).map(|round| round.high).filter(|round| *round < arc.high),
-        RoundTimes::Disproved => None,
-    };
-    let half = arc.high.since(low).part(2);
-    match round.map(|round| round.after(BEHIND)).filter(|round| *round >= earliest) {
-        Some(round) => again = round,
-        // One probe a window narrows an arc that has become too wide.
-        None if arc.high.since(low) > NARROW && refused.latest <= arc.low && low.after(half) >= earliest => {
-            again = low.after(half);
-        }
-        None => {}
-    }
-    // What gave little may be no window.
-    let little = span.part(if fixed.confirmed < 2 { 4 } else { 8 });
-    if fixed.own < little {
-        again = again.min(heard.after(span.period().part(4)));
-    }
-    Some(again)
-}
-
-/// Where a window began that was observed to begin in one arc, and predicted from another. Where the two do not meet,
-/// the prediction was wrong.
-fn both(span: &Span<'_>, observed: Arc, before: Arc) -> Arc {
-    let windows = observed.high.since(before.low).minus(Duration::from_millis(1)).over(span.period());
-    let low = observed.low.max(before.low.after(span.period().times(windows)));
-    let high = before.high.after(span.period().plus(span.drift()).times(windows));
-    Arc { low, high: if high > low { high.min(observed.high) } else { observed.high } }
-}
-
-/// The first arc that does not end before `sent`.
-fn next_arc(span: &Span<'_>, arc: Arc, sent: Instant) -> Arc {
-    let (period, drift) = (span.period(), span.drift());
-    if sent <= arc.high {
-        return arc;
-    }
-    // Every window after the first one may have drifted.
-    let one = period.plus(drift);
-    let windows = sent.since(arc.high).plus(drift).plus(one).minus(Duration::from_millis(1)).over(one);
-    let drifted = drift.times(windows.saturating_sub(1));
-    Arc {
-        low: arc.low.after(period.times(windows)),
-        high: arc.high.after(period.times(windows)).after(drifted),
     }
 }
 

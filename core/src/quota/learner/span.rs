@@ -1,0 +1,87 @@
+//! What is reckoned with: the window and the most that may be used of it, and arcs, each a stretch of time in which a window
+//! begins. Knows how windows follow each other and what the server's clock says; decides nothing.
+
+use crate::quota::terms::Sharing;
+use crate::quota::window::Window;
+use crate::time::{Duration, Instant, ServerClock, UnixTime};
+
+/// The server's clock has to be known this well before round times of it are looked for.
+const CLOCK_ERROR: Duration = Duration::from_secs(2);
+
+/// What a share is of, and under which rules.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::quota) struct Span<'c> {
+    pub(in crate::quota) window: Window,
+    /// The most that may be used: the window's limit, or what the server or a reserve leaves of it.
+    pub(in crate::quota) ceiling: u32,
+    pub(in crate::quota) sharing: Sharing,
+    pub(in crate::quota) clock: &'c ServerClock,
+}
+
+impl Span<'_> {
+    pub(super) fn part(&self, of: u32) -> u32 {
+        self.ceiling.checked_div(of).unwrap_or(0)
+    }
+
+    /// The least share: less would leave a client that yields to eager ones nothing at all.
+    pub(super) fn floor(&self) -> u32 {
+        self.part(8).max(1)
+    }
+
+    pub(super) fn clamped(&self, share: u32) -> u32 {
+        share.max(self.floor()).min(self.ceiling)
+    }
+
+    pub(super) fn period(&self) -> Duration {
+        self.window.period
+    }
+
+    /// How far the windows of a server that keeps them by a timer may drift in one of them.
+    pub(super) fn drift(&self) -> Duration {
+        self.period().part(600)
+    }
+
+    /// The first round time of the server's clock that may not have come yet at `after`: the bounds of when it comes.
+    pub(super) fn round_time(&self, after: Instant) -> Option<Arc> {
+        let (earliest, latest) = self.clock.shows(after)?;
+        if latest.since(earliest) > CLOCK_ERROR {
+            return None;
+        }
+        let period = self.period().as_millis();
+        let number = earliest.as_millis().checked_div(period)?.checked_add(1)?;
+        let time = UnixTime::from_millis(number.checked_mul(period)?);
+        Some(Arc { low: self.clock.earliest(time)?, high: self.clock.latest(time)? })
+    }
+}
+
+/// A moment lies behind `low` and no later than `high`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Arc {
+    pub(super) low: Instant,
+    pub(super) high: Instant,
+}
+
+/// Where a window began that was observed to begin in one arc, and predicted from another. Where the two do not meet,
+/// the prediction was wrong.
+pub(super) fn both(span: &Span<'_>, observed: Arc, before: Arc) -> Arc {
+    let windows = observed.high.since(before.low).minus(Duration::from_millis(1)).over(span.period());
+    let low = observed.low.max(before.low.after(span.period().times(windows)));
+    let high = before.high.after(span.period().plus(span.drift()).times(windows));
+    Arc { low, high: if high > low { high.min(observed.high) } else { observed.high } }
+}
+
+/// The first arc that does not end before `sent`.
+pub(super) fn next_arc(span: &Span<'_>, arc: Arc, sent: Instant) -> Arc {
+    let (period, drift) = (span.period(), span.drift());
+    if sent <= arc.high {
+        return arc;
+    }
+    // Every window after the first one may have drifted.
+    let one = period.plus(drift);
+    let windows = sent.since(arc.high).plus(drift).plus(one).minus(Duration::from_millis(1)).over(one);
+    let drifted = drift.times(windows.saturating_sub(1));
+    Arc {
+        low: arc.low.after(period.times(windows)),
+        high: arc.high.after(period.times(windows)).after(drifted),
+    }
+}
