@@ -205,7 +205,7 @@ impl From<PaceArg> for Pace {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Pages to pull.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) pages: u64,
     /// From sending a request until its page is read.
     #[arg(long, value_name = "TIME", default_value = "150ms", value_parser = parse_duration)]

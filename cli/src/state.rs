@@ -16,7 +16,7 @@ use tidegate_core::quota::{Held, Learned, LearnedWindows};
 use tidegate_core::time::{Duration, UnixTime};
 use tidegate_std::Spent;
 
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// What is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,22 +40,38 @@ impl Limits {
     pub const POLICIES: usize = 3;
 }
 
-/// The values as they stand in the fields. Of a field that is there twice, the last one counts.
+/// The values as they stand in the fields. Of a plain field that is there twice, the last one counts.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Said<'f> {
-    rate_limit: Option<&'f str>,
-    policy: Option<&'f str>,
+    rate_limit: Lines<'f>,
+    policy: Lines<'f>,
     limit: Option<&'f str>,
     remaining: Option<&'f str>,
     reset: Option<&'f str>,
+}
+
+/// The lines of a list, which may stand in several fields (RFC 9651 §4.2). More than three are unheard of.
+#[derive(Clone, Copy, Default)]
+struct Lines<'f>([Option<&'f str>; 3]);
+
+impl<'f> Lines<'f> {
+    fn push(&mut self, line: &'f str) {
+        if let Some(free) = self.0.iter_mut().find(|slot| slot.is_none()) {
+            *free = Some(line);
+        }
+    }
+
+    fn items(&self) -> impl Iterator<Item = Result<Item<'f>, Malformed>> {
+        self.0.into_iter().flatten().flat_map(structured::list)
+    }
 }
 
 impl<'f> Said<'f> {
     /// Takes a field, if it is one of these.
     pub(super) fn hear(&mut self, name: &str, value: &'f str) {
         let slot = match after_rate_limit(name) {
-            Some("") => &mut self.rate_limit,
-            Some(rest) if rest.eq_ignore_ascii_case("-policy") => &mut self.policy,
+            Some("") => return self.rate_limit.push(value),
+            Some(rest) if rest.eq_ignore_ascii_case("-policy") => return self.policy.push(value),
             Some(rest) if rest.eq_ignore_ascii_case("-limit") => &mut self.limit,
             Some(rest) if rest.eq_ignore_ascii_case("-remaining") => &mut self.remaining,
             Some(rest) if rest.eq_ignore_ascii_case("-reset") => &mut self.reset,
@@ -70,13 +86,12 @@ impl<'f> Said<'f> {
             limit: self.limit.and_then(leading_count),
             remaining: self.remaining.and_then(|value| whole_number(unquoted(value))).map(saturated),
             reset: self.reset.and_then(|value| moment(unquoted(value))),
-            policies: self.policy.and_then(|value| policies(value).ok()).unwrap_or_default(),
+            policies: policies(&self.policy).unwrap_or_default(),
         };
-        let policy = self.policy.unwrap_or_default();
-        match self.rate_limit.and_then(|value| of_list(value, policy).or_else(|_| of_dictionary(value)).ok())
-        {
-            Some(said) => Limits { policies: plain.policies, limit: said.limit.or(plain.limit), ..said },
-            None => plain,
+        let Lines([Some(first), ..]) = self.rate_limit else { return plain };
+        match of_list(&self.rate_limit, &self.policy).or_else(|_| of_dictionary(first)) {
+            Ok(said) => Limits { policies: plain.policies, limit: said.limit.or(plain.limit), ..said },
+            Err(Malformed) => plain,
         }
     }
 }
@@ -93,9 +108,9 @@ fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
 }
 
 /// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.
-fn of_list(value: &str, policy: &str) -> Result<Limits, Malformed> {
+fn of_list(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Limits, Malformed> {
     let mut tightest: Option<(u32, Option<Duration>)> = None;
-    for item in structured::list(value) {
+    for item in lines.items() {
         let item = item?;
         let Bare::Text(name) = item.value else { return Err(Malformed) };
         let remaining = saturated(item.count("r").ok_or(Malformed)?);
@@ -127,10 +142,10 @@ fn of_dictionary(value: &str) -> Result<Limits, Malformed> {
     Ok(limits)
 }
 
-fn policies(value: &str) -> Result<[Option<Policy>; Limits::POLICIES], Malformed> {
+fn policies(lines: &Lines<'_>) -> Result<[Option<Policy>; Limits::POLICIES], Malformed> {
     let mut policies = [None; Limits::POLICIES];
     let mut free = policies.iter_mut();
-    for item in structured::list(value) {
+    for item in lines.items() {
         let item = item?;
         let quota = match item.value {
             // Drafts 6 and 7.
@@ -149,8 +164,8 @@ fn policies(value: &str) -> Result<[Option<Policy>; Limits::POLICIES], Malformed
 }
 
 /// Whether the policy of that name, if it is told, counts requests and not bytes or connections.
-fn counts_requests(name: &str, policy: &str) -> bool {
-    let mut policies = structured::list(policy).map_while(Result::ok);
+fn counts_requests(name: &str, policy: &Lines<'_>) -> bool {
+    let mut policies = policy.items().map_while(Result::ok);
     policies.find(|item| item.value == Bare::Text(name)).is_none_or(|item| has_unit_of_requests(&item))
 }
 
@@ -209,6 +224,18 @@ mod tests {
         for (value, expected) in table {
             assert_eq!(limits(&[("RateLimit", value)]), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn a_list_may_stand_in_several_fields() {
+        let fields = [
+            ("RateLimit", r#""burst";r=0;t=9"#),
+            ("RateLimit-Policy", r#""burst";q=10;w=1"#),
+            ("RateLimit", r#""day";r=900;t=80000"#),
+            ("RateLimit-Policy", r#""day";q=1000;w=86400"#),
+        ];
+        let policies = [policy(10, 1), policy(1_000, 86_400), None];
+        assert_eq!(limits(&fields), Limits { policies, ..counts(0, Some(9)) });
     }
 
     #[test]

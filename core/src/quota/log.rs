@@ -75,6 +75,13 @@ struct Kept {
     landed: u32,
 }
 
+impl Places {
+    /// Whether that window counts the request.
+    pub(super) fn is_in(&self, window: usize) -> bool {
+        self.slots.get(window).is_none_or(Option::is_some)
+    }
+}
+
 impl Kept {
     const NONE: Self = Self {
         limit: 0,
@@ -227,7 +234,10 @@ impl<S: Slots> Log<S> {
             let (from, to) =
                 (self.since_base(places.deadline.after(recovery)), self.since_base(at.after(recovery)));
             let Some(kept) = self.windows.get_mut(window) else { continue };
-            kept.flying = kept.flying.saturating_sub(1);
+            // Behind its deadline it was given up, and those on their way are others.
+            if at < places.deadline {
+                kept.flying = kept.flying.saturating_sub(1);
+            }
             let (flying, is_exact) = (kept.flying, kept.is_exact());
             let Some(slot) = self.slots.as_mut().get_mut(first.saturating_add(place.into())) else {
                 continue;
@@ -276,9 +286,15 @@ impl<S: Slots> Log<S> {
 
     /// As if every window had just been used up.
     pub(super) fn spend(&mut self, now: Instant) {
+        self.move_along(now);
         for window in 0..Windows::CAPACITY {
-            let requests = self.windows.get(window).map_or(0, |kept| kept.limit);
-            self.restore(Held { window, requests, left: Duration::MAX }, now);
+            let Some((first, kept)) = self.place_of(window) else { continue };
+            let free_from = self.since_base(now.after(kept.window().recovery()));
+            let slots = self.slots.as_mut().get_mut(first..).unwrap_or_default();
+            slots.iter_mut().take(kept.slots.into()).for_each(|slot| slot.free_from = free_from);
+            if let Some(kept) = self.windows.get_mut(window) {
+                kept.taken = u16::try_from(kept.capacity(kept.open)).unwrap_or(u16::MAX);
+            }
         }
     }
 
@@ -296,7 +312,7 @@ impl<S: Slots> Log<S> {
             (kept.open, kept.taken) = (earliest, 0);
         }
         let slot = slots.get_mut(usize::from(kept.open))?;
-        slot.free_from = if kept.taken == 0 { free_from } else { slot.free_from.max(free_from) };
+        slot.free_from = slot.free_from.max(free_from);
         kept.taken = kept.taken.saturating_add(1);
         Some(kept.open)
     }

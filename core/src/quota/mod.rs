@@ -59,7 +59,7 @@ use told::Told;
 pub enum Reason {
     /// The own requests have used this window up.
     Window(Window),
-    /// The own share of this window is used up; the rest is left to others.
+    /// The own share of this window is used up; the rest is for others, or the server has lowered its limit.
     Share(Window),
     /// Requests are spread evenly over this window.
     Pace(Window),
@@ -77,7 +77,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Window(window) => write!(f, "the limit of {window} is used up"),
-            Self::Share(window) => write!(f, "the own share of {window} is used up, the rest is for others"),
+            Self::Share(window) => write!(f, "the own share of {window} is used up"),
             Self::Pace(window) => write!(f, "requests are spread over {window}"),
             Self::Rejected(window) => write!(f, "the server says that the limit of {window} is reached"),
             Self::Starved(window) => write!(f, "others use up nearly all of {window}"),
@@ -127,7 +127,7 @@ pub enum QuotaError {
         /// How many it needs at the least.
         needed: usize,
     },
-    /// A period of more than twelve days, or a slack of more than a minute.
+    /// A period of more than twelve days, or a slack of more than 65 seconds.
     TooLong,
     /// A reserve that leaves nothing.
     ReserveTooLarge {
@@ -158,10 +158,12 @@ impl core::error::Error for QuotaError {}
 /// Keeps the windows of a server's limit, alone or with others.
 ///
 /// `S` is the memory, one [`Slot`] of four bytes for each request that the windows admit ([`Windows::slots`]); with fewer it
-/// takes a little longer, by as many round trips a window as requests share a slot, less one.
+/// takes a little longer: a sequential client by as many round trips a window as requests share a slot, less one.
 #[derive(Clone, Debug)]
 pub struct Quota<S> {
     log: Log<S>,
+    /// Which part of the server's limit the windows are.
+    part: (u32, u32),
     terms: Terms,
     learner: Learner,
     told: Told,
@@ -190,6 +192,7 @@ impl<S: Slots> Quota<S> {
         let log = Log::new(windows, slots)?;
         let quota = Self {
             log,
+            part: windows.part(),
             terms,
             learner: Learner::new(),
             told: Told::default(),
@@ -236,11 +239,17 @@ impl<S: Slots> Quota<S> {
 
     fn of_windows(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
         let (longest, window) = self.longest();
-        let of_longest = window.counts.overlap(calls).then(|| self.of_longest(longest, window, clock, now));
+        // A rejection holds every request back, whichever window it was about.
+        let of_longest = if window.counts.overlap(calls) {
+            self.of_longest(longest, window, clock, now)
+        } else {
+            let (at, held) = self.learner.paused();
+            (at, self.reason(held, window, clock, now))
+        };
         let others = self.counting(calls).filter(|(index, _)| *index != longest);
         let of_others =
             others.map(|(index, window)| (self.log.opens(index, window.limit, now), Reason::Window(window)));
-        of_others.chain(of_longest).max_by_key(|(at, _)| *at)
+        of_others.chain([of_longest]).max_by_key(|(at, _)| *at)
     }
 
     fn of_longest(
@@ -250,24 +259,32 @@ impl<S: Slots> Quota<S> {
         clock: &ServerClock,
         now: Instant,
     ) -> (Instant, Reason) {
-        let span = self.span(window, clock);
-        let (at, held) = self.learner.opens(&span, |share| self.log.opens(index, share, now), now);
-        let reason = match held {
+        let span = self.span(window, clock, now);
+        let log = |share| self.log.opens(index, share, now);
+        let (at, held) = self.learner.opens(&span, log, self.log.in_flight(now), now);
+        (at, self.reason(held, window, clock, now))
+    }
+
+    fn reason(&self, held: learner::Held, window: Window, clock: &ServerClock, now: Instant) -> Reason {
+        let span = self.span(window, clock, now);
+        match held {
             learner::Held::Share if self.learner.share(&span) < window.limit => Reason::Share(window),
             learner::Held::Share => Reason::Window(window),
             learner::Held::Told => Reason::RetryAfter,
             learner::Held::Rejected if self.learner.is_starved(&span) => Reason::Starved(window),
             learner::Held::Rejected => Reason::Rejected(window),
-        };
-        (at, reason)
+        }
     }
 
     fn of_pace(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
         let latest = self.latest.filter(|_| self.terms.pace == Pace::Even)?;
         let (longest, _) = self.longest();
         let distances = self.counting(calls).map(|(index, window)| {
-            let share =
-                if index == longest { self.learner.share(&self.span(window, clock)) } else { window.limit };
+            let share = if index == longest {
+                self.learner.share(&self.span(window, clock, now))
+            } else {
+                window.limit
+            };
             (latest.after(window.recovery().part(share.into())), Reason::Pace(window))
         });
         distances.filter(|(at, _)| *at > now).max_by_key(|(at, _)| *at)
@@ -296,19 +313,28 @@ impl<S: Slots> Quota<S> {
     ) {
         self.log.answered(ticket.places, now);
         let (index, window) = self.longest();
-        let is_alone = self.log.windows().count() <= 1;
-        self.told.hear(limits, window, is_alone, reset, self.log.in_flight(now));
-        let span = self.span(window, clock);
-        let held = self.log.held_at(index, now);
+        let is_counted = ticket.places.is_in(index);
+        // What stands before the server knows nothing of its limit.
+        if is_counted && verdict != Verdict::Unclear {
+            let is_alone = self.log.windows().count() <= 1;
+            self.told.hear(limits, window, is_alone, reset, self.log.in_flight(now), now);
+        }
+        let span = self.span(window, clock, now);
         match verdict {
-            Verdict::Admitted => self.learner.admitted(&span, ticket.sent, now, held),
-            Verdict::Rejected { until } => self.learner.rejected(&span, ticket.sent, now, held, until),
-            Verdict::Unclear => {}
+            Verdict::Rejected { until } if !is_counted => self.learner.pause_only(now, until),
+            Verdict::Admitted | Verdict::Unclear if !is_counted => {}
+            Verdict::Unclear => self.learner.unclear(&span, ticket.sent, now),
+            Verdict::Admitted => {
+                self.learner.admitted(&span, ticket.sent, now, self.log.held_at(index, now));
+            }
+            Verdict::Rejected { until } => {
+                self.learner.rejected(&span, ticket.sent, now, self.log.held_at(index, now), until);
+            }
         }
     }
 
-    fn span<'c>(&self, window: Window, clock: &'c ServerClock) -> Span<'c> {
-        let ceiling = self.told.limit(window).saturating_sub(self.terms.reserve).max(1);
+    fn span<'c>(&self, window: Window, clock: &'c ServerClock, now: Instant) -> Span<'c> {
+        let ceiling = self.told.limit(window, self.part, now).saturating_sub(self.terms.reserve).max(1);
         Span { window, ceiling, sharing: self.terms.sharing, clock }
     }
 
@@ -347,7 +373,8 @@ impl<S: Slots> Quota<S> {
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
-        let (_, window) = self.longest();
-        self.learner.restore(learned, pause, window.period, now);
+        let (index, window) = self.longest();
+        let held = self.log.held_at(index, now);
+        self.learner.restore(learned, pause, window.period, held, now);
     }
 }

@@ -1,7 +1,7 @@
 //! What the server says of its limit on every answer, obeyed as long as it holds: how many requests are left until when,
 //! and how many a window admits now.
 
-use super::window::Window;
+use super::window::{Window, part_of};
 use crate::http::Limits;
 use crate::time::Instant;
 
@@ -9,8 +9,14 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Told {
     left: Option<Left>,
-    /// The limit of the longest window, if it is not the one that was configured.
-    limit: Option<u32>,
+    /// The limit of the longest window, until it has not been repeated for two of them.
+    limit: Option<Limit>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Limit {
+    requests: u32,
+    until: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,7 @@ impl Told {
         is_alone: bool,
         reset: Option<Instant>,
         in_flight: u32,
+        now: Instant,
     ) {
         if let Some((left, until)) = limits.remaining.zip(reset) {
             let until = until.after(window.slack);
@@ -41,13 +48,14 @@ impl Told {
         let has_policies = limits.policies.iter().flatten().any(|policy| policy.period.is_some());
         let unnamed = limits.limit.filter(|_| is_alone && !has_policies);
         if let Some(limit) = policy.or(unnamed) {
-            self.limit = Some(limit.max(1));
+            self.limit = Some(Limit { requests: limit, until: now.after(window.period.times(2)) });
         }
     }
 
-    /// The limit of the longest window, as far as there is memory for it.
-    pub(super) fn limit(&self, window: Window) -> u32 {
-        self.limit.unwrap_or(window.limit).min(window.limit)
+    /// The limit of the longest window, as far as there is memory for it, of which a client has this part.
+    pub(super) fn limit(&self, window: Window, part: (u32, u32), now: Instant) -> u32 {
+        let told = self.limit.filter(|limit| limit.until > now);
+        told.map_or(window.limit, |limit| part_of(limit.requests, part).min(window.limit).max(1))
     }
 
     /// A request leaves.

@@ -81,33 +81,37 @@ impl Calls {
 
 /// The windows that all apply to the requests that they count, such as 10 a second and 400 a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Windows([Option<Window>; Self::CAPACITY]);
+pub struct Windows {
+    each: [Option<Window>; Self::CAPACITY],
+    /// Which part of the server's limit they are.
+    part: (u32, u32),
+}
 
 impl Windows {
     /// How many there may be.
     pub const CAPACITY: usize = 3;
 
     /// No limit is known.
-    pub const NONE: Self = Self([None; Self::CAPACITY]);
+    pub const NONE: Self = Self { each: [None; Self::CAPACITY], part: (1, 1) };
 
     /// One window.
     pub const fn one(window: Window) -> Self {
-        Self([Some(window), None, None])
+        Self { each: [Some(window), None, None], ..Self::NONE }
     }
 
     /// Two windows that both apply, such as 10 a second and 400 a minute.
     pub const fn two(first: Window, second: Window) -> Self {
-        Self([Some(first), Some(second), None])
+        Self { each: [Some(first), Some(second), None], ..Self::NONE }
     }
 
     /// Three windows that all apply.
     pub const fn three(first: Window, second: Window, third: Window) -> Self {
-        Self([Some(first), Some(second), Some(third)])
+        Self { each: [Some(first), Some(second), Some(third)], ..Self::NONE }
     }
 
     /// All windows.
     pub fn iter(&self) -> impl Iterator<Item = Window> {
-        self.0.into_iter().flatten()
+        self.each.into_iter().flatten()
     }
 
     /// A fixed part of every limit, for one of several devices that share it without knowing of each other: of 200
@@ -117,11 +121,16 @@ impl Windows {
     /// A part that admits nothing is refused by [`super::Quota::new`].
     #[must_use]
     pub fn share(mut self, part: u32, of: u32) -> Self {
-        for window in self.0.iter_mut().flatten() {
-            let limit = u64::from(window.limit).saturating_mul(part.min(of).into()).checked_div(of.into());
-            window.limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(0);
+        let part = part.min(of);
+        for window in self.each.iter_mut().flatten() {
+            window.limit = part_of(window.limit, (part, of));
         }
+        self.part = (self.part.0.saturating_mul(part), self.part.1.saturating_mul(of));
         self
+    }
+
+    pub(super) const fn part(&self) -> (u32, u32) {
+        self.part
     }
 
     /// How many slots keep them exactly: one for each request that each window admits.
@@ -130,4 +139,10 @@ impl Windows {
             sum.saturating_add(usize::try_from(window.limit).unwrap_or(usize::MAX))
         })
     }
+}
+
+/// So many parts of a limit.
+pub(super) fn part_of(limit: u32, (part, of): (u32, u32)) -> u32 {
+    let parts = u64::from(limit).saturating_mul(part.into()).checked_div(of.into());
+    parts.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(0)
 }

@@ -116,6 +116,8 @@ pub(super) struct Learner {
     until: Instant,
     /// Where the latest window was *observed* not to have begun yet: predictions never move it.
     proven: Option<Instant>,
+    /// When a window was last seen to have begun.
+    begun: Instant,
     /// When the latest answer came.
     heard: Option<Instant>,
     round_times: RoundTimes,
@@ -132,6 +134,7 @@ impl Learner {
             refused: None,
             until: Instant::ZERO,
             proven: None,
+            begun: Instant::ZERO,
             heard: None,
             round_times: RoundTimes::Seen(0),
             share: u32::MAX,
@@ -147,19 +150,27 @@ impl Learner {
     /// Whether others leave next to nothing: a whole window went by without a yes, or the share is at its least.
     pub(super) fn is_starved(&self, span: &Span<'_>) -> bool {
         let went_by = |refused: Refused| self.until.since(refused.first) >= span.period();
-        self.refused.is_some_and(|refused| went_by(refused) || self.share <= span.floor())
+        let is_least = span.ceiling >= 8 && self.share <= span.floor();
+        self.refused.is_some_and(|refused| went_by(refused) || is_least)
     }
 
-    /// When the next request may leave, and why not earlier. `log` says when fewer than so many requests count.
+    /// When the pause after a rejection ends, and what it is for.
+    pub(super) fn paused(&self) -> (Instant, Held) {
+        let is_told = self.refused.is_some_and(|refused| refused.is_told);
+        (self.until, if is_told { Held::Told } else { Held::Rejected })
+    }
+
+    /// When the next request may leave, and why not earlier. `log` says when fewer than so many requests count. Requests
+    /// in flight are as good as let in.
     pub(super) fn opens(
         &self,
         span: &Span<'_>,
         log: impl Fn(u32) -> Instant,
+        in_flight: u32,
         now: Instant,
     ) -> (Instant, Held) {
         let share = self.share(span);
-        let is_told = self.refused.is_some_and(|refused| refused.is_told);
-        let paused = (self.until, if is_told { Held::Told } else { Held::Rejected });
+        let paused = self.paused();
         let held = match (&self.mode, self.refused) {
             (Mode::Fixed(fixed), None) => {
                 let end = Arc {
@@ -167,9 +178,11 @@ impl Learner {
                     high: fixed.arc.high.after(span.period()),
                 };
                 let sentinel = end.low.before(LEAD);
-                if self.has_sentinel(span) && fixed.own.saturating_add(1) == share && now < sentinel {
+                let used = fixed.own.saturating_add(in_flight);
+                let is_last = used < share && used.saturating_add(1) >= share;
+                if self.has_sentinel(span) && is_last && now < sentinel {
                     (sentinel, Held::Share)
-                } else if fixed.own >= share {
+                } else if used >= share {
                     (end.high.after(BEHIND), Held::Share)
                 } else {
                     return paused;
@@ -179,6 +192,16 @@ impl Learner {
             (Mode::Other, _) | (Mode::Unknown { .. }, None) => (log(share), Held::Share),
         };
         if held.0 > paused.0 { held } else { paused }
+    }
+
+    /// A request was sent at `sent`, and nobody knows whether it was let in: it counts, and teaches nothing.
+    pub(super) fn unclear(&mut self, span: &Span<'_>, sent: Instant, heard: Instant) {
+        self.counted(span, sent, heard);
+    }
+
+    /// A request that this window does not count was rejected: there is a pause, and nothing to be learned.
+    pub(super) fn pause_only(&mut self, heard: Instant, told: Option<Instant>) {
+        self.until = self.until.max(heard.after(AFTER_REJECTION)).max(told.unwrap_or(Instant::ZERO));
     }
 
     /// A request sent at `sent` was let in, and its answer heard at `heard`. So many requests count in the log.
@@ -196,7 +219,8 @@ impl Learner {
             }
             _ => self.counted(span, sent, heard),
         }
-        if let Mode::Other = self.mode {
+        // In fixed windows it grows with windows that had room for all of it.
+        if !matches!(self.mode, Mode::Fixed(_)) {
             self.grow(span, span.part(span.sharing.growth_elsewhere()));
         }
     }
@@ -214,10 +238,9 @@ impl Learner {
         let earliest = heard.after(AFTER_REJECTION);
         let refused = match self.refused {
             // It left before the rejection was known, and says nothing new.
-            Some(_) if sent < self.until => {
-                self.until = self.until.max(earliest).max(told.unwrap_or(Instant::ZERO));
-                return;
-            }
+            Some(_) if sent < self.until => return self.pause_only(heard, told),
+            // It left before a window was seen to begin, and belongs to the one before.
+            None if sent < self.begun => return self.pause_only(heard, told),
             Some(refused) => Refused { latest: sent, tries: refused.tries.saturating_add(1), ..refused },
             None => {
                 self.yield_some(span, held);
@@ -246,8 +269,16 @@ impl Learner {
         }
     }
 
-    /// Goes on after a restart. How much of the window in hand was used is not known: as much as may be.
-    pub(super) fn restore(&mut self, learned: Learned, pause: Duration, period: Duration, now: Instant) {
+    /// Goes on after a restart. How much of the window in hand was used is not known: as much as may be. Of the `held`
+    /// requests all may belong to the next one.
+    pub(super) fn restore(
+        &mut self,
+        learned: Learned,
+        pause: Duration,
+        period: Duration,
+        held: u32,
+        now: Instant,
+    ) {
         self.share = learned.share.unwrap_or(u32::MAX).max(1);
         self.until = now.after(pause);
         // Of windows that began long ago the counter may have been thrown away, and a clock cannot name a time before
@@ -260,7 +291,7 @@ impl Learner {
                 // As if the last answer had come right now: what matters is how long it is silent from here on.
                 self.heard = Some(now);
                 let arc = Arc { low: now.before(earliest), high: now.before(latest.min(earliest)) };
-                Mode::Fixed(Fixed { arc, own: u32::MAX, unsure: 0, confirmed: 0, missed: 0 })
+                Mode::Fixed(Fixed { arc, own: u32::MAX, unsure: held, confirmed: 0, missed: 0 })
             }
             LearnedWindows::Unknown | LearnedWindows::Fixed { .. } => Mode::Unknown { awoke: None },
         };
@@ -289,6 +320,7 @@ impl Learner {
     /// A window has begun after `low`, for by `heard` a request was let in.
     fn begun(&mut self, span: &Span<'_>, low: Instant, heard: Instant, held: u32) {
         let proven = self.proven.replace(low);
+        self.begun = heard;
         if let Mode::Other = self.mode {
             return;
         }
@@ -330,7 +362,8 @@ impl Learner {
             } else {
                 high.after(span.drift().times(windows))
             };
-            let had_room_for_all = fixed.own >= self.share.min(span.ceiling);
+            // After a restart that is not known.
+            let had_room_for_all = fixed.own >= self.share.min(span.ceiling) && fixed.own < u32::MAX;
             fixed.arc = Arc { low, high };
             fixed.own = if windows == 1 { fixed.unsure } else { 0 }.saturating_add(1);
             fixed.unsure = 0;

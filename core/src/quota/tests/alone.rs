@@ -240,6 +240,30 @@ fn fewer_slots_cost_so_many_round_trips_a_window_and_no_more() {
     assert!(cost <= 4 * 16 * 100, "{cost} ms in four windows");
 }
 
+#[test]
+fn a_late_word_of_a_request_that_was_given_up_does_not_forget_one_on_its_way() {
+    let mut quota = with_slots(Windows::one(window(6, 60)), 2);
+    let early = quota.take(PAGES, at(0), at(30_000));
+    let _ = quota.take(PAGES, at(31_000), at(61_000));
+    quota.answered(early, at(31_500), &ServerClock::Unknown, Verdict::Unclear, &Limits::default(), None);
+    assert_eq!(quota.in_flight(at(32_000)), 1);
+}
+
+#[test]
+fn what_is_restored_beyond_the_limit_frees_nothing_early() {
+    let mut quota = quota(Windows::one(window(1, 60)));
+    restore(&mut quota, [held(0, 60_000), held(0, 5_000)]);
+    assert_eq!(quota.wait(0).map(|(until, _)| until), Some(at(60_000)));
+}
+
+#[test]
+fn a_million_requests_are_taken_for_used_up_in_no_time() {
+    let windows = Windows::one(window(1_000_000, 60));
+    let mut quota = Quota::new(windows, Terms::DEFAULT, std::vec![Slot::FREE; 65_535]).unwrap();
+    quota.begin(at(0));
+    assert_eq!(quota.wait(0).map(|(until, _)| until), Some(at(60_250)));
+}
+
 /// A server that admits so many requests in any half-open window of any phase, which is more than any limiter demands.
 fn rejects(arrivals: &[u64], limit: u32, period: u64) -> bool {
     let mut latest = VecDeque::new();

@@ -209,6 +209,99 @@ fn a_long_silence_forgets_where_windows_began() {
     assert_eq!(client.windows(), LearnedWindows::Unknown);
 }
 
+#[test]
+fn a_rejection_holds_back_requests_that_the_longest_window_does_not_count() {
+    let windows = Windows::two(window(10, 1), window(400, 60).counting(Calls::WRITES));
+    let mut quota = quota(windows);
+    let ticket = quota.take(PAGES, at(0), at(100));
+    let verdict = Verdict::Rejected { until: Some(at(60_000)) };
+    quota.answered(ticket, at(100), &ServerClock::Unknown, verdict, &Limits::default(), None);
+    assert_eq!(quota.wait(200).map(|(until, _)| until), Some(at(60_000)));
+    assert_eq!(quota.learned(at(200)), Learned::default(), "and it says nothing of the other window");
+}
+
+#[test]
+fn requests_in_flight_and_failed_ones_use_up_a_learned_window_too() {
+    let (mut client, mut counter) = (Client::new(Sharing::Greedy), Counter::new(120, 7_000));
+    (0..400).for_each(|_| _ = client.ask(|arrival| counter.take(arrival)));
+    let end = counter.end(client.now);
+    while client.now < end {
+        client.ask(|arrival| counter.take(arrival));
+    }
+    let mut left = 0;
+    while client.wait().is_none() {
+        let ticket = client.quota.take(PAGES, at(client.now), at(client.now + 30_000));
+        if left % 2 == 0 {
+            let nothing = Limits::default();
+            client.quota.answered(ticket, at(client.now), &client.clock, Verdict::Unclear, &nothing, None);
+        }
+        left += 1;
+    }
+    assert!(left <= 200, "{left} requests in a window of 200");
+}
+
+#[test]
+fn a_share_grows_back_when_nobody_else_is_there_any_more() {
+    let mut client = Client::new(Sharing::Fair);
+    let learned = Learned { share: Some(25), windows: LearnedWindows::Unknown };
+    client.quota.restore([], 0, learned, Duration::ZERO, at(client.now));
+    (0..3_000).for_each(|_| _ = client.ask(|_| true));
+    assert!(client.share().is_some_and(|share| share >= 200), "{:?}", client.share());
+}
+
+#[test]
+fn a_rejection_from_before_a_window_began_is_no_second_one() {
+    let mut client = Client::new(Sharing::Greedy);
+    client.send(|_| false);
+    client.now = client.wait().unwrap().0;
+    // Two probes at once, of which the second was rejected right before the window began, and the first let in.
+    let [first, second] = [0, 0].map(|_| client.quota.take(PAGES, at(client.now), at(client.now + 30_000)));
+    client.quota.admit(first, client.now + 100);
+    let (verdict, nothing) = (Verdict::Rejected { until: None }, Limits::default());
+    client.quota.answered(second, at(client.now + 150), &client.clock, verdict, &nothing, None);
+    client.now += 200;
+    client.ask(|_| true);
+    assert!(!matches!(client.windows(), LearnedWindows::Other), "one moment is not two");
+}
+
+#[test]
+fn what_was_sent_when_the_next_window_may_have_begun_counts_in_it_after_a_restart() {
+    let mut client = Client::new(Sharing::Greedy);
+    let now = client.now;
+    let held = (0..100).map(|_| Held { window: 0, requests: 1, left: Duration::from_secs(50) });
+    let arc = LearnedWindows::Fixed { earliest: Duration::from_secs(90), latest: Duration::from_secs(61) };
+    let learned = Learned { share: None, windows: arc };
+    client.quota.restore(held, 0, learned, Duration::ZERO, at(now));
+    let mut left = 0;
+    while client.now < now + 25_000 {
+        client.ask(|_| true);
+        left += 1;
+    }
+    assert!(left <= 101, "{left} more where 100 may have been counted");
+}
+
+#[test]
+fn a_lowered_limit_is_scaled_to_the_part_and_forgotten_when_it_is_not_repeated() {
+    let windows = Windows::one(MINUTE).share(1, 4);
+    let mut quota = quota(windows);
+    let limits = Limits { limit: Some(40), ..Limits::default() };
+    for i in 0..10 {
+        assert_eq!(quota.wait(i), None, "request {i}");
+        let ticket = quota.take(PAGES, at(i), at(i));
+        quota.answered(ticket, at(i), &ServerClock::Unknown, Verdict::Admitted, &limits, None);
+    }
+    assert!(quota.wait(10).is_some(), "a quarter of 40");
+    let mut later = quota.clone();
+    let ticket = later.take(PAGES, at(10), at(10));
+    later.answered(ticket, at(10), &ServerClock::Unknown, Verdict::Unclear, &limits, None);
+    for i in 0..50 {
+        let now = 200_000 + i;
+        assert_eq!(later.wait(now), None, "two minutes later it is 50 again");
+        let ticket = later.take(PAGES, at(now), at(now));
+        later.admit(ticket, now);
+    }
+}
+
 /// Earlier drafts of the learning that failed in simulation, each with the test that would catch it.
 mod drafts {
     use super::*;

@@ -8,7 +8,7 @@ use tidegate_bench::limits::others::Load;
 use tidegate_bench::limits::{picture, report};
 
 /// Where seeds begin that were never looked at while the learning was made.
-const FRESH: u64 = 1 << 41;
+const FRESH: u64 = 1 << 42;
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
