@@ -64,7 +64,7 @@ fn a_state_that_cannot_be_read_is_refused() {
         (String::new(), "damaged"),
         (good[..good.len() / 2].to_owned(), "damaged"),
         ("{}".to_owned(), "no state of this program"),
-        (good.replace("\"format\":1", "\"format\":2"), "another format"),
+        (good.replace("\"format\":2", "\"format\":1"), "another format"),
         (good.replace("\"checkpoint\":\"746467", "\"checkpoint\":\"746477"), "this is no checkpoint"),
         (good.replace("\"checkpoint\":\"", "\"checkpoint\":\"0"), "its checkpoint is damaged"),
         (good.replace("\"objects.ndjson\"", "\"other.ndjson\""), "an output named other.ndjson"),
