@@ -51,6 +51,17 @@ impl VirtualClock {
         }
     }
 
+    /// Wakes a task when `until` has come. It has one alarm at a time: the latest it asked for.
+    pub(crate) fn wake_at(&self, until: Instant, waker: &Waker) {
+        let mut state = self.state();
+        state.sleepers.retain(|(_, sleeper)| !sleeper.will_wake(waker));
+        if until <= state.now {
+            waker.wake_by_ref();
+        } else {
+            state.sleepers.push((until, waker.clone()));
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,12 +78,10 @@ impl Clock for VirtualClock {
 
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(poll_fn(move |context| {
-            let mut state = self.state();
-            if state.now >= until {
+            if self.now() >= until {
                 return Poll::Ready(());
             }
-            state.sleepers.retain(|(_, waker)| !waker.will_wake(context.waker()));
-            state.sleepers.push((until, context.waker().clone()));
+            self.wake_at(until, context.waker());
             Poll::Pending
         }))
     }

@@ -3,11 +3,10 @@
 
 use crate::clock::VirtualClock;
 use crate::scenario::Scenario;
+use crate::served::Served;
 use crate::trace::Run;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tidegate_core::api::comanage;
-use tidegate_core::time::Duration;
-use tidegate_simulator::{Server, ServerOptions, Simulator, TlsIdentity};
 use tidegate_std::{Client, Clock, Error, Event, Project, Sink, SinkError, Spent};
 
 pub(crate) fn run(scenario: &Scenario) -> Run {
@@ -16,51 +15,32 @@ pub(crate) fn run(scenario: &Scenario) -> Run {
 }
 
 async fn run_on_runtime(scenario: &Scenario) -> Run {
-    let clock = Arc::new(VirtualClock::new(scenario.start));
-    let simulator = Arc::new(Mutex::new(Simulator::new(scenario.config.clone())));
-    let (roots, tls) = if scenario.tls {
-        let (roots, identity) = TlsIdentity::generate(&[]).expect("a certificate");
-        (Some(roots), Some(identity))
-    } else {
-        (None, None)
-    };
-    let options = ServerOptions {
-        clock: arrivals(Arc::clone(&clock), scenario.round_trip),
-        on_stall: Some(on_stall(Arc::clone(&clock))),
-        tls,
-        ..ServerOptions::default()
-    };
-    let server = Server::start(Arc::clone(&simulator), options).await.expect("a free port");
-    let base_url = format!("{}{}", server.base_url(), scenario.config.base_path);
+    let served = Served::start(scenario).await;
     let mut sink = Recorder {
         run: Run::new(),
-        clock: Arc::clone(&clock),
+        clock: Arc::clone(&served.clock),
         restart_every: scenario.restart_every,
         checkpoints: 0,
     };
     let mut spent = None;
-    while let Some(spent_until_now) =
-        run_once(scenario, &clock, &base_url, roots.as_deref(), &mut sink, spent).await
-    {
+    while let Some(spent_until_now) = run_once(scenario, &served, &mut sink, spent).await {
         sink.run.restarted();
         spent = Some(spent_until_now);
     }
-    server.stop().await;
     let mut run = sink.run;
-    run.stats = simulator.lock().expect("no panic").stats();
+    run.stats = served.stop().await;
     run
 }
 
 /// Runs until the pull ends, or until the driver has to be started again: then what was spent by then comes back.
 async fn run_once(
     scenario: &Scenario,
-    clock: &Arc<VirtualClock>,
-    base_url: &str,
-    roots: Option<&str>,
+    served: &Served,
     sink: &mut Recorder,
     spent: Option<Spent>,
 ) -> Option<Spent> {
-    let project = Project::new(&comanage::API, base_url, scenario.key.as_str())
+    let Served { clock, base_url, roots, .. } = served;
+    let project = Project::new(&comanage::API, base_url.as_str(), scenario.key.as_str())
         .expect("a usable project")
         .with_windows(scenario.windows)
         .on_terms(scenario.terms);
@@ -85,32 +65,6 @@ async fn run_once(
         Err(Error::Sink(_)) => Some(client.spent()),
         Err(error) => panic!("the pull could not run: {error}"),
     }
-}
-
-/// The simulator's clock: a request arrives half a round trip after it was sent, and its answer takes the other half.
-fn arrivals(clock: Arc<VirtualClock>, round_trip: Duration) -> Arc<dyn Fn() -> u64 + Send + Sync> {
-    let half_trip = Duration::from_millis(round_trip.as_millis() / 2);
-    Arc::new(move || {
-        clock.advance(half_trip);
-        let arrival = clock.unix().as_millis();
-        clock.advance(half_trip);
-        arrival
-    })
-}
-
-/// When the server falls silent, lets the client read what was sent, and then time pass until the client gives up.
-fn on_stall(clock: Arc<VirtualClock>) -> Arc<dyn Fn() + Send + Sync> {
-    /// The runtime looks at its sockets every few dozen turns.
-    const TURNS: usize = 2_000;
-    Arc::new(move || {
-        let clock = Arc::clone(&clock);
-        tokio::spawn(async move {
-            for _ in 0..TURNS {
-                tokio::task::yield_now().await;
-            }
-            clock.advance_to_first_sleeper();
-        });
-    })
 }
 
 struct Recorder {

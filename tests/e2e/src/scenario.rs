@@ -1,9 +1,9 @@
 //! What the simulator serves and what the pull asks for.
 
-use crate::over_http;
 use crate::trace::Run;
 use crate::virtually::{self, Direct};
 use crate::wire::Wire;
+use crate::{on_embassy, over_http};
 use tidegate_core::Endpoint;
 use tidegate_core::api::comanage;
 use tidegate_core::page::Items;
@@ -91,6 +91,7 @@ impl Scenario {
     pub fn run_everywhere(&self) -> Run {
         let virtually = self.run_virtually();
         virtually.assert_same(&self.run_over_http(), "the one over HTTP");
+        virtually.assert_same(&self.run_on_embassy(), "the one of embassy");
         virtually
     }
 
@@ -107,8 +108,8 @@ impl Scenario {
         undisturbed.run_virtually().targets().into_iter().map(answer).collect()
     }
 
-    /// Runs it through the virtual-clock driver, without and with the bytes of a wire in between, and checks that this
-    /// makes no difference.
+    /// Runs it through the virtual-clock driver, without and with the bytes of a wire in between, and through
+    /// `tidegate-embassy` on the same bytes, and checks that this makes no difference.
     ///
     /// # Panics
     ///
@@ -117,12 +118,18 @@ impl Scenario {
         let directly = virtually::run::<Direct>(self);
         let over_the_wire = virtually::run::<Wire>(self);
         directly.assert_same(&over_the_wire, "the one over the wire");
+        directly.assert_same(&on_embassy::run_in_memory(self), "the one of embassy, in memory");
         directly
     }
 
     /// Runs it through `tidegate-std`, over HTTP on loopback.
     pub fn run_over_http(&self) -> Run {
         over_http::run(self)
+    }
+
+    /// Runs it through `tidegate-embassy`, over HTTP on loopback.
+    pub fn run_on_embassy(&self) -> Run {
+        on_embassy::run_over_sockets(self)
     }
 
     /// Checks that a run ended with everything.

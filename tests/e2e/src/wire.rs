@@ -78,7 +78,7 @@ fn take(
 }
 
 /// Whether a connection is good for another request after a response that was received whole.
-fn is_kept(response: &Response, sent: &[u8]) -> bool {
+pub(crate) fn is_kept(response: &Response, sent: &[u8]) -> bool {
     let closes = response.field("Connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
     let declared = response.field("Content-Length").and_then(|length| length.parse::<usize>().ok());
     let is_more_sent = match response.framing {
@@ -90,7 +90,7 @@ fn is_kept(response: &Response, sent: &[u8]) -> bool {
 }
 
 /// A request as a server reads it.
-fn read(written: &str) -> Asked {
+pub(crate) fn read(written: &str) -> Asked {
     let head = written.strip_suffix("\r\n\r\n").expect("an empty line at the end");
     let mut lines = head.split("\r\n");
     let request_line: Vec<&str> = lines.next().expect("a request line").split(' ').collect();

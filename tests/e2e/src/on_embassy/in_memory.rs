@@ -1,0 +1,229 @@
+//! No sockets: connections that hold what the simulator's model answers, byte by byte as it would stand on a wire, cut off,
+//! reset or falling silent where the scenario says. Fast enough to break every byte, and to drop the driver's future at every
+//! point at which it waits.
+
+use super::{Device, time};
+use crate::clock::VirtualClock;
+use crate::scenario::Scenario;
+use crate::trace::Run;
+use crate::wire;
+use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use tidegate_core::http::Origin;
+use tidegate_core::time::Duration;
+use tidegate_embassy::{Connect, ConnectError, Connection};
+use tidegate_simulator::{Ending, Simulator};
+use tidegate_std::Clock as _;
+
+pub(crate) fn run(scenario: &Scenario) -> Run {
+    with_model(scenario, |device, model| block_on(&device.clock.clone(), device.run(model)))
+}
+
+/// Runs a scenario, drops the driver's future where it waits for the `polls`-th time, and runs the same pull again with the
+/// same client. Whether the future was really dropped tells the second part: if not, the scenario has no more such points.
+pub fn run_cut_off(scenario: &Scenario, polls: usize) -> (Run, bool) {
+    let mut run = Run::new();
+    let mut was_dropped = false;
+    let stats = with_model(scenario, |device, model| {
+        WAITS.set(Some(0));
+        block_on(&device.clock.clone(), async {
+            let ended = device.run_once(model, &mut run, None, Some(polls)).await;
+            assert!(ended.is_none(), "nothing restarts here");
+        });
+        was_dropped = WAITS.take().is_some_and(|waits| waits >= polls);
+        run
+    });
+    (stats, was_dropped)
+}
+
+fn with_model(scenario: &Scenario, work: impl FnOnce(&Device<'_>, &mut Model<'_>) -> Run) -> Run {
+    let clock = Arc::new(VirtualClock::new(scenario.start));
+    let _running = time::Running::on(&clock);
+    let base_url = format!("http://127.0.0.1{}", scenario.config.base_path);
+    let simulator = Simulator::new(scenario.config.clone());
+    let mut model = Model { scenario, clock: &clock, simulator };
+    let device = Device { scenario, clock: &clock, base_url: &base_url };
+    let mut run = work(&device, &mut model);
+    run.stats = model.simulator.stats();
+    run
+}
+
+thread_local! {
+    /// How often the driver has waited for something, where that is counted.
+    static WAITS: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// A point at which a driver that is cut off would be cut off: everything that can wait comes through here once.
+pub(super) async fn await_point() {
+    if WAITS.get().is_some() {
+        let mut waited = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut waited, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// Runs a future until it has waited so many times, and then drops it.
+pub(super) async fn poll_at_most<F: Future>(future: F, polls: usize) {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        if future.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        let waits = WAITS.get().unwrap_or(0) + 1;
+        WAITS.set(Some(waits));
+        if waits >= polls { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+/// Polls a future to its end. When nothing more can happen now, time passes until something does.
+fn block_on<F: Future>(clock: &VirtualClock, future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        WAITING.set(false);
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        if WAITING.get() {
+            clock.advance_to_first_sleeper();
+        }
+    }
+}
+
+thread_local! {
+    /// Whether the driver waits for a server that says nothing more.
+    static WAITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Connects to the model.
+struct Model<'a> {
+    scenario: &'a Scenario,
+    clock: &'a VirtualClock,
+    simulator: Simulator,
+}
+
+impl<'a> Connect for Model<'a> {
+    type Connection<'c>
+        = Line<'c, 'a>
+    where
+        Self: 'c;
+
+    async fn connect<'c>(&'c mut self, _: Origin<'_>) -> Result<Line<'c, 'a>, ConnectError> {
+        await_point().await;
+        Ok(Line { model: self, request: Vec::new(), response: Vec::new(), end: End::Open })
+    }
+}
+
+/// A connection to the model.
+struct Line<'c, 'a> {
+    model: &'c mut Model<'a>,
+    /// What came of the request so far.
+    request: Vec<u8>,
+    /// What is left of the response, last byte first.
+    response: Vec<u8>,
+    end: End,
+}
+
+/// What comes behind the response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The next request.
+    Open,
+    Closed,
+    Reset,
+    /// Nothing, for ever.
+    Silence,
+}
+
+impl Line<'_, '_> {
+    fn answer(&mut self) {
+        let Model { scenario, clock, simulator } = &mut *self.model;
+        let asked = wire::read(std::str::from_utf8(&self.request).expect("ASCII"));
+        self.request.clear();
+        let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
+        clock.advance(half_trip);
+        let request = tidegate_simulator::Request {
+            method: &asked.method,
+            target: &asked.target,
+            fields: &asked.fields,
+        };
+        let response = simulator.answer(clock.unix().as_millis(), &request);
+        clock.advance(half_trip);
+        let bytes = response.wire_bytes();
+        let sent = &bytes[..response.sent_bytes()];
+        self.response = sent.iter().rev().copied().collect();
+        self.end = match response.ending {
+            Ending::Complete if wire::is_kept(&response, sent) => End::Open,
+            Ending::Complete | Ending::CutWire { .. } | Ending::Cut { .. } => End::Closed,
+            Ending::Reset { .. } => End::Reset,
+            Ending::Stall { .. } | Ending::StallBeforeHead => End::Silence,
+        };
+    }
+}
+
+impl Connection for Line<'_, '_> {
+    fn is_reusable(&mut self) -> bool {
+        self.response.is_empty() && self.end == End::Open
+    }
+
+    async fn close(&mut self) {
+        await_point().await;
+    }
+}
+
+impl ErrorType for Line<'_, '_> {
+    type Error = ErrorKind;
+}
+
+impl Read for Line<'_, '_> {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+        await_point().await;
+        if self.response.is_empty() {
+            return match self.end {
+                End::Closed => Ok(0),
+                End::Reset => Err(ErrorKind::ConnectionReset),
+                End::Open | End::Silence => {
+                    poll_fn(|_| {
+                        WAITING.set(true);
+                        Poll::Pending
+                    })
+                    .await
+                }
+            };
+        }
+        let count = buffer.len().min(self.response.len()).min(self.model.scenario.chunk);
+        for room in &mut buffer[..count] {
+            *room = self.response.pop().expect("so many are left");
+        }
+        Ok(count)
+    }
+}
+
+impl Write for Line<'_, '_> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        await_point().await;
+        // A part of what is offered, as a stack with a short buffer takes it.
+        let taken = bytes.len().min(48);
+        self.request.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        await_point().await;
+        if self.request.ends_with(b"\r\n\r\n") {
+            self.answer();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! `tidegate-embassy` on this machine, on a virtual clock: the driver of a microcontroller, with sockets of this machine, or
+//! with nothing but the simulator's model, at the other end of its connections.
+
+mod in_memory;
+mod sockets;
+mod time;
+
+pub(crate) use in_memory::run as run_in_memory;
+pub use in_memory::run_cut_off;
+pub(crate) use sockets::run as run_over_sockets;
+
+use crate::clock::VirtualClock;
+use crate::scenario::Scenario;
+use crate::trace::Run;
+use std::sync::Arc;
+use tidegate_core::api::{Project, comanage};
+use tidegate_core::quota::Slot;
+use tidegate_core::{Gate, Pull};
+use tidegate_embassy::{Client, Connect, Event, Item, Memory, SharedGate, clock};
+use tidegate_std::{Clock, Spent};
+
+/// The largest head. The simulator's are some hundred bytes long.
+const HEAD_BUFFER: usize = 2 << 10;
+
+/// What a device is given for a scenario.
+struct Device<'a> {
+    scenario: &'a Scenario,
+    clock: &'a Arc<VirtualClock>,
+    base_url: &'a str,
+}
+
+impl Device<'_> {
+    /// Runs until the pull ends, started again as often as the scenario says.
+    async fn run(&self, connector: &mut impl Connect) -> Run {
+        let mut run = Run::new();
+        let mut spent = None;
+        while let Some(spent_until_now) = self.run_once(connector, &mut run, spent, None).await {
+            run.restarted();
+            spent = Some(spent_until_now);
+        }
+        run
+    }
+
+    /// Runs until the pull ends, or until the device has to be started again: then what was spent by then comes back. The
+    /// driver's future is dropped after `cut_off` await points, and the pull run again.
+    async fn run_once(
+        &self,
+        connector: &mut impl Connect,
+        run: &mut Run,
+        spent: Option<Spent>,
+        cut_off: Option<usize>,
+    ) -> Option<Spent> {
+        let Self { scenario, clock, base_url } = self;
+        let project = Project::new(&comanage::API, base_url, &scenario.key).expect("a usable project");
+        let slots = vec![Slot::FREE; scenario.windows.slots()];
+        let mut gate = Gate::new(scenario.windows, scenario.terms, slots).expect("enough slots");
+        match spent {
+            Some(spent) => spent.restore(&mut gate, clock::now()),
+            None => gate = gate.unused(),
+        }
+        gate.assume_clock(clock.unix(), clock::now());
+        let gate = SharedGate::new(gate);
+        let mut item_buffer = vec![0; scenario.item_buffer];
+        let mut pull =
+            Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
+                .expect("a usable pull");
+        let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
+        let memory = Memory { head: &mut head, chunk: &mut chunk };
+        let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
+        let mut checkpoints = 0;
+        let mut sink = async |event: Event<'_>| {
+            take(run, clock, event);
+            match event {
+                Event::Waiting { wait, .. } => clock.advance(wait),
+                Event::Checkpoint(_) => {
+                    checkpoints += 1;
+                    if scenario.restart_every == Some(checkpoints) {
+                        return Err(Restart);
+                    }
+                }
+                _ => {}
+            }
+            in_memory::await_point().await;
+            Ok(())
+        };
+        if let Some(polls) = cut_off {
+            in_memory::poll_at_most(client.run(&mut pull, &mut sink), polls).await;
+        }
+        let ended = client.run(&mut pull, &mut sink).await;
+        let spent = gate.with(|gate| Spent::of(gate, clock::now()));
+        match ended {
+            Ok(outcome) => {
+                run.done(clock.now(), outcome, *pull.counters());
+                run.may_restart(scenario).then_some(spent)
+            }
+            Err(Restart) => Some(spent),
+        }
+    }
+}
+
+/// The scenario starts the device again.
+struct Restart;
+
+/// Takes an event as it is traced for every driver.
+fn take(run: &mut Run, clock: &VirtualClock, event: Event<'_>) {
+    use tidegate_std::Event as Traced;
+    let counters = Default::default();
+    let target;
+    run.take(
+        clock.now(),
+        match event {
+            Event::Sending { target: sent } => {
+                target = sent.to_string();
+                Traced::Sending { target: &target }
+            }
+            Event::Item(Item { index, bytes }) => Traced::Item { index, bytes },
+            Event::Skipped { index, size } => Traced::Skipped { index, size },
+            Event::Checkpoint(checkpoint) => Traced::Checkpoint { checkpoint, counters: &counters },
+            Event::Rewind { items } => Traced::Rewind { items },
+            Event::Waiting { wait, why } => Traced::Waiting { wait, why },
+            Event::Maintenance(announcement) => Traced::Maintenance(announcement),
+            // What it took is traced with it, once the run has returned.
+            Event::Done(_) => return,
+            other => unreachable!("an event that the suite does not know: {other:?}"),
+        },
+    );
+}
+
+/// A connector that outlives the client it is lent to.
+struct Lent<'a, C>(&'a mut C);
+
+impl<C: Connect> Connect for Lent<'_, C> {
+    type Connection<'c>
+        = C::Connection<'c>
+    where
+        Self: 'c;
+
+    async fn connect<'c>(
+        &'c mut self,
+        origin: tidegate_core::http::Origin<'_>,
+    ) -> Result<C::Connection<'c>, tidegate_embassy::ConnectError> {
+        self.0.connect(origin).await
+    }
+}

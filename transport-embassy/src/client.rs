@@ -1,0 +1,147 @@
+//! The client: connections to one project, and the memory in which their bytes lie.
+
+use crate::clock;
+use crate::connect::{Connect, Connection};
+use crate::driver::{Driver, Due};
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::gate::SharedGate;
+use core::fmt;
+use tidegate_core::Pull;
+use tidegate_core::pull::{Outcome, TransportFault};
+use tidegate_core::quota::Slots;
+
+/// The memory of a client.
+#[derive(Debug)]
+pub struct Memory<'a> {
+    /// Holds the head of a response while it comes; its size, at least 256 bytes, is the largest head. Most are below 1 KB.
+    pub head: &'a mut [u8],
+    /// Holds what is sent and received at once, at least 64 bytes. An item that lies whole in it is lent from there.
+    pub chunk: &'a mut [u8],
+}
+
+/// A buffer is too small to be of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryError {
+    /// Which buffer.
+    pub buffer: &'static str,
+    /// Its size in bytes.
+    pub size: usize,
+    /// The least it must have.
+    pub least: usize,
+}
+
+impl fmt::Display for MemoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { buffer, size, least } = self;
+        write!(f, "the {buffer} buffer has {size} bytes and needs at least {least}: make it larger")
+    }
+}
+
+impl core::error::Error for MemoryError {}
+
+impl Memory<'_> {
+    fn check(&self) -> Result<(), MemoryError> {
+        for (buffer, size, least) in [("head", self.head.len(), 256), ("chunk", self.chunk.len(), 64)] {
+            if size < least {
+                return Err(MemoryError { buffer, size, least });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs pulls of one project over connections of one connector, one at a time. For two pulls at once, make two clients and
+/// lend both the same gate.
+pub struct Client<'a, C, S> {
+    gate: &'a SharedGate<S>,
+    connector: C,
+    memory: Memory<'a>,
+    fault: Option<Fault>,
+}
+
+impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
+    /// A client whose requests go through `gate` and over connections of `connector`.
+    ///
+    /// # Errors
+    ///
+    /// A buffer is too small to be of use.
+    pub fn new(gate: &'a SharedGate<S>, connector: C, memory: Memory<'a>) -> Result<Self, MemoryError> {
+        memory.check()?;
+        Ok(Self { gate, connector, memory, fault: None })
+    }
+
+    /// Runs a pull to its end, and hands over what it tells.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the closure from going on. The pull can be run again, and goes on as after a drop.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future may be dropped at any await point, and the pull run again, with this client or with another one. The
+    /// connection is closed, and a page in hand breaks off: the next run begins with [`Event::Rewind`] if items of it were
+    /// handed over, and with the same event again if the closure was at a checkpoint or a rewind. A response that was no
+    /// longer waited for counts as a failure to be retried.
+    pub async fn run<E>(
+        &mut self,
+        pull: &mut Pull<'_>,
+        sink: impl AsyncFnMut(Event<'_>) -> Result<(), E>,
+    ) -> Result<Outcome, E> {
+        let Self { gate, connector, memory, fault } = self;
+        let mut driver = Driver { gate, pull, sink, memory, fault };
+        let mut due = driver.until_due().await?;
+        loop {
+            let request = match due {
+                Due::Request(request) => request,
+                Due::Over(outcome) => return Ok(outcome),
+            };
+            let opened = match driver.deadline() {
+                Some(deadline) => clock::before(deadline, connector.connect(request.origin())).await,
+                None => None,
+            };
+            let next = match opened {
+                Some(Ok(mut connection)) => {
+                    let next = driver.exchanges(&mut connection, request).await?;
+                    if let Some(Due::Over(_)) = next {
+                        goodbye(&mut connection).await;
+                    }
+                    next
+                }
+                Some(Err(error)) => {
+                    driver.failed(TransportFault::Connect, Fault::Connect(error));
+                    None
+                }
+                // The deadline has passed, which the engine sees by itself.
+                None => None,
+            };
+            due = match next {
+                Some(due) => due,
+                None => driver.until_due().await?,
+            };
+        }
+    }
+
+    /// What went wrong on the way last, for people; a pull that fails with [`TransportFault`] says only of which kind it was.
+    pub const fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// The connector.
+    pub const fn connector(&mut self) -> &mut C {
+        &mut self.connector
+    }
+}
+
+impl<C, S> fmt::Debug for Client<'_, C, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("fault", &self.fault).finish_non_exhaustive()
+    }
+}
+
+/// Closes a connection properly, but does not wait for it long: everything it was for is done.
+pub(crate) async fn goodbye(connection: &mut impl Connection) {
+    const LONGEST: tidegate_core::time::Duration = tidegate_core::time::Duration::from_secs(2);
+    // Whether it came to its end or not, the connection is dropped.
+    let _ = clock::before(clock::now().after(LONGEST), connection.close()).await;
+}

@@ -1,0 +1,64 @@
+//! What a driver needs of a network: something that opens connections, and connections. Bring your own for a modem, a
+//! serial line or another stack; `net` has embassy-net's.
+
+use core::fmt;
+use embedded_io_async::{Read, Write};
+use tidegate_core::http::Origin;
+
+/// An open connection, over which requests and their responses go, one after the other. Dropping it ends it at once.
+///
+/// A future of it that was dropped before it was done may have taken bytes with it; the connection is then of no more use,
+/// and the driver drops it.
+#[allow(async_fn_in_trait, reason = "one executor, one core: nothing is sent between threads")]
+pub trait Connection: Read + Write {
+    /// Whether another request may go over it: it is still open, and nothing came that nobody asked for.
+    fn is_reusable(&mut self) -> bool;
+
+    /// Says goodbye. What becomes of the goodbye is nobody's concern.
+    async fn close(&mut self);
+}
+
+/// Opens connections, one at a time.
+#[allow(async_fn_in_trait, reason = "one executor, one core: nothing is sent between threads")]
+pub trait Connect {
+    /// A connection, which may borrow the buffers that live here.
+    type Connection<'c>: Connection
+    where
+        Self: 'c;
+
+    /// Opens a connection to an origin, and to no other: with TLS where its scheme is `https`, and not without the server
+    /// having proved who it is.
+    ///
+    /// # Errors
+    ///
+    /// Why none came about.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the future is dropped, so is what there was of the connection.
+    async fn connect<'c>(&'c mut self, origin: Origin<'_>) -> Result<Self::Connection<'c>, ConnectError>;
+}
+
+/// Why no connection came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The host's name was not found, or in time.
+    Name,
+    /// Nobody answers there, or there is no network.
+    Refused,
+    /// This connector does not speak the origin's scheme.
+    Scheme,
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "the host's name was not found: check the base URL and the name server",
+            Self::Refused => "nobody answers at the host's port: check the base URL and the network",
+            Self::Scheme => "the connector does not speak the base URL's scheme: https needs one with TLS",
+        })
+    }
+}
+
+impl core::error::Error for ConnectError {}

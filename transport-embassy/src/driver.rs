@@ -1,0 +1,238 @@
+//! The loop: carries out the engine's steps on a connection, and reports what came of them. It decides nothing.
+
+use crate::client::{Memory, goodbye};
+use crate::clock;
+use crate::connect::Connection;
+use crate::event::{Event, Item};
+use crate::fault::Fault;
+use crate::gate::SharedGate;
+use embedded_io_async::Error as _;
+use tidegate_core::http::Request;
+use tidegate_core::http::h1::{self, Decoder};
+use tidegate_core::page;
+use tidegate_core::pull::{Outcome, TransportFault};
+use tidegate_core::quota::Slots;
+use tidegate_core::time::Instant;
+use tidegate_core::{Pull, Step};
+
+/// A pull being run.
+pub(crate) struct Driver<'r, 'm, 'p, S, F> {
+    pub(crate) gate: &'r SharedGate<S>,
+    pub(crate) pull: &'r mut Pull<'p>,
+    pub(crate) sink: F,
+    pub(crate) memory: &'r mut Memory<'m>,
+    pub(crate) fault: &'r mut Option<Fault>,
+}
+
+/// What is to be done when nothing is left to wait for.
+pub(crate) enum Due<'p> {
+    /// This is to be sent now. The gate counts it already.
+    Request(Request<'p>),
+    /// Nothing.
+    Over(Outcome),
+}
+
+/// What became of a connection with an exchange.
+enum After {
+    /// The response was whole.
+    Whole(Decoder),
+    /// What is left of the response is of no use, and nobody knows where it ends.
+    Broken,
+}
+
+impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 'p, S, F> {
+    /// Does what needs no connection until a request is due or the pull is over. No response is being received.
+    pub(crate) async fn until_due(&mut self) -> Result<Due<'p>, E> {
+        loop {
+            let now = clock::now();
+            match self.step(now) {
+                Step::Wait { until, why } => {
+                    detail!("waiting: {}", why);
+                    (self.sink)(Event::Waiting { wait: until.since(now), why }).await?;
+                    clock::sleep_until(until).await;
+                }
+                Step::Send(request) => {
+                    // Another pull may have taken the last slot since the step was given.
+                    if self.gate.with(|gate| self.pull.sent(gate, now)) {
+                        detail!("sending: {}", request);
+                        (self.sink)(Event::Sending { target: request.target() }).await?;
+                        return Ok(Due::Request(request));
+                    }
+                }
+                // A request was sent, or was about to be, when the future was dropped that waited for its response.
+                Step::Receive { .. } => self.failed(TransportFault::Broken, Fault::Dropped),
+                Step::Checkpoint(checkpoint) => {
+                    (self.sink)(Event::Checkpoint(&checkpoint)).await?;
+                    self.pull.stored();
+                }
+                Step::Rewind { items } => {
+                    (self.sink)(Event::Rewind { items }).await?;
+                    self.pull.rewound();
+                }
+                Step::Done(outcome) => {
+                    (self.sink)(Event::Done(outcome)).await?;
+                    return Ok(Due::Over(outcome));
+                }
+            }
+        }
+    }
+
+    /// Sends a request and receives its response, and goes on with the next one as long as the connection serves. What is
+    /// due then; `None` if the connection is of no more use.
+    pub(crate) async fn exchanges(
+        &mut self,
+        connection: &mut impl Connection,
+        mut request: Request<'p>,
+    ) -> Result<Option<Due<'p>>, E> {
+        loop {
+            let After::Whole(decoder) = self.exchange(connection, &request).await? else { return Ok(None) };
+            if !decoder.is_reusable() {
+                goodbye(connection).await;
+                return Ok(None);
+            }
+            match self.until_due().await? {
+                Due::Request(next) if connection.is_reusable() => request = next,
+                due => return Ok(Some(due)),
+            }
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        connection: &mut impl Connection,
+        request: &Request<'_>,
+    ) -> Result<After, E> {
+        if !self.send(connection, request).await {
+            return Ok(After::Broken);
+        }
+        let mut decoder = Decoder::new();
+        while let Some(deadline) = self.deadline() {
+            match clock::before(deadline, connection.read(self.memory.chunk)).await {
+                Some(Ok(0)) => {
+                    match decoder.eof() {
+                        Ok(()) => self.gate.with(|gate| self.pull.end(gate, clock::now())),
+                        Err(error) => self.failed(TransportFault::Broken, Fault::Http(error)),
+                    }
+                    return Ok(After::Broken);
+                }
+                Some(Ok(count)) => {
+                    if self.received(&mut decoder, count).await? {
+                        return Ok(After::Whole(decoder));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.failed(TransportFault::Broken, Fault::Broken(error.kind()));
+                    return Ok(After::Broken);
+                }
+                // The read was cut off, and may have taken bytes with it.
+                None => return Ok(After::Broken),
+            }
+        }
+        Ok(After::Broken)
+    }
+
+    /// Sends a request, in parts where the buffer has no room for all of it. Whether that worked.
+    async fn send(&mut self, connection: &mut impl Connection, request: &Request<'_>) -> bool {
+        let mut sent: usize = 0;
+        loop {
+            let Some(deadline) = self.deadline() else { return false };
+            let count = h1::encode_part(request, sent, self.memory.chunk);
+            let part = self.memory.chunk.get(..count).unwrap_or_default();
+            let written = clock::before(deadline, async {
+                match part {
+                    [] => connection.flush().await,
+                    part => connection.write_all(part).await,
+                }
+            });
+            let written = written.await;
+            // It holds the credential.
+            self.memory.chunk.fill(0);
+            match written {
+                Some(Ok(())) if count == 0 => return true,
+                Some(Ok(())) => sent = sent.saturating_add(count),
+                Some(Err(error)) => {
+                    self.failed(TransportFault::Broken, Fault::Broken(error.kind()));
+                    return false;
+                }
+                None => return false,
+            }
+        }
+    }
+
+    /// Hands over what so many bytes hold, as far as the engine wants it. Whether the response is whole with them.
+    async fn received(&mut self, decoder: &mut Decoder, count: usize) -> Result<bool, E> {
+        let Self { gate, pull, sink, memory, fault } = self;
+        let mut bytes = memory.chunk.get(..count).unwrap_or_default();
+        loop {
+            let now = clock::now();
+            let (taken, event) = match decoder.push(bytes, memory.head) {
+                Ok(taken) => taken,
+                Err(error) => {
+                    warning!("the response cannot be read: {}", error);
+                    **fault = Some(Fault::Http(error));
+                    gate.with(|gate| pull.failed(gate, now, TransportFault::Broken));
+                    return Ok(false);
+                }
+            };
+            match event {
+                None => return Ok(false),
+                Some(h1::Event::Head(head)) => {
+                    let (before, after) = gate.with(|gate| {
+                        let before = gate.announced_maintenance();
+                        pull.head(gate, now, head.status(), head.fields());
+                        (before, gate.announced_maintenance())
+                    });
+                    if before != after {
+                        sink(Event::Maintenance(after)).await?;
+                    }
+                }
+                Some(h1::Event::Body(body)) => hand_over(pull, body, sink).await?,
+                Some(h1::Event::End) => {
+                    gate.with(|gate| pull.end(gate, now));
+                    // Bytes behind the end make the connection one that cannot be trusted; the decoder must see them.
+                    let _ = decoder.push(bytes.get(taken..).unwrap_or_default(), memory.head);
+                    return Ok(true);
+                }
+            }
+            bytes = bytes.get(taken..).unwrap_or_default();
+            if !matches!(gate.with(|gate| pull.step(gate, clock::now())), Step::Receive { .. }) {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Until when the response is waited for; `None` if it no longer is.
+    pub(crate) fn deadline(&mut self) -> Option<Instant> {
+        match self.step(clock::now()) {
+            Step::Receive { deadline } => Some(deadline),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn failed(&mut self, kind: TransportFault, fault: Fault) {
+        warning!("{}", fault);
+        *self.fault = Some(fault);
+        self.gate.with(|gate| self.pull.failed(gate, clock::now(), kind));
+    }
+
+    fn step(&mut self, now: Instant) -> Step<'p> {
+        self.gate.with(|gate| self.pull.step(gate, now))
+    }
+}
+
+/// Hands over the items that a piece of a page holds.
+async fn hand_over<E>(
+    pull: &mut Pull<'_>,
+    mut body: &[u8],
+    sink: &mut impl AsyncFnMut(Event<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    loop {
+        let (taken, item) = pull.body(clock::now(), body);
+        match item {
+            Some(page::Item::Whole { index, bytes }) => sink(Event::Item(Item { index, bytes })).await?,
+            Some(page::Item::TooLarge { index, size }) => sink(Event::Skipped { index, size }).await?,
+            None => return Ok(()),
+        }
+        body = body.get(taken..).unwrap_or_default();
+    }
+}

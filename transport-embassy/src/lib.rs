@@ -1,0 +1,37 @@
+//! Tidegate on embassy: pulls everything a rate-limited, paginated REST API will give into a microcontroller, over any
+//! connection of `embedded-io-async`, timed by `embassy-time`, in memory that the caller gives.
+//!
+//! [`Client::run`] carries out the steps of a [`Pull`](tidegate_core::Pull) and hands each [`Event`] to an async closure.
+//! It decides nothing: what to send, when, what the bytes mean and what to retry are the engine's business.
+//!
+//! | to | look in |
+//! |---|---|
+//! | run a pull | [`Client`], [`Event`] |
+//! | share a limit between pulls | [`SharedGate`] |
+//! | bring connections of your own | [`Connect`], [`Connection`] |
+//! | connect by embassy-net (feature `net`) | `net` |
+//! | read the clock that the engine is driven by | [`clock`] |
+#![no_std]
+
+#[cfg(all(feature = "defmt", feature = "log"))]
+compile_error!("the features `defmt` and `log` exclude each other: choose where the messages go");
+
+#[macro_use]
+mod messages;
+
+mod client;
+pub mod clock;
+mod connect;
+mod driver;
+mod event;
+mod fault;
+mod gate;
+#[cfg(feature = "net")]
+pub mod net;
+
+pub use client::{Client, Memory, MemoryError};
+pub use connect::{Connect, ConnectError, Connection};
+pub use event::{Event, Item};
+pub use fault::Fault;
+pub use gate::SharedGate;
+pub use tidegate_core as core;
