@@ -12,8 +12,14 @@ use crate::board::{Board, Clock, End, Ended, argument, file_argument};
 /// More boots than any scenario needs that gets anywhere.
 const BOOTS: usize = 1_000;
 
-/// The board's exit code for a flash that has lost its power, as its arguments wanted it.
-const POWER_CUT: i32 = 103;
+/// The board's exit codes, as its `host` room has them.
+pub(crate) mod exit_code {
+    pub(crate) const DONE: i32 = 0;
+    pub(crate) const PANIC: i32 = 101;
+    pub(crate) const FAULT: i32 = 102;
+    /// The flash has lost its power, as the arguments wanted it.
+    pub(crate) const POWER_CUT: i32 = 103;
+}
 
 /// One thing to be tried.
 pub(crate) struct Scenario {
@@ -27,11 +33,13 @@ pub(crate) struct Scenario {
     pub(crate) arguments: &'static [(&'static str, &'static str)],
     pub(crate) clock: Clock,
     pub(crate) power: Power,
+    /// How the image ends when it has power for long enough.
+    pub(crate) exit: i32,
     /// A line for the report, or what is wrong.
     pub(crate) judge: fn(&Told) -> Result<String, String>,
 }
 
-/// When the board has power. Where it is cut, the image gets `flash=` and is booted again until it exits with 0.
+/// When the board has power. Where it is cut, the image gets `flash=` and is booted again until it ends by itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Power {
     /// Always.
@@ -48,7 +56,7 @@ pub(crate) enum Power {
 pub(crate) struct Told {
     pub(crate) config: Config,
     pub(crate) stats: Stats,
-    /// Each boot's; the last one exited with 0.
+    /// Each boot's; the last one ended as the scenario says.
     pub(crate) boots: Vec<Ended>,
 }
 
@@ -73,10 +81,9 @@ pub(crate) async fn play(board: &Board, scenario: &Scenario) -> Result<String, S
         .await
         .map_err(|error| format!("QEMU does not run (tests/firmware/setup): {error}"))?;
     server.stop().await;
-    let last = boots.last().filter(|last| last.exit() == Some(0));
-    if last.is_none() {
+    if boots.last().and_then(Ended::exit) != Some(scenario.exit) {
         let report = boots.last().map(Ended::report).unwrap_or_default();
-        return Err(format!("boot {} ended otherwise than with 0: {report}", boots.len()));
+        return Err(format!("boot {} did not exit with {}: {report}", boots.len(), scenario.exit));
     }
     let stats = simulator.lock().unwrap_or_else(PoisonError::into_inner).stats();
     let told = Told { config, stats, boots };
@@ -86,7 +93,7 @@ pub(crate) async fn play(board: &Board, scenario: &Scenario) -> Result<String, S
     })
 }
 
-/// Boots until the image exits with 0, or in a way that is no power cut.
+/// Boots until the image ends in a way that is no power cut.
 async fn boot_until_done(
     board: &Board,
     scenario: &Scenario,
@@ -112,7 +119,7 @@ async fn boot_until_done(
             Power::CutWithinLines(most) => boot(None)?.kill_at_line(random.usize(1..=most)),
         };
         let ended = running.wait().await?;
-        let was_cut = ended.end == End::Killed || ended.exit() == Some(POWER_CUT);
+        let was_cut = ended.end == End::Killed || ended.exit() == Some(exit_code::POWER_CUT);
         boots.push(ended);
         if !was_cut {
             break;

@@ -3,7 +3,7 @@
 use tidegate_simulator::{Config, DEFAULT_KEY, Framing, ItemSizes, Request, SeenEnd, Simulator};
 
 use crate::board::Clock;
-use crate::scenario::{Power, Scenario, Told};
+use crate::scenario::{Power, Scenario, Told, exit_code};
 
 const TRIAL: &[(&str, &str)] = &[("path", "/objects?viewId=42"), ("key", DEFAULT_KEY)];
 
@@ -16,6 +16,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         arguments: TRIAL,
         clock: Clock::Host,
         power: Power::Steady,
+        exit: exit_code::DONE,
         judge: the_page_is_right,
     },
     Scenario {
@@ -25,6 +26,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         arguments: TRIAL,
         clock: Clock::Instructions,
         power: Power::Steady,
+        exit: exit_code::DONE,
         judge: the_page_is_right,
     },
     Scenario {
@@ -34,16 +36,58 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         arguments: &[("until", "9000")],
         clock: Clock::Host,
         power: Power::CutWithinWrites(1_000),
+        exit: exit_code::DONE,
         judge: nothing_written_is_lost,
     },
     Scenario {
         name: "flash holds what was written before QEMU was killed",
         image: "flash",
         config: Config::default,
-        arguments: &[("until", "90000")],
+        arguments: &[("until", "200000")],
         clock: Clock::Host,
-        power: Power::CutWithinMilliseconds(300),
+        power: Power::CutWithinMilliseconds(200),
+        exit: exit_code::DONE,
         judge: nothing_written_is_lost,
+    },
+    Scenario {
+        name: "flash holds what was told to be written before QEMU was killed",
+        image: "flash",
+        config: Config::default,
+        arguments: &[("until", "20000")],
+        clock: Clock::Host,
+        power: Power::CutWithinLines(20),
+        exit: exit_code::DONE,
+        judge: nothing_written_is_lost,
+    },
+    Scenario {
+        name: "a panic is told",
+        image: "faults",
+        config: Config::default,
+        arguments: &[("how", "panic")],
+        clock: Clock::Host,
+        power: Power::Steady,
+        exit: exit_code::PANIC,
+        judge: |told| told_of(told, "panic as it was asked for"),
+    },
+    Scenario {
+        name: "a fault is told",
+        image: "faults",
+        config: Config::default,
+        arguments: &[("how", "fault")],
+        clock: Clock::Host,
+        power: Power::Steady,
+        exit: exit_code::FAULT,
+        judge: |told| told_of(told, "fault at 0x"),
+    },
+    Scenario {
+        name: "a stack that overflows is told and overwrites nothing in silence",
+        image: "faults",
+        config: Config::default,
+        arguments: &[("how", "overflow")],
+        clock: Clock::Host,
+        power: Power::Steady,
+        exit: exit_code::FAULT,
+        judge: |told| told_of(told, "fault the stack overflowed"),
     },
 ];
 
@@ -80,18 +124,28 @@ fn the_page_is_right(told: &Told) -> Result<String, String> {
     ))
 }
 
-/// Each boot finds at least what the one before had found, and the last one comes to the end.
+/// Each boot finds at least what the ones before have told, and the last one comes to the end.
 fn nothing_written_is_lost(told: &Told) -> Result<String, String> {
-    let mut before = 0;
+    let mut safe = 0;
     for (boot, ended) in told.boots.iter().enumerate() {
         // One that was killed early has told nothing.
         let Ok(found) = ended.number("found") else { continue };
-        if found < before {
-            return Err(format!("boot {boot} found {found} where an earlier one had found {before}"));
+        if found < safe {
+            return Err(format!("boot {boot} found {found} where {safe} had been told before"));
         }
-        before = found;
+        safe = ended.number("wrote").unwrap_or(found);
     }
-    Ok(format!("{} written over {} boots", told.last()?.number("last")?, told.boots.len()))
+    Ok(format!("{} written over {} boots", told.last()?.number("wrote")?, told.boots.len()))
+}
+
+/// The last line begins like this.
+fn told_of(told: &Told, begin: &str) -> Result<String, String> {
+    let line = told.last()?.lines.last().map(String::as_str).unwrap_or_default();
+    if line.starts_with(begin) {
+        Ok(line.to_owned())
+    } else {
+        Err(format!("told \"{line}\" and not {begin}"))
+    }
 }
 
 fn equal(what: &str, told: u64, expected: u64) -> Result<(), String> {

@@ -11,6 +11,7 @@ use tidegate_board::line;
 use tidegate_images::done;
 
 const ERASED: u32 = u32::MAX;
+const TOLD_EVERY: u32 = 100;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
@@ -27,8 +28,11 @@ async fn main(_spawner: Spawner) {
         last += 1;
         flash.write(offset, &last.to_le_bytes()).await.expect("a word can be written");
         assert_eq!(read(&mut flash, offset).await, last, "what was written can be read");
+        if last.is_multiple_of(TOLD_EVERY) {
+            line!("wrote {last}");
+        }
     }
-    line!("last {last}");
+    line!("wrote {last}");
     done()
 }
 
