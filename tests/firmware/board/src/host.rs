@@ -1,0 +1,195 @@
+//! What the host gives by semihosting: lines out, arguments in, files, randomness, the wall clock and the exit code.
+//! Rules from Arm's "Semihosting for AArch32 and AArch64" (operations and their parameter blocks). QEMU must run with
+//! `-semihosting-config enable=on,target=native`. Each call stops the machine until the host has answered.
+
+use core::fmt::{self, Write};
+use core::str::FromStr;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// How long the command line may be, in bytes.
+pub const LINE_LIMIT: usize = 512;
+
+/// Exit codes that the board itself uses; an image is free to use those below.
+pub mod exit_code {
+    /// The image did what it was to do.
+    pub const DONE: u8 = 0;
+    /// A panic.
+    pub const PANIC: u8 = 101;
+    /// A hardware fault, or an interrupt that nobody asked for.
+    pub const FAULT: u8 = 102;
+    /// The flash's power was cut, as the arguments wanted it.
+    pub const POWER_CUT: u8 = 103;
+}
+
+mod operation {
+    pub(super) const OPEN: usize = 0x01;
+    pub(super) const CLOSE: usize = 0x02;
+    pub(super) const WRITE: usize = 0x05;
+    pub(super) const READ: usize = 0x06;
+    pub(super) const SEEK: usize = 0x0a;
+    pub(super) const LENGTH: usize = 0x0c;
+    pub(super) const TIME: usize = 0x11;
+    pub(super) const COMMAND_LINE: usize = 0x15;
+    pub(super) const EXIT_EXTENDED: usize = 0x20;
+}
+
+/// One call; the parameter block is what the operation wants it to be.
+fn call(operation: usize, block: &mut [usize]) -> usize {
+    let result;
+    // SAFETY: the host reads and writes the block, and what the block points to; every caller in this file points only
+    // to memory that it has borrowed for as long as the call lasts.
+    unsafe {
+        core::arch::asm!(
+            "bkpt 0xab",
+            inout("r0") operation => result,
+            in("r1") block.as_mut_ptr(),
+            options(nostack)
+        );
+    }
+    result
+}
+
+/// Prints one line: `line!("key {}", value)`.
+#[macro_export]
+macro_rules! line {
+    ($($part:tt)*) => { $crate::host::print(::core::format_args!("{}\n", ::core::format_args!($($part)*))) };
+}
+
+/// Prints text to the host's console; images print lines of `key value` with [`line!`](crate::line).
+pub fn print(text: fmt::Arguments<'_>) {
+    // A console that cannot be written to has nobody to be told.
+    let _ = Console.write_fmt(text);
+}
+
+struct Console;
+
+impl Write for Console {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        /// Zero until it is open, for no handle is zero.
+        static HANDLE: AtomicUsize = AtomicUsize::new(0);
+        if HANDLE.load(Ordering::Relaxed) == 0 {
+            let console = File::open(c":tt", Mode::Create).ok_or(fmt::Error)?;
+            HANDLE.store(console.0, Ordering::Relaxed);
+            // It stays open for as long as the machine runs.
+            core::mem::forget(console);
+        }
+        match File::write_to(HANDLE.load(Ordering::Relaxed), text.as_bytes()) {
+            true => Ok(()),
+            false => Err(fmt::Error),
+        }
+    }
+}
+
+/// Ends the machine.
+pub fn exit(code: u8) -> ! {
+    /// ADP_Stopped_ApplicationExit.
+    const APPLICATION_EXIT: usize = 0x20026;
+    call(operation::EXIT_EXTENDED, &mut [APPLICATION_EXIT, code.into()]);
+    loop {
+        cortex_m::asm::wfi();
+    }
+}
+
+/// Seconds since 1970 on the host's clock.
+pub fn unix_seconds() -> u32 {
+    call(operation::TIME, &mut []) as u32
+}
+
+/// Fills the buffer with the host's randomness. Panics where the host has none: nothing secret must come of that.
+pub fn random(buffer: &mut [u8]) {
+    let source = File::open(c"/dev/urandom", Mode::Read).expect("the host has /dev/urandom");
+    assert!(source.read(buffer), "the host's randomness does not end");
+}
+
+/// A random number.
+pub fn random_u64() -> u64 {
+    let mut bytes = [0; 8];
+    random(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
+/// The words `key=value` of the command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments(&'static str);
+
+impl Arguments {
+    /// Panics if the line does not fit, or is not text.
+    pub(crate) fn read(buffer: &'static mut [u8; LINE_LIMIT]) -> Self {
+        let mut block = [buffer.as_mut_ptr() as usize, buffer.len()];
+        let failed = call(operation::COMMAND_LINE, &mut block) != 0;
+        assert!(!failed, "the command line does not fit {LINE_LIMIT} bytes");
+        let line = buffer.split(|&byte| byte == 0).next().unwrap_or_default();
+        Self(core::str::from_utf8(line).expect("the command line is text"))
+    }
+
+    /// What stands after `key=`, up to the next space.
+    pub fn get(&self, key: &str) -> Option<&'static str> {
+        self.0.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+    }
+
+    /// The same, read as a number or the like. Panics if it is there and is no such thing.
+    pub fn parsed<T: FromStr>(&self, key: &str) -> Option<T> {
+        self.get(key).map(|value| {
+            value.parse().unwrap_or_else(|_| panic!("the argument {key}={value} cannot be read"))
+        })
+    }
+
+    /// The same for what an image cannot do without. Panics if it is not there.
+    pub fn needed<T: FromStr>(&self, key: &str) -> T {
+        self.parsed(key).unwrap_or_else(|| panic!("the argument {key}= is missing"))
+    }
+}
+
+/// How a host file is opened, as fopen() has it.
+#[derive(Clone, Copy, Debug)]
+pub enum Mode {
+    /// `rb`
+    Read = 1,
+    /// `r+b`
+    Change = 3,
+    /// `wb`
+    Create = 5,
+}
+
+/// An open file of the host. Closed when dropped.
+#[derive(Debug)]
+pub struct File(usize);
+
+impl File {
+    /// None if the host cannot open it so.
+    pub fn open(path: &core::ffi::CStr, mode: Mode) -> Option<Self> {
+        let length = path.count_bytes();
+        let handle = call(operation::OPEN, &mut [path.as_ptr() as usize, mode as usize, length]);
+        (handle != usize::MAX).then_some(Self(handle))
+    }
+
+    /// How many bytes it has.
+    pub fn length(&self) -> usize {
+        call(operation::LENGTH, &mut [self.0])
+    }
+
+    /// Goes to this byte. False if the host cannot.
+    pub fn seek(&self, offset: usize) -> bool {
+        call(operation::SEEK, &mut [self.0, offset]) == 0
+    }
+
+    /// Fills the whole buffer. False if the file ends before.
+    pub fn read(&self, buffer: &mut [u8]) -> bool {
+        call(operation::READ, &mut [self.0, buffer.as_mut_ptr() as usize, buffer.len()]) == 0
+    }
+
+    /// Writes all of it, in one call to the host's write(). False if the host cannot.
+    pub fn write(&self, bytes: &[u8]) -> bool {
+        Self::write_to(self.0, bytes)
+    }
+
+    fn write_to(handle: usize, bytes: &[u8]) -> bool {
+        call(operation::WRITE, &mut [handle, bytes.as_ptr() as usize, bytes.len()]) == 0
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        call(operation::CLOSE, &mut [self.0]);
+    }
+}

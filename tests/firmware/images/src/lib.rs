@@ -1,0 +1,40 @@
+//! What every image with a network has in common: embassy-net over the board's Ethernet controller, with an address by
+//! DHCP, and a last line that tells what the image took of the board.
+#![no_std]
+
+use embassy_executor::Spawner;
+use embassy_net::{Config, Runner, Stack, StackResources};
+use static_cell::ConstStaticCell;
+use tidegate_board::network::Network;
+use tidegate_board::{host, line, memory, stack};
+
+/// Where QEMU's user network shows the host's loopback.
+pub const HOST: &str = "10.0.2.2";
+
+/// DHCP and DNS have one socket each; the others are for TCP.
+const SOCKETS: usize = 4;
+
+/// Brings the network up. Returns when it has an address.
+pub async fn online(spawner: Spawner, network: Network) -> Stack<'static> {
+    static RESOURCES: ConstStaticCell<StackResources<SOCKETS>> = ConstStaticCell::new(StackResources::new());
+    let config = Config::dhcpv4(Default::default());
+    let (stack, runner) = embassy_net::new(network, config, RESOURCES.take(), host::random_u64());
+    spawner.spawn(run(runner).expect("the network runs once"));
+    stack.wait_config_up().await;
+    stack
+}
+
+#[embassy_executor::task]
+async fn run(mut runner: Runner<'static, Network>) -> ! {
+    runner.run().await
+}
+
+/// Tells what the image took of flash, RAM and stack, and ends the machine.
+pub fn done() -> ! {
+    let stack = stack::usage();
+    line!("flash {}", memory::flash());
+    line!("statics {}", memory::statics());
+    line!("stack_depth {}", stack.depth);
+    line!("stack_free {}", stack.free);
+    host::exit(host::exit_code::DONE)
+}

@@ -1,0 +1,129 @@
+//! What a scenario is, and how one is played: a simulator of its own on a free port, an image that is booted until it
+//! says that it is done, and a judge over all that it told.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use tidegate_simulator::{Config, Server, ServerOptions, Simulator, Stats};
+
+use crate::board::{Board, Clock, End, Ended, argument, file_argument};
+
+/// More boots than any scenario needs that gets anywhere.
+const BOOTS: usize = 1_000;
+
+/// The board's exit codes, as its `host` room has them.
+pub(crate) mod exit_code {
+    pub(crate) const DONE: i32 = 0;
+    pub(crate) const PANIC: i32 = 101;
+    pub(crate) const FAULT: i32 = 102;
+    /// The flash has lost its power, as the arguments wanted it.
+    pub(crate) const POWER_CUT: i32 = 103;
+}
+
+/// One thing to be tried.
+pub(crate) struct Scenario {
+    /// What holds if it goes well.
+    pub(crate) name: &'static str,
+    /// The program that runs on the board.
+    pub(crate) image: &'static str,
+    /// What the simulator serves.
+    pub(crate) config: fn() -> Config,
+    /// What the image is told besides `port`.
+    pub(crate) arguments: &'static [(&'static str, &'static str)],
+    pub(crate) clock: Clock,
+    pub(crate) power: Power,
+    /// How the image ends when it has power for long enough.
+    pub(crate) exit: i32,
+    /// A line for the report, or what is wrong.
+    pub(crate) judge: fn(&Told) -> Result<String, String>,
+}
+
+/// When the board has power. Where it is cut, the image gets `flash=` and is booted again until it ends by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Power {
+    /// Always.
+    Steady,
+    /// Cut after a random number of changes to the flash, at the most so many.
+    CutWithinWrites(u32),
+    /// QEMU is killed after a random time, at the most so many milliseconds.
+    CutWithinMilliseconds(u64),
+    /// QEMU is killed after a random number of lines, at the most so many.
+    CutWithinLines(usize),
+}
+
+/// What is known when a scenario has been played.
+pub(crate) struct Told {
+    pub(crate) config: Config,
+    pub(crate) stats: Stats,
+    /// Each boot's; the last one ended as the scenario says.
+    pub(crate) boots: Vec<Ended>,
+}
+
+impl Told {
+    /// The boot that came to its end.
+    pub(crate) fn last(&self) -> Result<&Ended, String> {
+        self.boots.last().ok_or_else(|| "never booted".to_owned())
+    }
+}
+
+/// Plays a scenario. An error says what went wrong.
+pub(crate) async fn play(board: &Board, scenario: &Scenario) -> Result<String, String> {
+    let config = (scenario.config)();
+    let simulator = Arc::new(Mutex::new(Simulator::new(config.clone())));
+    let server = Server::start(Arc::clone(&simulator), ServerOptions::default())
+        .await
+        .map_err(|error| format!("the simulator does not start: {error}"))?;
+    let mut arguments = vec![argument("port", server.addr().port())];
+    arguments.extend(scenario.arguments.iter().map(|(key, value)| argument(key, value)));
+
+    let boots = boot_until_done(board, scenario, arguments)
+        .await
+        .map_err(|error| format!("QEMU does not run (tests/firmware/setup): {error}"))?;
+    server.stop().await;
+    if boots.last().and_then(Ended::exit) != Some(scenario.exit) {
+        let report = boots.last().map(Ended::report).unwrap_or_default();
+        return Err(format!("boot {} did not exit with {}: {report}", boots.len(), scenario.exit));
+    }
+    let stats = simulator.lock().unwrap_or_else(PoisonError::into_inner).stats();
+    let told = Told { config, stats, boots };
+    (scenario.judge)(&told).map_err(|why| match told.boots.last() {
+        Some(last) => format!("{why}; boot {}: {}", told.boots.len(), last.report()),
+        None => why,
+    })
+}
+
+/// Boots until the image ends in a way that is no power cut.
+async fn boot_until_done(
+    board: &Board,
+    scenario: &Scenario,
+    mut arguments: Vec<String>,
+) -> std::io::Result<Vec<Ended>> {
+    if !matches!(scenario.power, Power::Steady) {
+        arguments.push(file_argument("flash", &board.new_flash(scenario.name)?));
+    }
+    // The same cuts each time, as far as they are counted and not timed.
+    let mut random = Rng::with_seed(1);
+    let mut boots = Vec::new();
+    while boots.len() < BOOTS {
+        let boot = |more: Option<String>| {
+            let all: Vec<_> = arguments.iter().cloned().chain(more).collect();
+            board.boot(scenario.image, scenario.clock, &all)
+        };
+        let running = match scenario.power {
+            Power::Steady => boot(None)?,
+            Power::CutWithinWrites(most) => boot(Some(argument("cut", random.u32(1..=most))))?,
+            Power::CutWithinMilliseconds(most) => {
+                boot(None)?.kill_after(Duration::from_millis(random.u64(1..=most)))
+            }
+            Power::CutWithinLines(most) => boot(None)?.kill_at_line(random.usize(1..=most)),
+        };
+        let ended = running.wait().await?;
+        let was_cut = ended.end == End::Killed || ended.exit() == Some(exit_code::POWER_CUT);
+        boots.push(ended);
+        if !was_cut {
+            break;
+        }
+    }
+    Ok(boots)
+}
