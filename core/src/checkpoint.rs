@@ -15,6 +15,33 @@ pub struct Checkpoint {
     pub(crate) pages: u64,
 }
 
+/// Where a pull's latest checkpoint is kept over a restart, and with it a note: what the keeper of the items must know to
+/// cut them back to that checkpoint, such as the length of a file. The two are stored at once or not at all.
+#[allow(async_fn_in_trait, reason = "whoever needs it to be sent between threads names the store")]
+pub trait CheckpointStore {
+    /// What can go wrong.
+    type Error;
+
+    /// What was stored last, with its note at the beginning of `note` and the note's length; `None` if nothing was.
+    ///
+    /// # Errors
+    ///
+    /// The storage fails, or holds something else.
+    async fn load(&mut self, note: &mut [u8]) -> Result<Option<(Checkpoint, usize)>, Self::Error>;
+
+    /// Puts this in the place of what was stored. When it returns, a power cut does not undo it; when the power is cut
+    /// before, either the one or the other is there.
+    ///
+    /// # Errors
+    ///
+    /// The storage fails, or the note does not fit.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future is as a power cut.
+    async fn store(&mut self, checkpoint: &Checkpoint, note: &[u8]) -> Result<(), Self::Error>;
+}
+
 /// Fingerprints of what a checkpoint belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Binding {

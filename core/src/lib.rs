@@ -47,6 +47,6 @@ pub mod text;
 pub mod time;
 
 pub use api::{Api, Endpoint, Project};
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, CheckpointStore};
 pub use gate::{Gate, WaitReason};
 pub use pull::{Pull, Step};

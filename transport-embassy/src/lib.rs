@@ -10,6 +10,7 @@
 //! | share a limit between pulls | [`SharedGate`] |
 //! | bring connections of your own | [`Connect`], [`Connection`] |
 //! | connect by embassy-net (feature `net`) | `net` |
+//! | keep checkpoints in flash (feature `flash`) | `flash` |
 //! | read the clock that the engine is driven by | [`clock`] |
 #![no_std]
 
@@ -25,6 +26,8 @@ mod connect;
 mod driver;
 mod event;
 mod fault;
+#[cfg(feature = "flash")]
+pub mod flash;
 mod gate;
 #[cfg(feature = "net")]
 pub mod net;
