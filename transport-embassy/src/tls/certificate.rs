@@ -116,6 +116,11 @@ impl<'a> Certificate<'a> {
         let (signed, key_info) = (signed.whole, key_info.whole);
         Ok(Self { signed, signature, issuer, subject, validity, key_info, key, extensions })
     }
+
+    /// The SHA-256 of the key with its algorithm, by which a key is pinned (RFC 7469 §2.4).
+    pub fn key_pin(&self) -> [u8; 32] {
+        super::signature::digest([self.key_info])
+    }
 }
 
 /// A serial number is up to 20 bytes long (RFC 5280 §4.1.2.2), and one more where the first bit would be a sign. Nothing

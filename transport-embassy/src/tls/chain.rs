@@ -7,7 +7,6 @@ use super::certificate::{Authority, Certificate, PublicKey};
 use super::fault::{CertificateFault, TlsFault, Which};
 use super::names::Host;
 use super::signature;
-use sha2::{Digest, Sha256};
 use tidegate_core::time::UnixTime;
 
 /// How many certificates of the server are followed, its own among them. A chain on the web has two or three.
@@ -62,7 +61,7 @@ pub fn check<'a>(
 
 fn check_pinned<'a>(der: &'a [u8], pin: &[u8; 32], now: Option<UnixTime>) -> Result<&'a PublicKey, TlsFault> {
     let leaf = at(Which::Sent(0), Certificate::parse(der))?;
-    if Sha256::digest(leaf.key_info).as_slice() != pin {
+    if leaf.key_pin() != *pin {
         return Err(TlsFault::WrongKey);
     }
     at(Which::Sent(0), check_server(&leaf, now))?;
