@@ -237,7 +237,3 @@ fn alternative_names(value: &[u8]) -> Result<&[u8], Malformed> {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "certificate_tests.rs"]
-mod tests;

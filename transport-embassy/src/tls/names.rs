@@ -81,7 +81,6 @@ fn stands_for(presented: &[u8], host: &[u8]) -> bool {
 mod tests {
     use super::*;
     use core::net::{Ipv4Addr, Ipv6Addr};
-    use std::string::String;
 
     #[test]
     fn a_host_is_a_name_or_an_address() {
@@ -113,15 +112,9 @@ mod tests {
             assert_eq!(Host::parse(text), host, "{text}");
         }
         assert_eq!(Host::parse(&("a".repeat(64) + ".example")), None, "a label too long");
-        assert_eq!(Host::parse(&"a.".repeat(127).replacen("a.", "ab.", 1)), Some(Host::Name(&longest())));
+        let longest = "a.".repeat(126) + "a";
+        assert_eq!(Host::parse(&longest), Some(Host::Name(&longest)));
         assert_eq!(Host::parse(&("a.".repeat(127) + "a")), None, "a name too long");
-    }
-
-    /// 254 bytes with the dot at the end.
-    fn longest() -> String {
-        let name = "a.".repeat(127).replacen("a.", "ab.", 1);
-        assert!(name.len() <= LONGEST_NAME + 2);
-        String::from(name.trim_end_matches('.'))
     }
 
     #[test]

@@ -111,7 +111,3 @@ impl<'e> Verifier<'e> {
         answer
     }
 }
-
-#[cfg(test)]
-#[path = "verifier_tests.rs"]
-mod tests;
