@@ -5,7 +5,10 @@ use core::fmt;
 use tidegate_core::http::Origin;
 
 /// An open connection. One that is dropped rather than closed gives back whatever it held, without a word to the peer.
-#[allow(async_fn_in_trait, reason = "an executor of this field runs on one thread: its futures need not be `Send`")]
+#[allow(
+    async_fn_in_trait,
+    reason = "an executor of this field runs on one thread: its futures need not be `Send`"
+)]
 pub trait Connection: embedded_io_async::Read + embedded_io_async::Write {
     /// Whether another request may go over it: it is still open, and nothing came that nobody asked for.
     fn is_reusable(&mut self) -> bool;
@@ -15,7 +18,10 @@ pub trait Connection: embedded_io_async::Read + embedded_io_async::Write {
 }
 
 /// Opens connections.
-#[allow(async_fn_in_trait, reason = "an executor of this field runs on one thread: its futures need not be `Send`")]
+#[allow(
+    async_fn_in_trait,
+    reason = "an executor of this field runs on one thread: its futures need not be `Send`"
+)]
 pub trait Connect {
     /// What is opened.
     type Connection<'c>: Connection
@@ -46,7 +52,9 @@ pub enum ConnectError {
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name => f.write_str("the host's name was not found: check the base URL and the name server"),
+            Self::Name => {
+                f.write_str("the host's name was not found: check the base URL and the name server")
+            }
             Self::Refused => f.write_str("nobody answers there: check the base URL and the network"),
             #[cfg(feature = "tls")]
             Self::Tls(fault) => fault.fmt(f),

@@ -1,6 +1,12 @@
 //! TLS against rustls as the server: every certificate of the matrix and every handshake is accepted, or refused with its
 //! own reason, and a server that is refused has received nothing of the caller's.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
 use rand_core::OsRng;
@@ -61,7 +67,7 @@ struct Loopback;
 impl Connect for Loopback {
     type Connection<'c> = Tcp;
 
-    async fn connect<'c>(&'c mut self, origin: Origin<'_>) -> Result<Tcp, ConnectError> {
+    async fn connect(&mut self, origin: Origin<'_>) -> Result<Tcp, ConnectError> {
         let socket = TcpStream::connect(("127.0.0.1", origin.port())).await;
         socket.map(Tcp).map_err(|_| ConnectError::Refused)
     }
@@ -105,7 +111,8 @@ async fn serve(config: ServerConfig, ending: Ending) -> (u16, JoinHandle<Vec<u8>
 
 fn config(shown: &Shown, wrap: impl Fn(Arc<dyn SigningKey>) -> Arc<dyn SigningKey>) -> ServerConfig {
     let provider = Arc::new(ring::default_provider());
-    let key = provider.key_provider.load_private_key(PrivatePkcs8KeyDer::from(shown.key.clone()).into()).unwrap();
+    let key =
+        provider.key_provider.load_private_key(PrivatePkcs8KeyDer::from(shown.key.clone()).into()).unwrap();
     let chain = shown.chain.iter().cloned().map(CertificateDer::from).collect();
     let certified = CertifiedKey::new(chain, wrap(key));
     ServerConfig::builder_with_provider(provider)
@@ -158,7 +165,9 @@ fn expected(case: Case) -> Result<(), TlsFault> {
     use CertificateFault::*;
     let refused = |which, fault| Err(TlsFault::Certificate { which, fault });
     match case {
-        Case::Good | Case::Intermediate | Case::FifthName | Case::Wildcard | Case::UnknownUncritical => Ok(()),
+        Case::Good | Case::Intermediate | Case::FifthName | Case::Wildcard | Case::UnknownUncritical => {
+            Ok(())
+        }
         Case::OtherHost | Case::CommonNameOnly => refused(SENT, Host),
         Case::Expired => refused(SENT, Expired),
         Case::NotYetValid => refused(SENT, NotYetValid),
@@ -210,7 +219,11 @@ async fn a_pinned_key_is_who_the_server_is() {
         let shown = shown(case).unwrap();
         let (port, served) = serve(config(&shown, |key| key), Ending::CloseNotify).await;
         let trust = Trust::Key(if right { pin(&shown) } else { other });
-        assert_eq!(pull(port, case.host(), trust, clock, RecordLength::Any).await, answer, "{case:?}, {right}");
+        assert_eq!(
+            pull(port, case.host(), trust, clock, RecordLength::Any).await,
+            answer,
+            "{case:?}, {right}"
+        );
         assert_eq!(served.await.unwrap().is_empty(), answer.is_err());
     }
 }

@@ -234,7 +234,9 @@ fn leaf(case: Case) -> Result<CertificateParams, Error> {
         _ => server("A server", &[HOST])?,
     };
     match case {
-        Case::Expired => (leaf.not_before, leaf.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1)),
+        Case::Expired => {
+            (leaf.not_before, leaf.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1))
+        }
         Case::NotYetValid => leaf.not_before = date_time_ymd(2990, 1, 1),
         Case::ForClients => leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
         Case::NoDigitalSignature => leaf.key_usages = vec![KeyUsagePurpose::KeyAgreement],

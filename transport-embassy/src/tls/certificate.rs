@@ -10,7 +10,8 @@ use super::validity::Validity;
 const ECDSA_WITH_SHA256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 /// `id-ecPublicKey` with `secp256r1` (RFC 5480 §2.1).
 const P256_KEY: &[u8] = &[
-    0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,
+    0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03,
+    0x01, 0x07,
 ];
 /// `id-kp-serverAuth` (RFC 5280 §4.2.1.12).
 const SERVER_AUTH: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
@@ -192,10 +193,9 @@ fn occurs_in(mut rest: Reader<'_>, id: &[u8]) -> Result<bool, Malformed> {
 fn key_usage(value: &[u8]) -> Result<KeyUsage, Malformed> {
     // Nine bits are defined, the first of them the highest of the first byte.
     match der::bits(der::only(value, tag::BIT_STRING)?)?.0 {
-        [first] | [first, _] => Ok(KeyUsage {
-            digital_signature: first & 0x80 != 0,
-            certificate_signing: first & 0x04 != 0,
-        }),
+        [first] | [first, _] => {
+            Ok(KeyUsage { digital_signature: first & 0x80 != 0, certificate_signing: first & 0x04 != 0 })
+        }
         _ => Err(Malformed),
     }
 }

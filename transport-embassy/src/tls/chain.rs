@@ -143,7 +143,9 @@ impl Anchors<'_> {
             }
             let fault = match check_issuer(&root, below, self.now) {
                 Ok(()) if Link::of(certificate).is_signed_by(root.key) => return Ok(true),
-                Ok(()) => TlsFault::Certificate { which: Which::Sent(below), fault: CertificateFault::Signature },
+                Ok(()) => {
+                    TlsFault::Certificate { which: Which::Sent(below), fault: CertificateFault::Signature }
+                }
                 Err(fault) => TlsFault::Certificate { which: Which::Trusted(number), fault },
             };
             first_fault = first_fault.or(Some(fault));
@@ -154,9 +156,8 @@ impl Anchors<'_> {
     /// Why none of the authorities was found: that one of them cannot be read, if so.
     fn not_found(&self) -> TlsFault {
         let mut numbered = self.roots.iter().zip(0..);
-        let unreadable = numbered.find_map(|(root, number)| {
-            at(Which::Trusted(number), Certificate::parse(root)).err()
-        });
+        let unreadable =
+            numbered.find_map(|(root, number)| at(Which::Trusted(number), Certificate::parse(root)).err());
         unreadable.unwrap_or(TlsFault::UnknownAuthority)
     }
 }

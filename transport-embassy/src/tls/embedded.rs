@@ -10,8 +10,8 @@ use crate::Connection;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use embedded_tls::{
-    Aes128GcmSha256, CertificateEntryRef, CertificateRef, CertificateVerifyRef, CryptoProvider, MaxFragmentLength,
-    Sha256, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier,
+    Aes128GcmSha256, CertificateEntryRef, CertificateRef, CertificateVerifyRef, CryptoProvider,
+    MaxFragmentLength, Sha256, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier,
 };
 use rand_core::CryptoRngCore;
 use sha2::Digest;
@@ -179,7 +179,11 @@ impl TlsVerifier<Aes128GcmSha256> for Questions<'_, '_> {
         Ok(()) // The verifier knows the host.
     }
 
-    fn verify_certificate(&mut self, transcript: &Sha256, certificates: CertificateRef<'_>) -> Result<(), TlsError> {
+    fn verify_certificate(
+        &mut self,
+        transcript: &Sha256,
+        certificates: CertificateRef<'_>,
+    ) -> Result<(), TlsError> {
         let sent = certificates.entries.iter().map(|entry| match entry {
             CertificateEntryRef::X509(der) => *der,
             // Nothing but X.509 was offered (RFC 7250). This is no certificate, and is refused as one.

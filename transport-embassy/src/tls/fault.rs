@@ -164,7 +164,9 @@ impl fmt::Display for CertificateFault {
             Self::DuplicateExtension => "has an extension twice",
             Self::CriticalExtension => "has a critical extension that is not understood",
             Self::NameConstraints => "limits the names it may be used for, which is not supported",
-            Self::Host => "is not for this host: its alternative names must have it (a common name does not count)",
+            Self::Host => {
+                "is not for this host: its alternative names must have it (a common name does not count)"
+            }
             Self::Expired => "has expired, or the clock is wrong",
             Self::NotYetValid => "is not valid yet, or the clock is wrong",
             Self::Purpose => "is not for servers: its extended key usage must have serverAuth",

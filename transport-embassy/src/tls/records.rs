@@ -122,7 +122,10 @@ impl Records {
         self.phase = match (kind, message) {
             // The keys change behind the ServerHello, so nothing else may be in its record (§5.1).
             (HANDSHAKE, [SERVER_HELLO, 0, high, low])
-                if len.checked_sub(4) == Some(u16::from_be_bytes([high, low])) => Phase::Greeted,
+                if len.checked_sub(4) == Some(u16::from_be_bytes([high, low])) =>
+            {
+                Phase::Greeted
+            }
             (CHANGE_CIPHER_SPEC, [1, ..]) => Phase::Changed,
             (ALERT, _) => self.phase,
             (APPLICATION_DATA, _) => Phase::Encrypted,
@@ -247,7 +250,11 @@ mod tests {
                     let mut records = Records::default();
                     let parts = [&bytes[..first], &bytes[first..second], &bytes[second..]];
                     let followed = parts.iter().try_for_each(|part| records.follow(part));
-                    assert_eq!(followed.map(|()| records.is_between()), answer, "split at {first} and {second}");
+                    assert_eq!(
+                        followed.map(|()| records.is_between()),
+                        answer,
+                        "split at {first} and {second}"
+                    );
                 }
             }
         }

@@ -10,7 +10,10 @@ use crate::Connection;
 use embedded_io_async::{ErrorType, Read, Write};
 
 /// A library that speaks TLS over a connection of its own.
-#[allow(async_fn_in_trait, reason = "an executor of this field runs on one thread: its futures need not be `Send`")]
+#[allow(
+    async_fn_in_trait,
+    reason = "an executor of this field runs on one thread: its futures need not be `Send`"
+)]
 pub trait Layer {
     /// Does the handshake, and shows the verifier all that the server shows.
     async fn handshake(&mut self, verifier: &mut Verifier<'_>) -> Result<(), TlsFault>;

@@ -127,7 +127,8 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
 fn whatever_a_library_says_a_server_without_proof_is_refused_and_nothing_is_written() {
     use Shows::*;
     let (server, other) = (Identity::new(), Identity::new());
-    let table: [(&[Shows], Result<(), TlsFault>, Option<TlsFault>); 15] = [
+    type Row<'r> = (&'r [Shows], Result<(), TlsFault>, Option<TlsFault>);
+    let table: [Row<'_>; 15] = [
         (&[Certificates, Signature], Ok(()), None),
         (&[], Ok(()), Some(TlsFault::NotProven)),
         (&[Certificates], Ok(()), Some(TlsFault::NotProven)),

@@ -21,7 +21,8 @@ impl Validity {
 
 /// A `Time`: seconds are always there, and the zone is always `Z`.
 fn time(element: Element<'_>) -> Result<UnixTime, Malformed> {
-    let (digits, b'Z') = element.content.split_last().map(|(last, rest)| (rest, *last)).ok_or(Malformed)? else {
+    let (digits, b'Z') = element.content.split_last().map(|(last, rest)| (rest, *last)).ok_or(Malformed)?
+    else {
         return Err(Malformed);
     };
     let (pairs, []) = digits.as_chunks::<2>() else { return Err(Malformed) };

@@ -3,8 +3,8 @@
 //! TLS; whether it was asked, and what it answered, is then read from itself and not from that library. It fails closed:
 //! after a refusal, or a question out of order, nothing makes it content.
 
-use super::chain::{self, Expected};
 use super::certificate::PublicKey;
+use super::chain::{self, Expected};
 use super::fault::TlsFault;
 use super::names::Host;
 use super::signature;
@@ -27,7 +27,10 @@ enum State {
     /// Nothing was shown yet.
     Fresh,
     /// The certificates are good; this key has to sign this transcript.
-    Shown { key: PublicKey, transcript: [u8; 32] },
+    Shown {
+        key: PublicKey,
+        transcript: [u8; 32],
+    },
     /// The key has signed.
     Proven,
     Refused(TlsFault),
@@ -60,7 +63,9 @@ impl<'e> Verifier<'e> {
         transcript: [u8; 32],
     ) -> Result<(), TlsFault> {
         let shown = match self.state {
-            State::Fresh => chain::check(sent, &self.expected).map(|key| State::Shown { key: *key, transcript }),
+            State::Fresh => {
+                chain::check(sent, &self.expected).map(|key| State::Shown { key: *key, transcript })
+            }
             State::Refused(fault) => Err(fault),
             State::Shown { .. } | State::Proven => Err(TlsFault::OutOfOrder),
         };
