@@ -127,7 +127,7 @@ fn now() -> Option<UnixTime> {
     Some(UnixTime::from_secs(since.as_secs()))
 }
 
-/// Connects, asks, and reads to the end. Gives back the answer and whether the connection could be used again just before.
+/// Connects, asks, and reads to the end.
 async fn pull(
     port: u16,
     host: &str,
@@ -290,7 +290,7 @@ async fn an_end_that_the_server_did_not_announce_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_connection_is_reusable_until_a_read_is_dropped_and_says_goodbye() {
+async fn a_connection_with_nothing_unread_is_reusable_until_it_says_goodbye() {
     let shown = shown(Case::Good).unwrap();
     let (port, served) = serve(config(&shown, |key| key), Ending::ByClient).await;
     let (mut receive, mut send) = (vec![0; 16_640], vec![0; SEND_BUFFER]);

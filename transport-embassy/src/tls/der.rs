@@ -214,7 +214,8 @@ mod tests {
         for (content, value) in integers {
             assert_eq!(small_integer(content), value, "{content:x?}");
         }
-        let strings: [(&[u8], Result<(&[u8], u8), _>); 7] = [
+        type Bits<'b> = Result<(&'b [u8], u8), Malformed>;
+        let strings: [(&[u8], Bits<'_>); 7] = [
             (&[0], Ok((&[], 0))),
             (&[0, 0xff], Ok((&[0xff], 0))),
             (&[7, 0x80], Ok((&[0x80], 7))),

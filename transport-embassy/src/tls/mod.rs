@@ -12,7 +12,7 @@
 //! | `fault` | why it failed |
 //!
 //! Left out on purpose, because a small device cannot have it: revocation (RFC 5280 §6.3) and certificate transparency.
-//! Not supported, and refused: RSA, curves other than P-256, name constraints, client certificates, session tickets.
+//! Not supported, and refused: RSA, curves other than P-256, name constraints, client certificates. Tickets for a later handshake are passed over.
 
 mod certificate;
 mod chain;
