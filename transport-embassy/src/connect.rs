@@ -49,6 +49,9 @@ pub enum ConnectError {
     Refused,
     /// This connector does not speak the origin's scheme.
     Scheme,
+    /// The server did not prove that it is who it should be, or TLS failed in another way.
+    #[cfg(feature = "tls")]
+    Tls(crate::tls::TlsFault),
 }
 
 impl fmt::Display for ConnectError {
@@ -57,6 +60,8 @@ impl fmt::Display for ConnectError {
             Self::Name => "the host's name was not found: check the base URL and the name server",
             Self::Refused => "nobody answers at the host's port: check the base URL and the network",
             Self::Scheme => "the connector does not speak the base URL's scheme: https needs one with TLS",
+            #[cfg(feature = "tls")]
+            Self::Tls(fault) => return fault.fmt(f),
         })
     }
 }

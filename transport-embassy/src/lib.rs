@@ -12,7 +12,21 @@
 //! | connect by embassy-net (feature `net`) | `net` |
 //! | keep checkpoints in flash (feature `flash`) | `flash` |
 //! | read the clock that the engine is driven by | [`clock`] |
+//! | connect with TLS (feature `tls`) | `tls` |
 #![no_std]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+#[cfg(test)]
+extern crate std;
 
 #[cfg(all(feature = "defmt", feature = "log"))]
 compile_error!("the features `defmt` and `log` exclude each other: choose where the messages go");
@@ -31,10 +45,11 @@ pub mod flash;
 mod gate;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 pub use client::{Client, Memory, MemoryError};
 pub use connect::{Connect, ConnectError, Connection};
 pub use event::{Event, Item};
 pub use fault::Fault;
 pub use gate::SharedGate;
-pub use tidegate_core as core;

@@ -14,8 +14,10 @@
 //! | `fault` | what can be made to go wrong, and when |
 //! | `model` | one request in, one response out |
 //! | `response`, `problem` | a response, its exact wire bytes, and the error bodies |
+//! | `certificates` | certificates, good ones and bad ones, for whoever has to tell them apart |
 //! | `serve`, `connection`, `request_head`, `control`, `tls` | the loopback server |
 
+pub mod certificates;
 mod config;
 mod connection;
 mod control;
