@@ -1,15 +1,17 @@
 //! The client: connections to one project, and the memory in which their bytes lie.
 
 use crate::clock;
-use crate::connect::{Connect, Connection};
+use crate::connect::Connect;
 use crate::driver::{Driver, Due};
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::gate::SharedGate;
 use core::fmt;
+use embassy_time::TimeoutError;
 use tidegate_core::Pull;
 use tidegate_core::pull::{Outcome, TransportFault};
 use tidegate_core::quota::Slots;
+use tidegate_core::time::Instant;
 
 /// The memory of a client.
 #[derive(Debug)]
@@ -96,24 +98,16 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
                 Due::Request(request) => request,
                 Due::Over(outcome) => return Ok(outcome),
             };
-            let opened = match driver.deadline() {
-                Some(deadline) => clock::before(deadline, connector.connect(request.origin())).await,
-                None => None,
-            };
-            let next = match opened {
-                Some(Ok(mut connection)) => {
-                    let next = driver.exchanges(&mut connection, request).await?;
-                    if let Some(Due::Over(_)) = next {
-                        goodbye(&mut connection).await;
-                    }
-                    next
-                }
-                Some(Err(error)) => {
+            // Without a deadline nothing is waited for any more: it has passed.
+            let deadline = driver.deadline().unwrap_or(Instant::ZERO);
+            let next = match clock::before(deadline, connector.connect(request.origin())).await {
+                Ok(Ok(mut connection)) => driver.exchanges(&mut connection, request).await?,
+                Ok(Err(error)) => {
                     driver.failed(TransportFault::Connect, Fault::Connect(error));
                     None
                 }
-                // The deadline has passed, which the engine sees by itself.
-                None => None,
+                // The engine sees by itself that the deadline has passed.
+                Err(TimeoutError) => None,
             };
             due = match next {
                 Some(due) => due,
@@ -137,11 +131,4 @@ impl<C, S> fmt::Debug for Client<'_, C, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("fault", &self.fault).finish_non_exhaustive()
     }
-}
-
-/// Closes a connection properly, but does not wait for it long: everything it was for is done.
-pub(crate) async fn goodbye(connection: &mut impl Connection) {
-    const LONGEST: tidegate_core::time::Duration = tidegate_core::time::Duration::from_secs(2);
-    // Whether it came to its end or not, the connection is dropped.
-    let _ = clock::before(clock::now().after(LONGEST), connection.close()).await;
 }

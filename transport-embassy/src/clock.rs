@@ -1,7 +1,7 @@
 //! The device's clock as the engine reads it. The engine counts whole milliseconds; embassy counts ticks of a length that
 //! the firmware chooses.
 
-use embassy_time::{TICK_HZ, Timer};
+use embassy_time::{TICK_HZ, TimeoutError, Timer};
 use tidegate_core::time::{Duration, Instant};
 
 /// What the clock shows when embassy's shows zero: there are times before the start to be named, such as when the
@@ -24,9 +24,13 @@ pub async fn sleep_until(until: Instant) {
     Timer::at(tick(until)).await;
 }
 
-/// The result of `work`, unless the deadline comes first; then `work` was dropped.
-pub(crate) async fn before<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
-    embassy_time::with_deadline(tick(deadline), work).await.ok()
+/// The result of `work`, unless the deadline comes first; then `work` was dropped. No async function, for that would have
+/// room for `work` twice.
+pub(crate) fn before<F: Future>(
+    deadline: Instant,
+    work: F,
+) -> impl Future<Output = Result<F::Output, TimeoutError>> {
+    embassy_time::with_deadline(tick(deadline), work)
 }
 
 fn tick(at: Instant) -> embassy_time::Instant {

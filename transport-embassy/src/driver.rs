@@ -1,18 +1,19 @@
 //! The loop: carries out the engine's steps on a connection, and reports what came of them. It decides nothing.
 
-use crate::client::{Memory, goodbye};
+use crate::client::Memory;
 use crate::clock;
 use crate::connect::Connection;
 use crate::event::{Event, Item};
 use crate::fault::Fault;
 use crate::gate::SharedGate;
+use embassy_time::TimeoutError;
 use embedded_io_async::Error as _;
 use tidegate_core::http::Request;
 use tidegate_core::http::h1::{self, Decoder};
 use tidegate_core::page;
 use tidegate_core::pull::{Outcome, TransportFault};
 use tidegate_core::quota::Slots;
-use tidegate_core::time::Instant;
+use tidegate_core::time::{Duration, Instant};
 use tidegate_core::{Pull, Step};
 
 /// A pull being run.
@@ -78,7 +79,7 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
     }
 
     /// Sends a request and receives its response, and goes on with the next one as long as the connection serves. What is
-    /// due then; `None` if the connection is of no more use.
+    /// due then; `None` if that is to be asked. A connection that may be is closed properly; any other is to be dropped.
     pub(crate) async fn exchanges(
         &mut self,
         connection: &mut impl Connection,
@@ -86,13 +87,17 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
     ) -> Result<Option<Due<'p>>, E> {
         loop {
             let After::Whole(decoder) = self.exchange(connection, &request).await? else { return Ok(None) };
-            if !decoder.is_reusable() {
-                goodbye(connection).await;
-                return Ok(None);
-            }
-            match self.until_due().await? {
-                Due::Request(next) if connection.is_reusable() => request = next,
-                due => return Ok(Some(due)),
+            let due = match decoder.is_reusable() {
+                true => Some(self.until_due().await?),
+                false => None,
+            };
+            match due {
+                Some(Due::Request(next)) if connection.is_reusable() => request = next,
+                Some(Due::Request(next)) => return Ok(Some(Due::Request(next))),
+                Some(Due::Over(_)) | None => {
+                    goodbye(connection).await;
+                    return Ok(due);
+                }
             }
         }
     }
@@ -108,24 +113,24 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
         let mut decoder = Decoder::new();
         while let Some(deadline) = self.deadline() {
             match clock::before(deadline, connection.read(self.memory.chunk)).await {
-                Some(Ok(0)) => {
+                Ok(Ok(0)) => {
                     match decoder.eof() {
                         Ok(()) => self.gate.with(|gate| self.pull.end(gate, clock::now())),
                         Err(error) => self.failed(TransportFault::Broken, Fault::Http(error)),
                     }
                     return Ok(After::Broken);
                 }
-                Some(Ok(count)) => {
+                Ok(Ok(count)) => {
                     if self.received(&mut decoder, count).await? {
                         return Ok(After::Whole(decoder));
                     }
                 }
-                Some(Err(error)) => {
+                Ok(Err(error)) => {
                     self.failed(TransportFault::Broken, Fault::Broken(error.kind()));
                     return Ok(After::Broken);
                 }
                 // The read was cut off, and may have taken bytes with it.
-                None => return Ok(After::Broken),
+                Err(TimeoutError) => return Ok(After::Broken),
             }
         }
         Ok(After::Broken)
@@ -148,13 +153,13 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
             // It holds the credential.
             self.memory.chunk.fill(0);
             match written {
-                Some(Ok(())) if count == 0 => return true,
-                Some(Ok(())) => sent = sent.saturating_add(count),
-                Some(Err(error)) => {
+                Ok(Ok(())) if count == 0 => return true,
+                Ok(Ok(())) => sent = sent.saturating_add(count),
+                Ok(Err(error)) => {
                     self.failed(TransportFault::Broken, Fault::Broken(error.kind()));
                     return false;
                 }
-                None => return false,
+                Err(TimeoutError) => return false,
             }
         }
     }
@@ -235,4 +240,11 @@ async fn hand_over<E>(
         }
         body = body.get(taken..).unwrap_or_default();
     }
+}
+
+/// Closes a connection properly, but does not wait for it long: everything it was for is done.
+async fn goodbye(connection: &mut impl Connection) {
+    const LONGEST: Duration = Duration::from_secs(2);
+    // Whether it came to its end or not, the connection is dropped.
+    let _ = clock::before(clock::now().after(LONGEST), connection.close()).await;
 }

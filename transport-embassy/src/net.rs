@@ -37,7 +37,8 @@ impl<'a> Tcp<'a> {
     async fn look_up(&self, host: &str) -> Result<IpAddress, ConnectError> {
         let query = self.stack.dns_query(host, DnsQueryType::A);
         let answer = clock::before(clock::now().after(LOOKUP), query).await;
-        answer.and_then(Result::ok).and_then(|addresses| addresses.first().copied()).ok_or(ConnectError::Name)
+        let addresses = answer.map_err(|_| ConnectError::Name)?.map_err(|_| ConnectError::Name)?;
+        addresses.first().copied().ok_or(ConnectError::Name)
     }
 }
 

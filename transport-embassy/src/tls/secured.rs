@@ -55,7 +55,7 @@ enum State {
 }
 
 impl<L: Layer> Secured<L> {
-    /// Does the handshake and opens the connection, or closes it without having sent anything of the caller's.
+    /// Does the handshake and opens the connection, or drops it without having sent anything of the caller's.
     ///
     /// # Errors
     ///
@@ -63,13 +63,8 @@ impl<L: Layer> Secured<L> {
     pub async fn open(mut layer: L, expected: Expected<'_>) -> Result<Self, TlsFault> {
         let mut verifier = Verifier::new(expected);
         let answer = layer.handshake(&mut verifier).await;
-        match verifier.proof(answer) {
-            Ok(proof) => Ok(Self { layer, state: State::Open, _proof: proof }),
-            Err(fault) => {
-                layer.close(false).await;
-                Err(fault)
-            }
-        }
+        let proof = verifier.proof(answer)?;
+        Ok(Self { layer, state: State::Open, _proof: proof })
     }
 
     /// Goes into what is under way. If that never ends, the connection stays broken.

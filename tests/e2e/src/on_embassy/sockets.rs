@@ -1,16 +1,22 @@
 //! Real sockets: the simulator on loopback, and tokio's sockets as connections of `embedded-io-async`.
 
 use super::{Device, time};
+use crate::clock::VirtualClock;
 use crate::scenario::Scenario;
 use crate::served::Served;
 use crate::trace::Run;
 use embedded_io_adapters::tokio_1::FromTokio;
 use embedded_io_async::{ErrorType, Read, Write};
+use rand_core::OsRng;
 use std::io;
 use tidegate_core::http::Origin;
+use tidegate_embassy::tls::{Buffers, RecordLength, SEND_BUFFER, TlsConnector, Trust};
 use tidegate_embassy::{Connect, ConnectError, Connection};
+use tidegate_std::Clock as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 pub(crate) fn run(scenario: &Scenario) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -18,10 +24,23 @@ pub(crate) fn run(scenario: &Scenario) -> Run {
         let served = Served::start(scenario).await;
         let _running = time::Running::on(&served.clock);
         let device = Device { scenario, clock: &served.clock, base_url: &served.base_url };
-        let mut run = device.run(&mut Sockets).await;
+        let mut run = match &served.roots {
+            None => device.run(&mut Sockets).await,
+            Some(roots) => over_tls(&device, &served.clock, roots).await,
+        };
         run.stats = served.stop().await;
         run
     })
+}
+
+/// Runs with TLS, trusting an authority in PEM form.
+async fn over_tls(device: &Device<'_>, clock: &VirtualClock, roots: &str) -> Run {
+    let authority = CertificateDer::from_pem_slice(roots.as_bytes()).expect("a certificate");
+    let authorities = [authority.as_ref()];
+    let (mut received, mut sent) = (vec![0; RecordLength::Any.buffer()], vec![0; SEND_BUFFER]);
+    let buffers = Buffers::new(&mut received, &mut sent, RecordLength::Any).expect("records fit");
+    let now = || Some(clock.unix());
+    device.run(&mut TlsConnector::new(Sockets, buffers, Trust::Authority(&authorities), OsRng, now)).await
 }
 
 /// Opens sockets of this machine.

@@ -2,8 +2,6 @@
 //! ones. Each word is programmed by a call to the host of its own, so that a machine that is killed leaves a torn item, as
 //! a power cut does; an erasure is sixteen calls. The power can also be cut after a given number of these.
 
-use core::ffi::CStr;
-
 use embedded_storage_async::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
@@ -21,7 +19,6 @@ pub const WORD: usize = 4;
 /// What one call to the host erases.
 const ERASED_AT_ONCE: usize = 256;
 const ERASED: u8 = 0xff;
-const PATH_LIMIT: usize = 256;
 
 /// The flash. Two of the same file at once would not know of each other.
 #[derive(Debug)]
@@ -57,13 +54,10 @@ impl Flash {
     /// if the file is not named, or can neither be opened nor made.
     pub fn open(arguments: &Arguments) -> Self {
         let name: &str = arguments.get("flash").expect("the argument flash= names the file of the flash");
-        let mut path = [0; PATH_LIMIT];
-        path[..name.len()].copy_from_slice(name.as_bytes());
-        let path = CStr::from_bytes_until_nul(&path).expect("the name of the flash's file is not too long");
-        if File::open(path, Mode::Change).is_none() {
-            drop(File::open(path, Mode::Create));
+        if File::open_named(name, Mode::Change).is_none() {
+            drop(File::open_named(name, Mode::Create));
         }
-        let file = File::open(path, Mode::Change).expect("the flash's file can be opened");
+        let file = File::open_named(name, Mode::Change).expect("the flash's file can be opened");
         let flash = Self { file, cut_after: arguments.parsed("cut") };
         flash.complete();
         flash

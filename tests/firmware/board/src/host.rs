@@ -151,6 +151,18 @@ pub enum Mode {
     Create = 5,
 }
 
+/// The longest name of a file.
+const PATH_LIMIT: usize = 256;
+
+/// The whole of a host's file at the beginning of the buffer, and its length. Panics if the host has no such file, or a
+/// larger one.
+pub fn read_file(name: &str, buffer: &mut [u8]) -> usize {
+    let file = File::open_named(name, Mode::Read).expect("the host has the file");
+    let length = file.length();
+    assert!(file.read(&mut buffer[..length]), "the host's file can be read");
+    length
+}
+
 /// An open file of the host. Closed when dropped.
 #[derive(Debug)]
 pub struct File(usize);
@@ -161,6 +173,15 @@ impl File {
         let length = path.count_bytes();
         let handle = call(operation::OPEN, &mut [path.as_ptr() as usize, mode as usize, length]);
         (handle != usize::MAX).then_some(Self(handle))
+    }
+
+    /// The same by a name that does not end in a zero. Panics if the name is too long.
+    pub fn open_named(name: &str, mode: Mode) -> Option<Self> {
+        let mut path = [0; PATH_LIMIT];
+        path[..name.len()].copy_from_slice(name.as_bytes());
+        let path =
+            core::ffi::CStr::from_bytes_until_nul(&path).expect("the name of the file is not too long");
+        Self::open(path, mode)
     }
 
     /// How many bytes it has.

@@ -2,6 +2,10 @@
 //! DHCP, and a last line that tells what the image took of the board.
 #![no_std]
 
+mod pull;
+
+pub use pull::pull;
+
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, Stack, StackResources};
 use static_cell::ConstStaticCell;
@@ -13,6 +17,19 @@ pub const HOST: &str = "10.0.2.2";
 
 /// DHCP and DNS have one socket each; the others are for TCP.
 const SOCKETS: usize = 4;
+
+/// One segment: QEMU's user network sends one for each acknowledgement, and embassy-net waits 10 ms with that while
+/// there is room for another.
+pub const RECEIVE_BUFFER: usize = 1_460;
+/// Requests are short.
+pub const SEND_BUFFER: usize = 512;
+
+/// The buffers of the one connection that is open at a time.
+pub fn tcp_buffers() -> (&'static mut [u8; RECEIVE_BUFFER], &'static mut [u8; SEND_BUFFER]) {
+    static RECEIVED: ConstStaticCell<[u8; RECEIVE_BUFFER]> = ConstStaticCell::new([0; RECEIVE_BUFFER]);
+    static SENT: ConstStaticCell<[u8; SEND_BUFFER]> = ConstStaticCell::new([0; SEND_BUFFER]);
+    (RECEIVED.take(), SENT.take())
+}
 
 /// Brings the network up. Returns when it has an address.
 pub async fn online(spawner: Spawner, network: Network) -> Stack<'static> {

@@ -64,6 +64,14 @@ impl Board {
             _ => Ok(path),
         }
     }
+
+    /// A file of this name with these bytes.
+    pub(crate) fn new_file(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+        std::fs::create_dir_all(&self.scratch)?;
+        let path = self.scratch.join(name);
+        std::fs::write(&path, bytes)?;
+        Ok(path)
+    }
 }
 
 /// A board that runs.

@@ -5,9 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fastrand::Rng;
-use tidegate_simulator::{Config, Server, ServerOptions, Simulator, Stats};
+use tidegate_simulator::{Config, Server, ServerOptions, Simulator, Stats, TlsIdentity};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 use crate::board::{Board, Clock, End, Ended, argument, file_argument};
+
+/// Where the board sees the host's loopback.
+const HOST: &str = "10.0.2.2";
 
 /// More boots than any scenario needs that gets anywhere.
 const BOOTS: usize = 1_000;
@@ -52,6 +57,12 @@ pub(crate) enum Power {
     CutWithinLines(usize),
 }
 
+impl Scenario {
+    fn speaks_tls(&self) -> bool {
+        self.image == "https"
+    }
+}
+
 /// What is known when a scenario has been played.
 pub(crate) struct Told {
     pub(crate) config: Config,
@@ -71,10 +82,15 @@ impl Told {
 pub(crate) async fn play(board: &Board, scenario: &Scenario) -> Result<String, String> {
     let config = (scenario.config)();
     let simulator = Arc::new(Mutex::new(Simulator::new(config.clone())));
-    let server = Server::start(Arc::clone(&simulator), ServerOptions::default())
+    let mut arguments = Vec::new();
+    let tls = match scenario.speaks_tls() {
+        true => Some(identity(board, &mut arguments).map_err(|error| format!("no certificate: {error}"))?),
+        false => None,
+    };
+    let server = Server::start(Arc::clone(&simulator), ServerOptions { tls, ..ServerOptions::default() })
         .await
         .map_err(|error| format!("the simulator does not start: {error}"))?;
-    let mut arguments = vec![argument("port", server.addr().port())];
+    arguments.push(argument("port", server.addr().port()));
     arguments.extend(scenario.arguments.iter().map(|(key, value)| argument(key, value)));
 
     let boots = boot_until_done(board, scenario, arguments)
@@ -91,6 +107,15 @@ pub(crate) async fn play(board: &Board, scenario: &Scenario) -> Result<String, S
         Some(last) => format!("{why}; boot {}: {}", told.boots.len(), last.report()),
         None => why,
     })
+}
+
+/// An identity for the host as the board sees it, and a file with the authority that vouches for it.
+fn identity(board: &Board, arguments: &mut Vec<String>) -> std::io::Result<TlsIdentity> {
+    let (authority, identity) = TlsIdentity::generate(&[HOST])?;
+    let authority = CertificateDer::from_pem_slice(authority.as_bytes()).map_err(std::io::Error::other)?;
+    arguments.push(file_argument("root", &board.new_file("authority", &authority)?));
+    arguments.push(argument("scheme", "https"));
+    Ok(identity)
 }
 
 /// Boots until the image ends in a way that is no power cut.

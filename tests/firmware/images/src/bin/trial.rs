@@ -12,12 +12,8 @@ use static_cell::ConstStaticCell;
 use tidegate_board::host::Arguments;
 use tidegate_board::{line, time};
 use tidegate_core::http::h1::{Decoder, Event};
-use tidegate_images::{HOST, done, online};
+use tidegate_images::{HOST, done, online, tcp_buffers};
 
-/// One segment: QEMU's user network sends one for each acknowledgement, and embassy-net waits 10 ms with that while
-/// there is room for another.
-const RECEIVE_BUFFER: usize = 1_460;
-const SEND_BUFFER: usize = 512;
 const HEAD_BUFFER: usize = 1_024;
 
 #[embassy_executor::main]
@@ -30,13 +26,12 @@ async fn main(spawner: Spawner) {
 }
 
 async fn get(stack: Stack<'static>, arguments: Arguments) {
-    static RECEIVED: ConstStaticCell<[u8; RECEIVE_BUFFER]> = ConstStaticCell::new([0; RECEIVE_BUFFER]);
-    static SENT: ConstStaticCell<[u8; SEND_BUFFER]> = ConstStaticCell::new([0; SEND_BUFFER]);
     static HEAD: ConstStaticCell<[u8; HEAD_BUFFER]> = ConstStaticCell::new([0; HEAD_BUFFER]);
 
+    let (received, sent) = tcp_buffers();
     let host = arguments.get("host").unwrap_or(HOST);
     let address: IpAddress = host.parse().unwrap_or_else(|_| panic!("host={host} is not an address"));
-    let mut socket = TcpSocket::new(stack, RECEIVED.take(), SENT.take());
+    let mut socket = TcpSocket::new(stack, received, sent);
     socket.set_timeout(Some(Duration::from_secs(10)));
     socket.connect((address, arguments.needed("port"))).await.expect("the server listens");
     line!("connected_ms {}", Instant::now().as_millis());

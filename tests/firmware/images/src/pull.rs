@@ -1,0 +1,195 @@
+//! The pull that the images make, over whatever connections they bring: of all objects of a view, through a window of the
+//! limit, with a running checksum over the items. Where there is a flash, the checksum is kept in it with the checkpoint, so
+//! a board that loses its power goes on where both stood.
+//!
+//! Arguments: `scheme`, `port`, `key`; `limit` and `window_ms`, if they are not the vendor's; `unused=1` if nothing was sent
+//! before; `flash`, if there is one.
+
+use core::convert::Infallible;
+use core::fmt::Write as _;
+use core::mem::{size_of, size_of_val};
+use core::pin::pin;
+
+use static_cell::ConstStaticCell;
+use tidegate_board::flash::{CAPACITY, Flash};
+use tidegate_board::host::Arguments;
+use tidegate_board::{line, time};
+use tidegate_core::api::comanage;
+use tidegate_core::page::Items;
+use tidegate_core::pull::{Outcome, Settings};
+use tidegate_core::quota::{Slot, Terms, Window, Windows};
+use tidegate_core::time::Duration;
+use tidegate_core::{Checkpoint, CheckpointStore, Endpoint, Gate, Project, Pull};
+use tidegate_embassy::flash::FlashStore;
+use tidegate_embassy::{Client, Connect, Event, Memory, SharedGate};
+
+use crate::HOST;
+
+/// The largest item.
+const ITEM_BUFFER: usize = 1_024;
+const HEAD_BUFFER: usize = 1_024;
+const CHUNK_BUFFER: usize = 512;
+/// The vendor's usual limit.
+const SLOTS: usize = comanage::WINDOW.limit as usize;
+
+const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42).items_in(Items::Key("objects"));
+
+/// Pulls, and tells how that went.
+pub async fn pull(arguments: Arguments, connector: impl Connect) {
+    static ITEM: ConstStaticCell<[u8; ITEM_BUFFER]> = ConstStaticCell::new([0; ITEM_BUFFER]);
+    static HEAD: ConstStaticCell<[u8; HEAD_BUFFER]> = ConstStaticCell::new([0; HEAD_BUFFER]);
+    static CHUNK: ConstStaticCell<[u8; CHUNK_BUFFER]> = ConstStaticCell::new([0; CHUNK_BUFFER]);
+    static SLOT: ConstStaticCell<[Slot; SLOTS]> = ConstStaticCell::new([Slot::FREE; SLOTS]);
+    static RECORD: ConstStaticCell<[u8; 256]> = ConstStaticCell::new([0; 256]);
+
+    let mut store = arguments.get("flash").map(|_| {
+        FlashStore::new(Flash::open(&arguments), 0..CAPACITY as u32, RECORD.take())
+            .or_stop("the range is whole")
+    });
+    let mut note = [0; Taken::NOTE];
+    let stored = match &mut store {
+        Some(store) => store.load(&mut note).await.or_stop("the flash holds a checkpoint or nothing"),
+        None => None,
+    };
+    let mut safe = if stored.is_some() { Taken::read(note) } else { Taken::NOTHING };
+    line!("found {}", safe.items);
+
+    let mut gate = Gate::new(windows(&arguments), Terms::DEFAULT, &mut SLOT.take()[..])
+        .or_stop("a limit that can be kept");
+    if arguments.get("unused").is_some() {
+        gate = gate.unused();
+    }
+    let gate = SharedGate::new(gate);
+    let base_url = BaseUrl::of(&arguments);
+    let key = arguments.get("key").ok_or(()).or_stop("the argument key= is missing");
+    let project =
+        Project::over_plain_text(&comanage::API, base_url.as_str(), key).or_stop("a usable project");
+    let settings = Settings { seed: tidegate_board::host::random_u64(), ..Settings::DEFAULT };
+    let checkpoint = stored.map(|(checkpoint, _)| checkpoint);
+    let mut pull = Pull::new(&project, &OBJECTS, &settings, ITEM.take(), checkpoint).or_stop("a usable pull");
+    let memory = Memory { head: HEAD.take(), chunk: CHUNK.take() };
+    let mut client = Client::new(&gate, connector, memory).or_stop("buffers of a useful size");
+
+    let mut page = safe;
+    let begin = time::nanoseconds();
+    let outcome = {
+        let mut run = pin!(client.run(&mut pull, async |event: Event<'_>| {
+            match event {
+                Event::Item(item) => page.take(item.bytes),
+                Event::Checkpoint(checkpoint) => {
+                    keep(&mut store, checkpoint, page).await;
+                    safe = page;
+                }
+                Event::Rewind { .. } => page = safe,
+                Event::Maintenance(announced) => line!("maintenance {}", u8::from(announced.is_some())),
+                _ => {}
+            }
+            Ok::<(), Infallible>(())
+        }));
+        line!("future {}", size_of_val(&*run));
+        let Ok(outcome) = run.as_mut().await;
+        outcome
+    };
+    let took = time::nanoseconds().saturating_sub(begin);
+
+    line!("pull {}", size_of::<Pull<'_>>());
+    line!("gate {}", size_of::<Gate<[Slot; SLOTS]>>());
+    line!("items {}", safe.items);
+    line!("checksum {:016x}", safe.checksum);
+    let counters = pull.counters();
+    line!("pages {}", counters.pages);
+    line!("bytes {}", counters.bytes);
+    line!("requests {}", counters.requests);
+    line!("rejected {}", counters.rejected);
+    line!("retried {}", counters.retried);
+    line!("run_ns {took}");
+    line!("outcome {}", if outcome == Outcome::Complete { "complete" } else { "failed" });
+}
+
+fn windows(arguments: &Arguments) -> Windows {
+    let usual = comanage::WINDOW;
+    let limit = arguments.parsed("limit").unwrap_or(usual.limit);
+    let period = arguments.parsed("window_ms").map_or(usual.period, Duration::from_millis);
+    Windows::one(Window::new(limit, period))
+}
+
+/// Stores a checkpoint and what was taken by then. A board that cannot is of no use.
+async fn keep(store: &mut Option<FlashStore<'static, Flash>>, checkpoint: &Checkpoint, taken: Taken) {
+    if let Some(store) = store {
+        store.store(checkpoint, &taken.note()).await.or_stop("the flash takes a checkpoint");
+        line!("kept {}", taken.items);
+    }
+}
+
+/// How many items were taken, and a checksum (FNV-1a, 64 bits) over each and a line end.
+#[derive(Clone, Copy)]
+struct Taken {
+    items: u64,
+    checksum: u64,
+}
+
+impl Taken {
+    const NOTE: usize = 16;
+    const NOTHING: Self = Self { items: 0, checksum: 0xcbf2_9ce4_8422_2325 };
+
+    fn take(&mut self, item: &[u8]) {
+        self.items += 1;
+        for &byte in item.iter().chain(b"\n") {
+            self.checksum = (self.checksum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn note(self) -> [u8; Self::NOTE] {
+        let mut note = [0; Self::NOTE];
+        note[..8].copy_from_slice(&self.items.to_le_bytes());
+        note[8..].copy_from_slice(&self.checksum.to_le_bytes());
+        note
+    }
+
+    fn read(note: [u8; Self::NOTE]) -> Self {
+        let part = |at: usize| u64::from_le_bytes(core::array::from_fn(|byte| note[at + byte]));
+        Self { items: part(0), checksum: part(8) }
+    }
+}
+
+/// The server's base URL.
+struct BaseUrl {
+    bytes: [u8; 48],
+    length: usize,
+}
+
+impl BaseUrl {
+    fn of(arguments: &Arguments) -> Self {
+        let mut url = Self { bytes: [0; 48], length: 0 };
+        let scheme = arguments.get("scheme").unwrap_or("http");
+        write!(url, "{scheme}://{HOST}:{}", arguments.needed::<u16>("port")).or_stop("a short URL");
+        url
+    }
+
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl core::fmt::Write for BaseUrl {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = self.length + text.len();
+        self.bytes.get_mut(self.length..end).ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
+/// `expect` without the error's own words: an image that could print all of them would be mostly that.
+trait OrStop<T> {
+    fn or_stop(self, what: &str) -> T;
+}
+
+impl<T, E> OrStop<T> for Result<T, E> {
+    fn or_stop(self, what: &str) -> T {
+        match self {
+            Ok(value) => value,
+            Err(_) => panic!("not so: {what}"),
+        }
+    }
+}
