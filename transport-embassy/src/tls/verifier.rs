@@ -36,7 +36,7 @@ enum State {
     Refused(TlsFault),
 }
 
-/// That a server has proved who it is. Nothing but [`Verifier::proof`] makes one, and there is no second of it.
+/// That a server has proved who it is. Nothing but a [`Verifier`] makes one, and there is no second of it.
 #[derive(Debug)]
 pub struct Proof(());
 
