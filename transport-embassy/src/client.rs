@@ -92,26 +92,31 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
     ) -> Result<Outcome, E> {
         let Self { gate, connector, memory, fault } = self;
         let mut driver = Driver { gate, pull, sink, memory, fault };
-        let mut due = driver.until_due().await?;
+        let mut due = apart!(driver.until_due())?;
         loop {
             let request = match due {
                 Due::Request(request) => request,
                 Due::Over(outcome) => return Ok(outcome),
             };
-            // Without a deadline nothing is waited for any more: it has passed.
-            let deadline = driver.deadline().unwrap_or(Instant::ZERO);
-            let next = match clock::before(deadline, connector.connect(request.origin())).await {
-                Ok(Ok(mut connection)) => driver.exchanges(&mut connection, request).await?,
-                Ok(Err(error)) => {
-                    driver.failed(TransportFault::Connect, Fault::Connect(error));
-                    None
+            let next = {
+                // Without a deadline nothing is waited for any more: it has passed.
+                let deadline = driver.deadline().unwrap_or(Instant::ZERO);
+                let mut opened = apart!(clock::before(deadline, connector.connect(request.origin())));
+                // Not moved out of there: a connection with TLS is large, and the future and the stack would have room for it
+                // once more.
+                match &mut opened {
+                    Ok(Ok(connection)) => apart!(driver.exchanges(connection, request))?,
+                    Ok(Err(error)) => {
+                        driver.failed(TransportFault::Connect, Fault::Connect(*error));
+                        None
+                    }
+                    // The engine sees by itself that the deadline has passed.
+                    Err(TimeoutError) => None,
                 }
-                // The engine sees by itself that the deadline has passed.
-                Err(TimeoutError) => None,
             };
             due = match next {
                 Some(due) => due,
-                None => driver.until_due().await?,
+                None => apart!(driver.until_due())?,
             };
         }
     }

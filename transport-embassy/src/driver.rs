@@ -86,16 +86,16 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
         mut request: Request<'p>,
     ) -> Result<Option<Due<'p>>, E> {
         loop {
-            let After::Whole(decoder) = self.exchange(connection, &request).await? else { return Ok(None) };
+            let After::Whole(decoder) = apart!(self.exchange(connection, &request))? else { return Ok(None) };
             let due = match decoder.is_reusable() {
-                true => Some(self.until_due().await?),
+                true => Some(apart!(self.until_due())?),
                 false => None,
             };
             match due {
                 Some(Due::Request(next)) if connection.is_reusable() => request = next,
                 Some(Due::Request(next)) => return Ok(Some(Due::Request(next))),
                 Some(Due::Over(_)) | None => {
-                    goodbye(connection).await;
+                    apart!(goodbye(connection));
                     return Ok(due);
                 }
             }
@@ -107,12 +107,12 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
         connection: &mut impl Connection,
         request: &Request<'_>,
     ) -> Result<After, E> {
-        if !self.send(connection, request).await {
+        if !apart!(self.send(connection, request)) {
             return Ok(After::Broken);
         }
         let mut decoder = Decoder::new();
         while let Some(deadline) = self.deadline() {
-            match clock::before(deadline, connection.read(self.memory.chunk)).await {
+            match apart!(clock::before(deadline, connection.read(self.memory.chunk))) {
                 Ok(Ok(0)) => {
                     match decoder.eof() {
                         Ok(()) => self.gate.with(|gate| self.pull.end(gate, clock::now())),
@@ -121,7 +121,7 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
                     return Ok(After::Broken);
                 }
                 Ok(Ok(count)) => {
-                    if self.received(&mut decoder, count).await? {
+                    if apart!(self.received(&mut decoder, count))? {
                         return Ok(After::Whole(decoder));
                     }
                 }

@@ -32,6 +32,8 @@ extern crate std;
 compile_error!("the features `defmt` and `log` exclude each other: choose where the messages go");
 
 #[macro_use]
+mod apart;
+#[macro_use]
 mod messages;
 
 mod client;

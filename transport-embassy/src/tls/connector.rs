@@ -5,7 +5,7 @@ use super::embedded::{EmbeddedTls, RecordLength};
 use super::fault::TlsFault;
 use super::guard::Watch;
 use super::names::Host;
-use super::secured::Secured;
+use super::secured::{Secured, prove};
 use crate::{Connect, ConnectError};
 use core::fmt;
 use rand_core::CryptoRngCore;
@@ -116,12 +116,16 @@ where
 
     async fn connect<'c>(&'c mut self, origin: Origin<'_>) -> Result<Self::Connection<'c>, ConnectError> {
         let host = self.expected(origin).map_err(ConnectError::Tls)?.host;
-        let inner = self.inner.connect(origin).await?;
+        let inner = apart!(self.inner.connect(origin))?;
         // Asked again: connecting may have taken its time.
         let expected = Expected { host, trust: self.trust, now: (self.clock)() };
         self.watch = Watch::new();
         let Buffers { receive, send, record_length } = &mut self.buffers;
-        let layer = EmbeddedTls::new(inner, &self.watch, &mut self.random, *record_length, (receive, send));
-        Secured::open(layer, expected).await.map_err(ConnectError::Tls)
+        let mut layer =
+            EmbeddedTls::new(inner, &self.watch, &mut self.random, *record_length, (receive, send));
+        match apart!(prove(&mut layer, expected)) {
+            Ok(proof) => Ok(Secured::proved(layer, proof)),
+            Err(fault) => Err(ConnectError::Tls(fault)),
+        }
     }
 }

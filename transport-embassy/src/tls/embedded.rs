@@ -30,12 +30,13 @@ pub enum RecordLength {
 }
 
 impl RecordLength {
-    /// How many bytes the buffer for received records needs: 256 more than a record's data (RFC 8446 §5.2).
+    /// How many bytes the buffer for received records needs: one more than a record's data, for its type, and the sixteen by
+    /// which AES-GCM makes it longer (RFC 8446 §5.2, §5.4).
     pub const fn buffer(self) -> usize {
         match self {
-            Self::Any => 16_640,
-            Self::UpTo4096 => 4_352,
-            Self::UpTo2048 => 2_304,
+            Self::Any => 16_384 + 17,
+            Self::UpTo4096 => 4_096 + 17,
+            Self::UpTo2048 => 2_048 + 17,
         }
     }
 

@@ -134,7 +134,7 @@ impl fmt::Display for TlsFault {
             Self::NotProven => "the handshake ended without the server having proved who it is",
             Self::Record => "the server sent a record that TLS 1.3 does not allow there",
             Self::RecordTooLong => {
-                "the server sent a longer record than the buffer holds: give it 16,640 bytes, or have the server \
+                "the server sent a longer record than the buffer holds: give it 16,401 bytes, or have the server \
                  send shorter ones"
             }
             Self::Closed => "the server closed the connection during the handshake",

@@ -61,10 +61,13 @@ impl<L: Layer> Secured<L> {
     ///
     /// Says why the server is not who it should be, or what else went wrong.
     pub async fn open(mut layer: L, expected: Expected<'_>) -> Result<Self, TlsFault> {
-        let mut verifier = Verifier::new(expected);
-        let answer = layer.handshake(&mut verifier).await;
-        let proof = verifier.proof(answer)?;
-        Ok(Self { layer, state: State::Open, _proof: proof })
+        let proof = prove(&mut layer, expected).await?;
+        Ok(Self::proved(layer, proof))
+    }
+
+    /// The connection of a layer over which [`prove`] has just been told this.
+    pub(super) const fn proved(layer: L, proof: Proof) -> Self {
+        Self { layer, state: State::Open, _proof: proof }
     }
 
     /// Goes into what is under way. If that never ends, the connection stays broken.
@@ -78,6 +81,14 @@ impl<L: Layer> Secured<L> {
             State::Broken => Err(TlsFault::Broken),
         }
     }
+}
+
+/// Does the handshake over a layer. Apart from [`Secured::open`] because a layer is large, and one that is passed around by
+/// value lies on the stack below the whole handshake.
+pub(super) async fn prove(layer: &mut impl Layer, expected: Expected<'_>) -> Result<Proof, TlsFault> {
+    let mut verifier = Verifier::new(expected);
+    let answer = apart!(layer.handshake(&mut verifier));
+    verifier.proof(answer)
 }
 
 impl<L> ErrorType for Secured<L> {

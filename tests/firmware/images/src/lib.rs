@@ -6,6 +6,10 @@ mod pull;
 
 pub use pull::pull;
 
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, Stack, StackResources};
 use static_cell::ConstStaticCell;
@@ -15,8 +19,18 @@ use tidegate_board::{host, line, memory, stack};
 /// Where QEMU's user network shows the host's loopback.
 pub const HOST: &str = "10.0.2.2";
 
-/// DHCP and DNS have one socket each; the others are for TCP.
-const SOCKETS: usize = 4;
+/// One each for DHCP, DNS and TCP.
+const SOCKETS: usize = 3;
+
+/// Awaits a future whose poll has a stack frame of its own, there only while it runs; else its caller's frame has room for
+/// all that it ever moves about.
+pub async fn apart<F: Future>(mut future: Pin<&mut F>) -> F::Output {
+    #[inline(never)]
+    fn poll<F: Future>(future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        future.poll(context)
+    }
+    poll_fn(|context| poll(future.as_mut(), context)).await
+}
 
 /// One segment: QEMU's user network sends one for each acknowledgement, and embassy-net waits 10 ms with that while
 /// there is room for another.

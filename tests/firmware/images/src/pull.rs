@@ -10,7 +10,7 @@ use core::fmt::Write as _;
 use core::mem::{size_of, size_of_val};
 use core::pin::pin;
 
-use static_cell::ConstStaticCell;
+use static_cell::{ConstStaticCell, StaticCell};
 use tidegate_board::flash::{CAPACITY, Flash};
 use tidegate_board::host::Arguments;
 use tidegate_board::{line, time};
@@ -23,7 +23,7 @@ use tidegate_core::{Checkpoint, CheckpointStore, Endpoint, Gate, Project, Pull};
 use tidegate_embassy::flash::FlashStore;
 use tidegate_embassy::{Client, Connect, Event, Memory, SharedGate};
 
-use crate::HOST;
+use crate::{HOST, apart};
 
 /// The largest item.
 const ITEM_BUFFER: usize = 1_024;
@@ -36,10 +36,8 @@ const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42).items_
 
 /// Pulls, and tells how that went.
 pub async fn pull(arguments: Arguments, connector: impl Connect) {
-    static ITEM: ConstStaticCell<[u8; ITEM_BUFFER]> = ConstStaticCell::new([0; ITEM_BUFFER]);
     static HEAD: ConstStaticCell<[u8; HEAD_BUFFER]> = ConstStaticCell::new([0; HEAD_BUFFER]);
     static CHUNK: ConstStaticCell<[u8; CHUNK_BUFFER]> = ConstStaticCell::new([0; CHUNK_BUFFER]);
-    static SLOT: ConstStaticCell<[Slot; SLOTS]> = ConstStaticCell::new([Slot::FREE; SLOTS]);
     static RECORD: ConstStaticCell<[u8; 256]> = ConstStaticCell::new([0; 256]);
 
     let mut store = arguments.get("flash").map(|_| {
@@ -48,36 +46,27 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     });
     let mut note = [0; Taken::NOTE];
     let stored = match &mut store {
-        Some(store) => store.load(&mut note).await.or_stop("the flash holds a checkpoint or nothing"),
+        Some(store) => {
+            apart(pin!(store.load(&mut note))).await.or_stop("the flash holds a checkpoint or nothing")
+        }
         None => None,
     };
     let mut safe = if stored.is_some() { Taken::read(note) } else { Taken::NOTHING };
     line!("found {}", safe.items);
 
-    let mut gate = Gate::new(windows(&arguments), Terms::DEFAULT, &mut SLOT.take()[..])
-        .or_stop("a limit that can be kept");
-    if arguments.get("unused").is_some() {
-        gate = gate.unused();
-    }
-    let gate = SharedGate::new(gate);
-    let base_url = BaseUrl::of(&arguments);
-    let key = arguments.get("key").ok_or(()).or_stop("the argument key= is missing");
-    let project =
-        Project::over_plain_text(&comanage::API, base_url.as_str(), key).or_stop("a usable project");
-    let settings = Settings { seed: tidegate_board::host::random_u64(), ..Settings::DEFAULT };
     let checkpoint = stored.map(|(checkpoint, _)| checkpoint);
-    let mut pull = Pull::new(&project, &OBJECTS, &settings, ITEM.take(), checkpoint).or_stop("a usable pull");
+    let (gate, pull) = engine(&arguments, checkpoint);
     let memory = Memory { head: HEAD.take(), chunk: CHUNK.take() };
-    let mut client = Client::new(&gate, connector, memory).or_stop("buffers of a useful size");
+    let mut client = Client::new(gate, connector, memory).or_stop("buffers of a useful size");
 
     let mut page = safe;
     let begin = time::nanoseconds();
     let outcome = {
-        let mut run = pin!(client.run(&mut pull, async |event: Event<'_>| {
+        let mut run = pin!(client.run(pull, async |event: Event<'_>| {
             match event {
                 Event::Item(item) => page.take(item.bytes),
                 Event::Checkpoint(checkpoint) => {
-                    keep(&mut store, checkpoint, page).await;
+                    apart(pin!(keep(&mut store, checkpoint, page))).await;
                     safe = page;
                 }
                 Event::Rewind { .. } => page = safe,
@@ -87,7 +76,7 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
             Ok::<(), Infallible>(())
         }));
         line!("future {}", size_of_val(&*run));
-        let Ok(outcome) = run.as_mut().await;
+        let Ok(outcome) = apart(run.as_mut()).await;
         outcome
     };
     let took = time::nanoseconds().saturating_sub(begin);
@@ -104,6 +93,34 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     line!("retried {}", counters.retried);
     line!("run_ns {took}");
     line!("outcome {}", if outcome == Outcome::Complete { "complete" } else { "failed" });
+}
+
+/// The engine, in statics: what is made here does not lie on the stack below all that follows.
+#[inline(never)]
+fn engine(
+    arguments: &Arguments,
+    checkpoint: Option<Checkpoint>,
+) -> (&'static SharedGate<&'static mut [Slot]>, &'static mut Pull<'static>) {
+    static ITEM: ConstStaticCell<[u8; ITEM_BUFFER]> = ConstStaticCell::new([0; ITEM_BUFFER]);
+    static SLOT: ConstStaticCell<[Slot; SLOTS]> = ConstStaticCell::new([Slot::FREE; SLOTS]);
+    static URL: StaticCell<BaseUrl> = StaticCell::new();
+    static PROJECT: StaticCell<Project<'static>> = StaticCell::new();
+    static SETTINGS: StaticCell<Settings> = StaticCell::new();
+    static GATE: StaticCell<SharedGate<&'static mut [Slot]>> = StaticCell::new();
+    static PULL: StaticCell<Pull<'static>> = StaticCell::new();
+
+    let slots: &'static mut [Slot] = SLOT.take();
+    let mut gate = Gate::new(windows(arguments), Terms::DEFAULT, slots).or_stop("a limit that can be kept");
+    if arguments.get("unused").is_some() {
+        gate = gate.unused();
+    }
+    let base_url = URL.init(BaseUrl::of(arguments));
+    let key = arguments.get("key").ok_or(()).or_stop("the argument key= is missing");
+    let project = Project::over_plain_text(&comanage::API, base_url.as_str(), key);
+    let project = PROJECT.init(project.or_stop("a usable project"));
+    let settings = SETTINGS.init(Settings { seed: tidegate_board::host::random_u64(), ..Settings::DEFAULT });
+    let pull = Pull::new(project, &OBJECTS, settings, ITEM.take(), checkpoint).or_stop("a usable pull");
+    (GATE.init(SharedGate::new(gate)), PULL.init(pull))
 }
 
 fn windows(arguments: &Arguments) -> Windows {

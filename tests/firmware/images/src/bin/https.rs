@@ -3,36 +3,37 @@
 #![no_std]
 #![no_main]
 
+use core::pin::pin;
+
 use embassy_executor::Spawner;
 use rand_core::{CryptoRng, RngCore};
 use static_cell::ConstStaticCell;
 use tidegate_board::host::{self, Arguments};
 use tidegate_core::time::UnixTime;
 use tidegate_embassy::net::Tcp;
-use tidegate_embassy::tls::{Buffers, RecordLength, TlsConnector, Trust};
-use tidegate_images::{done, online, pull, tcp_buffers};
+use tidegate_embassy::tls::{Buffers, RecordLength, SEND_BUFFER, TlsConnector, Trust};
+use tidegate_images::{apart, done, online, pull, tcp_buffers};
 
 /// A record of the largest size that TLS 1.3 allows.
-const RECORD: usize = 16_640;
-const SENT_RECORD: usize = 640;
+const RECORD: usize = RecordLength::Any.buffer();
 /// The largest certificate of an authority.
-const ROOT: usize = 1_024;
+const ROOT: usize = 640;
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
     static RECEIVED: ConstStaticCell<[u8; RECORD]> = ConstStaticCell::new([0; RECORD]);
-    static SENT: ConstStaticCell<[u8; SENT_RECORD]> = ConstStaticCell::new([0; SENT_RECORD]);
+    static SENT: ConstStaticCell<[u8; SEND_BUFFER]> = ConstStaticCell::new([0; SEND_BUFFER]);
 
     let board = tidegate_board::start();
     let root = [root(&board.arguments)];
-    let stack = online(spawner, board.network).await;
+    let stack = apart(pin!(online(spawner, board.network))).await;
     let (received, sent) = tcp_buffers();
     let tcp = Tcp::new(stack, received, sent).for_tls();
     let records =
         Buffers::new(RECEIVED.take(), SENT.take(), RecordLength::Any).expect("records fit the buffers");
     let clock = || Some(UnixTime::from_secs(host::unix_seconds().into()));
     let connector = TlsConnector::new(tcp, records, Trust::Authority(&root), HostsRandomness, clock);
-    pull(board.arguments, connector).await;
+    apart(pin!(pull(board.arguments, connector))).await;
     done()
 }
 
