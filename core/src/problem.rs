@@ -21,13 +21,13 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// `type`: a URI that tells kinds of problem apart (RFC 9457 §3.1.1).
-    pub kind: Text<96>,
+    pub kind: Text<72>,
     /// The server's own name or number for the kind of problem.
     pub code: Text<24>,
     /// The kind of problem, for people.
-    pub title: Text<64>,
+    pub title: Text<40>,
     /// This very problem, for people.
-    pub detail: Text<128>,
+    pub detail: Text<88>,
 }
 
 impl Problem {

@@ -11,6 +11,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod board;
+mod measures;
 mod scenario;
 mod scenarios;
 
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use std::{env, fs, process};
 
 use crate::board::Board;
+use crate::measures::Measures;
 use crate::scenario::play;
 use crate::scenarios::SCENARIOS;
 
@@ -34,10 +36,11 @@ async fn main() -> ExitCode {
     let scratch = env::temp_dir().join(format!("tidegate-firmware-{}", process::id()));
     let board = Board { images: PathBuf::from(images), scratch };
 
+    let mut measures = Measures::default();
     let mut failed = 0;
     let chosen: Vec<_> = SCENARIOS.iter().filter(|scenario| scenario.name.contains(&wanted)).collect();
     for scenario in &chosen {
-        match play(&board, scenario).await {
+        match play(&board, scenario, &mut measures).await {
             Ok(told) => println!("ok      {}: {told}", scenario.name),
             Err(why) => {
                 failed += 1;
@@ -47,6 +50,7 @@ async fn main() -> ExitCode {
     }
     // Nothing is in it if no scenario needed a flash.
     let _ = fs::remove_dir_all(&board.scratch);
+    print!("{measures}");
     println!("{} scenarios, {failed} failed", chosen.len());
     if failed == 0 && !chosen.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -10,6 +10,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 use crate::board::{Board, Clock, End, Ended, argument, file_argument};
+use crate::measures::Measures;
 
 /// Where the board sees the host's loopback.
 const HOST: &str = "10.0.2.2";
@@ -79,7 +80,11 @@ impl Told {
 }
 
 /// Plays a scenario. An error says what went wrong.
-pub(crate) async fn play(board: &Board, scenario: &Scenario) -> Result<String, String> {
+pub(crate) async fn play(
+    board: &Board,
+    scenario: &Scenario,
+    measures: &mut Measures,
+) -> Result<String, String> {
     let config = (scenario.config)();
     let simulator = Arc::new(Mutex::new(Simulator::new(config.clone())));
     let mut arguments = Vec::new();
@@ -103,7 +108,11 @@ pub(crate) async fn play(board: &Board, scenario: &Scenario) -> Result<String, S
     }
     let stats = simulator.lock().unwrap_or_else(PoisonError::into_inner).stats();
     let told = Told { config, stats, boots };
-    (scenario.judge)(&told).map_err(|why| match told.boots.last() {
+    let judged = (scenario.judge)(&told).and_then(|told_well| {
+        measures.take(scenario.image, told.last()?)?;
+        Ok(told_well)
+    });
+    judged.map_err(|why| match told.boots.last() {
         Some(last) => format!("{why}; boot {}: {}", told.boots.len(), last.report()),
         None => why,
     })
