@@ -10,7 +10,6 @@
 //! | `sink` | where a pull's events go, in the order that makes it exactly-once |
 //! | `output`, `ndjson` | the items, one a line, and how they are taken back |
 //! | `state`, `mark` | what survives a restart, and by what an output is known again |
-//! | `durable` | files that are whole or not there, and locks |
 //! | `interrupt` | SIGINT and SIGTERM |
 //! | `progress`, `tally`, `summary` | what is told while it runs, what is counted, and what is left behind |
 //! | `exit` | exit codes, and errors that end the program |
@@ -21,7 +20,6 @@ mod args;
 mod clock;
 mod console;
 mod demo;
-mod durable;
 mod exit;
 mod interrupt;
 mod mark;

@@ -2,7 +2,6 @@
 //! A page that breaks off is taken back from a file; on a pipe, what was printed stays, and what is unchanged is not
 //! printed again.
 
-use crate::durable;
 use crate::exit::{Exit, Fault};
 use crate::mark::Mark;
 use crate::ndjson;
@@ -11,6 +10,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use tidegate_std::Seen;
+use tidegate_std::durable;
 
 /// Takes items, page by page.
 #[derive(Debug)]

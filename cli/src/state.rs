@@ -2,7 +2,6 @@
 //! limit is used up, and until when the server wants no request. One JSON file, replaced as a whole. It holds no
 //! credential, and of the items only a digest.
 
-use crate::durable;
 use crate::exit::Fault;
 use crate::mark::{Mark, to_hex};
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use tidegate_core::maintenance::Announcement;
 use tidegate_core::quota::{Held, Learned, LearnedWindows};
 use tidegate_core::time::{Duration, UnixTime};
 use tidegate_std::Spent;
+use tidegate_std::durable;
 
 const FORMAT: u64 = 2;
 

@@ -1,6 +1,5 @@
 //! What a run leaves behind for other programs: one JSON object in a file of its own, written at every end.
 
-use crate::durable;
 use crate::exit::Exit;
 use crate::tally::Tally;
 use serde::Serialize;
@@ -9,6 +8,7 @@ use std::io;
 use std::path::Path;
 use tidegate_core::cursor::Cursor;
 use tidegate_core::time::Duration;
+use tidegate_std::durable;
 
 /// What a run came to. Counts are of this run but for those of [`Summary::items`], `skipped` and `pages`, which are of
 /// the whole pull, as are `cursor` and `output_bytes`; those are not known of a pull that could not begin.

@@ -26,16 +26,21 @@
 //! | connect to a project | [`Client`], [`CoManage`] |
 //! | pull typed or raw items as a stream | [`Pull::items`], [`Pull::raw_items`] |
 //! | store items and checkpoints yourself, exactly once | [`Pull::drive`], [`Sink`], [`Event`] |
+//! | keep a checkpoint in a file (Unix) | [`FileStore`] |
 //! | run on a clock of your own | [`Clock`] |
 
 mod client;
 mod clock;
 mod driver;
+#[cfg(unix)]
+pub mod durable;
 mod error;
 mod event;
 mod project;
 mod seen;
 mod spent;
+#[cfg(unix)]
+mod store;
 mod stream;
 mod tls;
 
@@ -46,6 +51,8 @@ pub use event::{Event, Report, Sink, SinkError};
 pub use project::{CoManage, Project};
 pub use seen::{Seen, TooManySeen};
 pub use spent::Spent;
+#[cfg(unix)]
+pub use store::{FileStore, FileStoreError};
 pub use stream::{Items, RawItems};
 
 pub use tidegate_core;

@@ -3,7 +3,6 @@
 
 use crate::args::{Destination, PullArgs};
 use crate::clock::unix_now;
-use crate::durable;
 use crate::exit::Fault;
 use crate::mark::Mark;
 use crate::output::{self, Locked};
@@ -18,6 +17,7 @@ use tidegate_core::page::Items;
 use tidegate_core::pull::{Oversized, PullError, Settings};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::{Checkpoint, Endpoint};
+use tidegate_std::durable;
 use tidegate_std::{Client, Project, Spent, comanage};
 
 const KEY_VARIABLE: &str = "TIDEGATE_API_KEY";

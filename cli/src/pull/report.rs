@@ -2,11 +2,11 @@
 
 use super::{Ended, prepare};
 use crate::args::{Destination, PullArgs};
-use crate::durable;
 use crate::exit::{Exit, Fault};
 use crate::summary::Summary;
 use crate::tally::{self, Tally};
 use crate::units::{Count, Seconds};
+use tidegate_std::durable;
 
 /// A pull that ended, well or with a fault.
 pub(super) fn ended(args: &PullArgs, tally: &Tally, output_bytes: u64, result: Result<(), Fault>) -> Ended {

@@ -9,7 +9,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Replaces the file at `path`, atomically and lastingly.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+///
+/// The file system's; the file that was there is then there still, whole.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = beside(path, ".new");
     let mut file = File::create(&beside)?;
     file.write_all(content)?;
@@ -19,19 +23,27 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// Moves a synced file over another, atomically and lastingly.
-pub(crate) fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
+///
+/// # Errors
+///
+/// The file system's.
+pub fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
     sync_directory_of(to)
 }
 
 /// Makes the names in the file's directory last.
-pub(crate) fn sync_directory_of(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+///
+/// The file system's.
+pub fn sync_directory_of(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(directory)?.sync_all()
 }
 
 /// The same path with something after its name.
-pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);
     PathBuf::from(name)
@@ -39,12 +51,20 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// Opens a file for reading and writing and locks it; makes it if need be, and leaves what is in it. `None` if another
 /// process has the lock.
-pub(crate) fn open_locked(path: &Path) -> io::Result<Option<File>> {
+///
+/// # Errors
+///
+/// The file system's.
+pub fn open_locked(path: &Path) -> io::Result<Option<File>> {
     lock(path, OpenOptions::new().create(true).truncate(false).read(true).write(true))
 }
 
 /// The same of a file that must be there.
-pub(crate) fn open_existing_locked(path: &Path) -> io::Result<Option<File>> {
+///
+/// # Errors
+///
+/// The file system's, or it is not there.
+pub fn open_existing_locked(path: &Path) -> io::Result<Option<File>> {
     lock(path, OpenOptions::new().read(true).write(true))
 }
 
