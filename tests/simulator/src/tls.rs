@@ -12,7 +12,10 @@ use rcgen::{
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
+
+use crate::certificates::Shown;
 
 /// What the server shows to prove who it is.
 #[derive(Clone)]
@@ -33,14 +36,29 @@ impl TlsIdentity {
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.use_authority_key_identifier_extension = true;
         let leaf = leaf.signed_by(&key, &issuer).map_err(io::Error::other)?;
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|builder| {
-                builder.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key.into())
-            })
+        Ok((authority, Self::with(vec![leaf.der().clone()], key.serialize_der())?))
+    }
+
+    /// An identity that shows just these certificates. An error means that no server can.
+    pub fn showing(shown: &Shown) -> io::Result<Self> {
+        let chain = shown.chain.iter().cloned().map(CertificateDer::from).collect();
+        Self::with(chain, shown.key.clone())
+    }
+
+    fn with(chain: Vec<CertificateDer<'static>>, key: Vec<u8>) -> io::Result<Self> {
+        let provider = Arc::new(ring::default_provider());
+        let key = provider
+            .key_provider
+            .load_private_key(PrivatePkcs8KeyDer::from(key).into())
             .map_err(io::Error::other)?;
-        Ok((authority, Self(Arc::new(config))))
+        // Whether the key and the names fit is for the client to find out.
+        let certified = SingleCertAndKey::from(CertifiedKey::new(chain, key));
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(certified));
+        Ok(Self(Arc::new(config)))
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
