@@ -20,7 +20,8 @@ use core::fmt;
 /// What an error body says of itself. A member that is missing, or no text, is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// `type`: a URI that tells kinds of problem apart (RFC 9457 §3.1.1).
+    /// `type`: a URI that tells kinds of problem apart (RFC 9457 §3.1.1). One that is cut off here is no kind that an API's
+    /// description can name.
     pub kind: Text<72>,
     /// The server's own name or number for the kind of problem.
     pub code: Text<24>,

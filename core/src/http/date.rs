@@ -69,8 +69,10 @@ fn unix_time(year: u64, month: &str, day: u64, time: &str) -> Option<UnixTime> {
     Some(UnixTime::from_secs(seconds))
 }
 
-/// Days of the proleptic Gregorian calendar, counted in years that begin in March so that the leap day comes last.
-fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
+/// Days of the proleptic Gregorian calendar since 1 January 1970, for whoever reads dates of another form. Counted in years
+/// that begin in March so that the leap day comes last. `None` before that day, and for a month or day of 0; that neither is
+/// beyond its end is the caller's to see.
+pub fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     /// Days from 1 March of year 0 to 1 January 1970.
     const EPOCH: u64 = 719_468;
     let year = if month <= 2 { year.checked_sub(1)? } else { year };

@@ -14,7 +14,8 @@ fn the_example_of_a_driver_pulls_everything() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let server = runtime.block_on(Server::start(simulator, ServerOptions::default())).expect("a free port");
     let mut items = Vec::new();
-    let outcome = blocking::pull(&server.base_url(), DEFAULT_KEY, |page| items.append(page));
+    let never = |wait| panic!("five requests of an unused window do not wait, least of all {wait:?}");
+    let outcome = blocking::pull(&server.base_url(), DEFAULT_KEY, never, |page| items.append(page));
     runtime.block_on(server.stop());
     assert_eq!(outcome, Outcome::Complete);
     let expected: Vec<_> = (0..config.items).map(|index| item(&config, List::Objects, index)).collect();

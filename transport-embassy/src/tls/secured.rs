@@ -1,7 +1,7 @@
 //! The rule that everything here is for: a request, and the secret in it, goes only to a server that has proved who it is
 //! on this very connection. It is held in types. [`Layer`] is whatever library speaks TLS, and none is trusted to have
-//! checked anything; [`Secured`] is the only connection a pull can use, and [`Secured::open`] makes one of a layer only with
-//! a [`Proof`]. A defence that does not depend on any library stays when the library is another one.
+//! checked anything; [`Secured`] is the only connection a pull can use, and is made only with a [`Proof`]: by
+//! [`Secured::open`], or within this module by `prove` and `proved`, which are its two halves. A defence that does not depend on any library stays when the library is another one.
 
 use super::chain::Expected;
 use super::fault::TlsFault;

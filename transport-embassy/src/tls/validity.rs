@@ -1,6 +1,7 @@
 //! The span of time in which a certificate is valid (RFC 5280 §4.1.2.5), to the second.
 
 use super::der::{Element, Malformed, Reader, tag};
+use tidegate_core::http::date::days_since_1970;
 use tidegate_core::time::UnixTime;
 
 /// From when until when; both belong to it.
@@ -61,12 +62,13 @@ fn moment(year: u64, rest: [[u8; 2]; 5]) -> Result<UnixTime, Malformed> {
     if !is_moment {
         return Err(Malformed);
     }
-    let seconds = days_since_1970(year, month, day)
+    let Some(days) = days_since_1970(year, month, day) else { return Ok(UnixTime::from_secs(0)) };
+    let seconds = days
         .saturating_mul(86_400)
         .saturating_add(hour.saturating_mul(3_600))
         .saturating_add(minute.saturating_mul(60))
         .saturating_add(second);
-    Ok(if year < 1970 { UnixTime::from_secs(0) } else { UnixTime::from_secs(seconds) })
+    Ok(UnixTime::from_secs(seconds))
 }
 
 fn days_in(year: u64, month: u64) -> u64 {
@@ -76,25 +78,6 @@ fn days_in(year: u64, month: u64) -> u64 {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
-}
-
-/// Days of the Gregorian calendar, counted in years that begin in March so that the leap day comes last.
-fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
-    /// Days from 1 March of year 0 to 1 January 1970, and one because days of the month are counted from 1.
-    const EPOCH: u64 = 719_469;
-    let (year, month) = if month <= 2 {
-        (year.saturating_sub(1), month.saturating_add(9))
-    } else {
-        (year, month.saturating_sub(3))
-    };
-    let days_before_month = month.saturating_mul(153).saturating_add(2) / 5;
-    year.saturating_mul(365)
-        .saturating_add(year / 4)
-        .saturating_sub(year / 100)
-        .saturating_add(year / 400)
-        .saturating_add(days_before_month)
-        .saturating_add(day)
-        .saturating_sub(EPOCH)
 }
 
 #[cfg(test)]

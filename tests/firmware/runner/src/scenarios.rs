@@ -249,7 +249,7 @@ fn four_megabytes() -> Config {
 }
 
 fn many_pages() -> Config {
-    Config { items: 40_000, page_size: 100, limit: 200, window_ms: 20, ..Config::default() }
+    Config { items: 80_000, page_size: 100, limit: 200, window_ms: 20, ..Config::default() }
 }
 
 fn broken() -> Config {
