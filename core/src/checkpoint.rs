@@ -1,7 +1,7 @@
 //! Checkpoints: all that a pull must remember to go on after a restart, in a few bytes. A checkpoint is versioned, guarded
 //! by a checksum, and bound to the API, origin and endpoint that made it. It holds no credential.
 
-use crate::cursor::{Cursor, LoopGuard};
+use crate::cursor::{Cursor, LoopGuard, Token};
 use core::fmt;
 
 /// Where a pull stands: every item before it was handed over.
@@ -13,6 +13,8 @@ pub struct Checkpoint {
     pub(crate) items: u64,
     pub(crate) skipped: u64,
     pub(crate) pages: u64,
+    /// How many items there are in all, as the first page that says so has it.
+    pub(crate) total: Option<u64>,
 }
 
 /// Where a pull's latest checkpoint is kept over a restart, and with it a note: what the keeper of the items must know to
@@ -51,11 +53,11 @@ pub(crate) struct Binding {
 }
 
 const MAGIC: [u8; 3] = *b"tdg";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 impl Checkpoint {
-    /// The length of the encoded form in bytes.
-    pub const ENCODED_LEN: usize = 4 + 24 + 9 + 9 * (LoopGuard::RECENT + 1) + 8 + 24 + 4;
+    /// The length of the longest encoded form in bytes.
+    pub const ENCODED_LEN: usize = FIXED_LEN + Token::CAPACITY + 4;
 
     /// Where the next page begins.
     pub const fn cursor(&self) -> Cursor {
@@ -72,6 +74,11 @@ impl Checkpoint {
         self.skipped
     }
 
+    /// How many items the list had in all when it was begun, as the server said, if it did. It counts wrongly at times.
+    pub const fn total(&self) -> Option<u64> {
+        self.total
+    }
+
     /// Pages read so far, those of earlier runs included.
     pub const fn pages(&self) -> u64 {
         self.pages
@@ -83,7 +90,7 @@ impl Checkpoint {
     }
 
     /// The form to store.
-    pub fn encode(&self) -> [u8; Self::ENCODED_LEN] {
+    pub fn encode(&self) -> Encoded {
         let mut bytes = [0; Self::ENCODED_LEN];
         let mut writer = Writer(&mut bytes);
         writer.put(MAGIC);
@@ -91,26 +98,34 @@ impl Checkpoint {
         for part in [self.binding.api, self.binding.origin, self.binding.endpoint] {
             writer.put(part.to_le_bytes());
         }
-        let (tag, key) = match self.cursor {
-            Cursor::Start => (0, 0),
-            Cursor::Key(key) => (1, key),
-            Cursor::End => (2, 0),
+        let (tag, key, token) = match &self.cursor {
+            Cursor::Start => (0, 0, ""),
+            Cursor::Key(key) => (1, *key, ""),
+            Cursor::End => (2, 0, ""),
+            Cursor::Token(token) => (3, 0, token.as_str()),
+            Cursor::Page(number) => (4, *number, ""),
+            Cursor::Offset(items) => (5, *items, ""),
         };
         writer.put([tag]);
         writer.put(key.to_le_bytes());
-        for key in self.guard.recent.into_iter().chain([self.guard.anchor]) {
-            writer.put([u8::from(key.is_some())]);
-            writer.put(key.unwrap_or(0).to_le_bytes());
+        for mark in self.guard.recent.into_iter().chain([self.guard.anchor]) {
+            writer.put(mark.to_le_bytes());
         }
         writer.put(self.guard.steps.to_le_bytes());
         writer.put(self.guard.stride.to_le_bytes());
         for count in [self.items, self.skipped, self.pages] {
             writer.put(count.to_le_bytes());
         }
-        let body_len = Self::ENCODED_LEN.saturating_sub(4);
+        writer.put([u8::from(self.total.is_some())]);
+        writer.put(self.total.unwrap_or(0).to_le_bytes());
+        writer.put(u16::try_from(token.len()).unwrap_or(u16::MAX).to_le_bytes());
+        if let Some(room) = bytes.get_mut(FIXED_LEN..).and_then(|rest| rest.get_mut(..token.len())) {
+            room.copy_from_slice(token.as_bytes());
+        }
+        let body_len = FIXED_LEN.saturating_add(token.len());
         let checksum = crc32(bytes.get(..body_len).unwrap_or(&[]));
         Writer(bytes.get_mut(body_len..).unwrap_or(&mut [])).put(checksum.to_le_bytes());
-        bytes
+        Encoded { bytes, length: body_len.saturating_add(4) }
     }
 
     /// Reads a stored checkpoint.
@@ -119,6 +134,18 @@ impl Checkpoint {
     ///
     /// Anything but the whole and unchanged output of [`Checkpoint::encode`] of this version is refused.
     pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        match Self::decode_from(bytes)? {
+            (checkpoint, length) if length == bytes.len() => Ok(checkpoint),
+            _ => Err(CheckpointError::Damaged),
+        }
+    }
+
+    /// Reads a stored checkpoint behind which something else follows, and tells the checkpoint's length.
+    ///
+    /// # Errors
+    ///
+    /// As [`Checkpoint::decode`].
+    pub fn decode_from(bytes: &[u8]) -> Result<(Self, usize), CheckpointError> {
         let mut reader = Reader(bytes);
         if reader.take()? != MAGIC {
             return Err(CheckpointError::NotACheckpoint);
@@ -127,28 +154,42 @@ impl Checkpoint {
             [VERSION] => {}
             [found] => return Err(CheckpointError::Version { found }),
         }
+        let token_length = bytes.get(..FIXED_LEN).and_then(|fixed| fixed.last_chunk());
+        let token_length = usize::from(u16::from_le_bytes(*token_length.ok_or(CheckpointError::Damaged)?));
+        let length = FIXED_LEN.saturating_add(token_length).saturating_add(4);
+        let bytes = bytes.get(..length).ok_or(CheckpointError::Damaged)?;
         let (body, checksum) = bytes.split_last_chunk().ok_or(CheckpointError::Damaged)?;
-        if bytes.len() != Self::ENCODED_LEN || crc32(body) != u32::from_le_bytes(*checksum) {
+        if crc32(body) != u32::from_le_bytes(*checksum) {
             return Err(CheckpointError::Damaged);
         }
         let binding = Binding { api: reader.u64()?, origin: reader.u64()?, endpoint: reader.u64()? };
-        let cursor = match (reader.take()?, reader.i64()?) {
-            ([0], _) => Cursor::Start,
-            ([1], key) => Cursor::Key(key),
-            ([2], _) => Cursor::End,
-            _ => return Err(CheckpointError::Damaged),
-        };
+        let (tag, key) = (reader.take()?, reader.i64()?);
         let mut guard = LoopGuard::default();
-        for key in guard.recent.iter_mut().chain([&mut guard.anchor]) {
-            let (tag, value) = (reader.take()?, reader.i64()?);
-            *key = (tag != [0]).then_some(value);
+        for mark in guard.recent.iter_mut().chain([&mut guard.anchor]) {
+            *mark = reader.i64()?;
         }
         guard.steps = u32::from_le_bytes(reader.take()?);
         guard.stride = u32::from_le_bytes(reader.take()?);
         let (items, skipped, pages) = (reader.u64()?, reader.u64()?, reader.u64()?);
-        let checkpoint = Self { binding, cursor, guard, items, skipped, pages };
+        let (has_total, total) = (reader.take()?, reader.u64()?);
+        let total = (has_total != [0]).then_some(total);
+        let _: [u8; 2] = reader.take()?;
+        let token = reader.0.get(..token_length).ok_or(CheckpointError::Damaged)?;
+        let cursor = match tag {
+            [0] => Cursor::Start,
+            [1] => Cursor::Key(key),
+            [2] => Cursor::End,
+            [3] => {
+                let text = core::str::from_utf8(token).map_err(|_| CheckpointError::Damaged)?;
+                Cursor::Token(Token::new(text).ok_or(CheckpointError::TokenTooLong { needed: token_length })?)
+            }
+            [4] => Cursor::Page(key),
+            [5] => Cursor::Offset(key),
+            _ => return Err(CheckpointError::Damaged),
+        };
+        let checkpoint = Self { binding, cursor, guard, items, skipped, pages, total };
         // A value that its tag says is absent must be absent: a checkpoint has one form.
-        if checkpoint.encode() == bytes { Ok(checkpoint) } else { Err(CheckpointError::Damaged) }
+        if *checkpoint.encode() == *bytes { Ok((checkpoint, length)) } else { Err(CheckpointError::Damaged) }
     }
 
     /// Refuses a checkpoint that something else made.
@@ -165,6 +206,38 @@ impl Checkpoint {
     }
 }
 
+/// The length of all but the token and the checksum.
+const FIXED_LEN: usize = 4 + 24 + 9 + 8 * (LoopGuard::RECENT + 1) + 8 + 24 + 9 + 2;
+
+/// A checkpoint in the form to store. As a slice it has the length that this one takes.
+#[derive(Clone, Copy)]
+pub struct Encoded {
+    bytes: [u8; Checkpoint::ENCODED_LEN],
+    length: usize,
+}
+
+impl core::ops::Deref for Encoded {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl PartialEq for Encoded {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Encoded {}
+
 /// A checkpoint that cannot be gone on from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -178,6 +251,11 @@ pub enum CheckpointError {
     },
     /// It was cut short or changed.
     Damaged,
+    /// Its token is longer than this build can keep: see [`Token::CAPACITY`].
+    TokenTooLong {
+        /// The token's length in bytes.
+        needed: usize,
+    },
     /// It belongs to another API.
     OtherApi,
     /// It belongs to another base URL.
@@ -197,6 +275,12 @@ impl fmt::Display for CheckpointError {
                 )
             }
             Self::Damaged => f.write_str("the checkpoint is damaged: start anew, or restore an earlier one"),
+            Self::TokenTooLong { needed } => write!(
+                f,
+                "the checkpoint's token has {needed} bytes, and this build keeps {} at most: build it with the feature \
+                 `tokens`",
+                Token::CAPACITY
+            ),
             Self::OtherApi => f.write_str("the checkpoint belongs to another API"),
             Self::OtherOrigin => f.write_str("the checkpoint belongs to another base URL"),
             Self::OtherEndpoint => f.write_str(
@@ -282,12 +366,16 @@ mod tests {
             items: u64::MAX,
             skipped: 3,
             pages: 1_000,
+            total: Some(u64::MAX - 1),
         }
     }
 
     #[test]
     fn a_checkpoint_survives_its_storage() {
-        for cursor in [Cursor::Start, Cursor::Key(-1), Cursor::End] {
+        let cursors =
+            [Cursor::Start, Cursor::Key(-1), Cursor::Page(2), Cursor::Offset(i64::MAX), Cursor::End];
+        let tokens = ["", "MTAw", "+RID:~"].into_iter().filter_map(Token::new).map(Cursor::Token);
+        for cursor in cursors.into_iter().chain(tokens) {
             let checkpoint = Checkpoint { cursor, ..checkpoint() };
             assert_eq!(Checkpoint::decode(&checkpoint.encode()), Ok(checkpoint));
         }
@@ -297,7 +385,7 @@ mod tests {
     fn any_changed_bit_and_any_missing_byte_is_noticed() {
         let good = checkpoint().encode();
         for bit in 0..good.len() * 8 {
-            let mut bad = good;
+            let mut bad = good.to_vec();
             bad[bit / 8] ^= 1 << (bit % 8);
             assert!(Checkpoint::decode(&bad).is_err(), "bit {bit}");
         }
@@ -312,10 +400,10 @@ mod tests {
     #[test]
     fn a_checkpoint_has_one_form() {
         let start = Checkpoint { cursor: Cursor::Start, guard: LoopGuard::default(), ..checkpoint() };
-        let good = start.encode();
-        // The key of a cursor that has none, and the tag of a key that is not there.
-        for at in [29, 37] {
-            let mut bad = good;
+        // The key of a cursor that has none, and the total of a list that has none.
+        let good = Checkpoint { total: None, ..start }.encode();
+        for at in [29, FIXED_LEN - 3] {
+            let mut bad = good.to_vec();
             bad[at] = 0x25;
             let (body, checksum) = bad.split_last_chunk_mut::<4>().unwrap();
             *checksum = crc32(body).to_le_bytes();
@@ -325,9 +413,9 @@ mod tests {
 
     #[test]
     fn other_formats_are_named() {
-        let mut bytes = checkpoint().encode();
-        bytes[3] = 2;
-        assert_eq!(Checkpoint::decode(&bytes), Err(CheckpointError::Version { found: 2 }));
+        let mut bytes = checkpoint().encode().to_vec();
+        bytes[3] = 1;
+        assert_eq!(Checkpoint::decode(&bytes), Err(CheckpointError::Version { found: 1 }));
         assert_eq!(Checkpoint::decode(b"{\"a\":1}"), Err(CheckpointError::NotACheckpoint));
     }
 

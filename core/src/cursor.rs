@@ -1,7 +1,13 @@
 //! Cursors: where the next page begins, how an API's pager says so, and the guards that keep a faulty server from
 //! sending a pull round in circles for ever.
 
-use crate::page::CursorValue;
+mod pager;
+mod token;
+
+pub(crate) use pager::{Page, shown};
+pub use pager::{Pager, Place};
+pub use token::Token;
+
 use crate::text::Text;
 use core::fmt;
 
@@ -13,6 +19,12 @@ pub enum Cursor {
     Start,
     /// After the record of this key.
     Key(i64),
+    /// Where this token says.
+    Token(Token),
+    /// At the page of this number.
+    Page(i64),
+    /// After so many items.
+    Offset(i64),
     /// There is no further page.
     End,
 }
@@ -22,55 +34,21 @@ impl fmt::Display for Cursor {
         match self {
             Self::Start => f.write_str("the start"),
             Self::Key(key) => write!(f, "key {key}"),
+            Self::Token(token) => write!(f, "a token of {} bytes", token.as_str().len()),
+            Self::Page(number) => write!(f, "page {number}"),
+            Self::Offset(items) => write!(f, "item {items}"),
             Self::End => f.write_str("the end"),
         }
     }
 }
 
-/// How an endpoint is paged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Pager {
-    /// A page names the key of its last record while more follow; the next one is asked for by that key.
-    Key {
-        /// The query parameter that takes the key.
-        parameter: &'static str,
-        /// Where the page holds the key: member names joined by dots.
-        field: &'static str,
-    },
-}
-
-impl Pager {
-    /// The query parameter that says where a page begins.
-    pub const fn parameter(&self) -> &'static str {
+impl Cursor {
+    /// What a circle is noticed by; never zero, for a key of zero is not followed. Pages and offsets are counted here, and go in none.
+    fn mark(&self) -> Option<i64> {
         match self {
-            Self::Key { parameter, .. } => parameter,
-        }
-    }
-
-    /// The page's member that says where the next one begins.
-    pub const fn field(&self) -> &'static str {
-        match self {
-            Self::Key { field, .. } => field,
-        }
-    }
-
-    /// Reads what a page says of the next.
-    ///
-    /// # Errors
-    ///
-    /// Anything but a whole 64-bit number, as number or as text, is no key.
-    pub fn next(&self, value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
-        let text = match value {
-            CursorValue::Absent | CursorValue::Null => return Ok(Cursor::End),
-            CursorValue::Number(text) | CursorValue::Text(text) => text,
-            CursorValue::Bool(true) => "true",
-            CursorValue::Bool(false) => "false",
-        };
-        // `parse` also takes a plus sign, which JSON numbers do not have.
-        match text.parse() {
-            Ok(key) if !text.starts_with('+') => Ok(Cursor::Key(key)),
-            _ => Err(CursorFault::NotAKey { found: Text::new(text) }),
+            Self::Key(key) => Some(*key),
+            Self::Token(token) => Some(token.mark()),
+            Self::Start | Self::Page(_) | Self::Offset(_) | Self::End => None,
         }
     }
 }
@@ -101,6 +79,24 @@ pub enum CursorFault {
         /// The key it names.
         key: i64,
     },
+    /// The token was followed before, or is the one that the page was asked by.
+    TokenRepeated,
+    /// The page is empty and still has a token for more.
+    TokenOfEmptyPage,
+    /// The token has a character that cannot stand in a field.
+    TokenUnsendable,
+    /// What says whether there is a next page is neither yes or no nor a link.
+    NotALink {
+        /// What it is.
+        found: Text<24>,
+    },
+    /// The link to the next page leads to another origin.
+    OtherOrigin {
+        /// The configured one.
+        configured: Text<40>,
+        /// The one that the link leads to.
+        named: Text<40>,
+    },
 }
 
 impl fmt::Display for CursorFault {
@@ -117,6 +113,21 @@ impl fmt::Display for CursorFault {
             Self::EmptyPage { key } => {
                 write!(f, "the page is empty, yet it says that more follows key {key}")
             }
+            Self::TokenRepeated => f.write_str("the token for the next page was followed before"),
+            Self::TokenOfEmptyPage => f.write_str("the page is empty, yet it has a token for a next one"),
+            Self::TokenUnsendable => {
+                f.write_str("the token for the next page has a character that cannot be sent")
+            }
+            Self::NotALink { found } => {
+                write!(
+                    f,
+                    "what says whether a next page follows is {found}, which is neither yes or no nor a link"
+                )
+            }
+            Self::OtherOrigin { configured, named } => write!(
+                f,
+                "the link to the next page leads to {named}; the credential goes to {configured} only"
+            ),
         }
     }
 }
@@ -128,8 +139,9 @@ impl core::error::Error for CursorFault {}
 /// of any length is noticed in the end (Brent, 1980).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LoopGuard {
-    pub(crate) recent: [Option<i64>; Self::RECENT],
-    pub(crate) anchor: Option<i64>,
+    /// Zero is no mark.
+    pub(crate) recent: [i64; Self::RECENT],
+    pub(crate) anchor: i64,
     pub(crate) steps: u32,
     pub(crate) stride: u32,
 }
@@ -139,13 +151,17 @@ impl LoopGuard {
 
     /// Checks the cursor that a page of `items` items names, asked for by `asked`.
     pub(crate) fn check(&self, asked: Cursor, next: Cursor, items: u32) -> Result<(), CursorFault> {
+        let is_known = |mark| self.recent.contains(&mark) || self.anchor == mark;
         match next {
-            Cursor::Start | Cursor::End => Ok(()),
+            Cursor::Start | Cursor::End | Cursor::Page(_) | Cursor::Offset(_) => Ok(()),
+            Cursor::Token(token) if asked == next || is_known(token.mark()) => {
+                Err(CursorFault::TokenRepeated)
+            }
+            Cursor::Token(_) if items == 0 => Err(CursorFault::TokenOfEmptyPage),
+            Cursor::Token(_) => Ok(()),
             Cursor::Key(0) => Err(CursorFault::StartsOver),
             Cursor::Key(key) if asked == next => Err(CursorFault::Repeated { key }),
-            Cursor::Key(key) if self.recent.contains(&Some(key)) || self.anchor == Some(key) => {
-                Err(CursorFault::Cycle { key })
-            }
+            Cursor::Key(key) if is_known(key) => Err(CursorFault::Cycle { key }),
             Cursor::Key(key) if items == 0 => Err(CursorFault::EmptyPage { key }),
             Cursor::Key(_) => Ok(()),
         }
@@ -153,14 +169,14 @@ impl LoopGuard {
 
     /// A checked cursor will be followed.
     pub(crate) fn follow(&mut self, next: Cursor) {
-        let Cursor::Key(key) = next else { return };
+        let Some(mark) = next.mark() else { return };
         self.recent.rotate_right(1);
         if let Some(latest) = self.recent.first_mut() {
-            *latest = Some(key);
+            *latest = mark;
         }
         self.steps = self.steps.saturating_add(1);
         if self.steps >= self.stride {
-            self.anchor = Some(key);
+            self.anchor = mark;
             self.steps = 0;
             self.stride = self.stride.saturating_mul(2).max(1);
         }
@@ -170,34 +186,6 @@ impl LoopGuard {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
-
-    #[test]
-    fn a_missing_or_null_key_is_the_end() {
-        assert_eq!(PAGER.next(CursorValue::Absent), Ok(Cursor::End));
-        assert_eq!(PAGER.next(CursorValue::Null), Ok(Cursor::End));
-    }
-
-    #[test]
-    fn a_key_is_exact_over_the_whole_range_as_number_and_as_text() {
-        for key in [i64::MIN, -1, 1, (1 << 53) + 1, i64::MAX] {
-            let text = std::format!("{key}");
-            assert_eq!(PAGER.next(CursorValue::Number(&text)), Ok(Cursor::Key(key)));
-            assert_eq!(PAGER.next(CursorValue::Text(&text)), Ok(Cursor::Key(key)));
-        }
-    }
-
-    #[test]
-    fn what_is_no_whole_64_bit_number_is_no_key() {
-        for text in ["9223372036854775808", "1.0", "1e3", "", "abc", "+1", " 1"] {
-            assert_eq!(
-                PAGER.next(CursorValue::Text(text)),
-                Err(CursorFault::NotAKey { found: Text::new(text) })
-            );
-        }
-        assert!(PAGER.next(CursorValue::Bool(true)).is_err());
-    }
 
     fn walk(keys: &[i64]) -> Result<(), (usize, CursorFault)> {
         let mut guard = LoopGuard::default();

@@ -2,11 +2,49 @@
 //! maintenance. A gate outlives the pulls that go through it, as long as the device runs, and a part of it must survive a
 //! restart: see [`Gate::restore`].
 
+use crate::auth::{AccessToken, TokenFault, TokenRules};
 use crate::http::{Fields, Limits, Moment};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
-use crate::quota::{Calls, Held, Learned, Quota, QuotaError, Reason, Slots, Terms, Ticket, Verdict, Windows};
+use crate::quota::{
+    Calls, Held, Learned, Quota, QuotaError, Reason, Slot, Slots, Terms, Ticket, Verdict, Windows,
+};
+use crate::secret::Secret;
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
 use core::fmt;
+
+/// Memory for a gate whose API grants tokens: slots, and room for the token beside them. Tokens have a few dozen bytes at
+/// some vendors and two thousand at others; one that does not fit is refused with the size that it needs.
+#[derive(Clone)]
+pub struct WithToken<S, T> {
+    /// One [`crate::quota::Slot`] for each request that the windows admit.
+    pub slots: S,
+    /// The room for the token, in bytes.
+    pub token: T,
+}
+
+impl<S: Slots, T: AsRef<[u8]> + AsMut<[u8]>> Slots for WithToken<S, T> {
+    fn slots(&self) -> &[Slot] {
+        self.slots.slots()
+    }
+
+    fn slots_mut(&mut self) -> &mut [Slot] {
+        self.slots.slots_mut()
+    }
+
+    fn spare(&self) -> &[u8] {
+        self.token.as_ref()
+    }
+
+    fn spare_mut(&mut self) -> &mut [u8] {
+        self.token.as_mut()
+    }
+}
+
+impl<S: fmt::Debug, T> fmt::Debug for WithToken<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WithToken").field("slots", &self.slots).finish_non_exhaustive()
+    }
+}
 
 /// Why a pull waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +56,8 @@ pub enum WaitReason {
     Maintenance,
     /// A failure is waited out.
     Backoff,
+    /// Another request is asking for a token.
+    Token,
 }
 
 impl fmt::Display for WaitReason {
@@ -26,6 +66,7 @@ impl fmt::Display for WaitReason {
             Self::Limit(reason) => reason.fmt(f),
             Self::Maintenance => f.write_str("the server is under maintenance"),
             Self::Backoff => f.write_str("the last attempt failed"),
+            Self::Token => f.write_str("a token is being asked for"),
         }
     }
 }
@@ -69,6 +110,7 @@ pub struct Gate<S> {
     quota: Quota<S>,
     clock: ServerClock,
     maintenance: Maintenance,
+    token: AccessToken,
 }
 
 impl<S: Slots> Gate<S> {
@@ -84,6 +126,7 @@ impl<S: Slots> Gate<S> {
             quota: Quota::new(windows, terms, slots)?,
             clock: ServerClock::Unknown,
             maintenance: Maintenance::default(),
+            token: AccessToken::default(),
         })
     }
 
@@ -155,6 +198,54 @@ impl<S: Slots> Gate<S> {
         [quota, maintenance].into_iter().flatten().max_by_key(|&(until, _)| until)
     }
 
+    /// Which token is good now.
+    pub(crate) fn token_held(&self, now: Instant) -> Option<u32> {
+        self.token.held(now).map(|(version, _)| version)
+    }
+
+    /// The text of that token, if it is still the one that is here.
+    pub(crate) fn token_text(&self, version: u32) -> Option<Secret<'_>> {
+        let text = self.quota.memory().spare().get(..self.token.length(version)?)?;
+        Secret::new(core::str::from_utf8(text).ok()?).ok()
+    }
+
+    /// Until when to wait because another request asks for a token.
+    pub(crate) fn token_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
+        self.token.opens(now).map(|until| (until, WaitReason::Token))
+    }
+
+    /// A token is asked for, and there will be an answer by then.
+    pub(crate) fn ask_for_token(&mut self, until: Instant) {
+        self.token.ask(until);
+    }
+
+    /// It no longer is.
+    pub(crate) fn asked_for_token(&mut self) {
+        self.token.give_up();
+    }
+
+    /// A token came.
+    pub(crate) fn keep_token(
+        &mut self,
+        text: &[u8],
+        lifetime: Option<Duration>,
+        rules: &TokenRules,
+        now: Instant,
+    ) -> Result<(), TokenFault> {
+        let room = self.quota.memory_mut().spare_mut();
+        let too_long = TokenFault::TooLong { needed: text.len(), room: room.len() };
+        room.get_mut(..text.len()).ok_or(too_long)?.copy_from_slice(text);
+        self.token.keep(text.len(), lifetime, rules, now);
+        Ok(())
+    }
+
+    /// The server no longer takes that token.
+    pub(crate) fn token_refused(&mut self, version: u32) {
+        if self.token.refused(version) {
+            self.quota.memory_mut().spare_mut().fill(0);
+        }
+    }
+
     /// A request leaves, to be answered by `deadline` or never.
     pub(crate) fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
         self.quota.take(calls, now, deadline)
@@ -198,11 +289,11 @@ impl<S: Slots> Gate<S> {
     pub(crate) fn refused_for_maintenance(
         &mut self,
         now: Instant,
-        fields: &Fields,
+        retry_after: Option<Moment>,
+        (start, end): (Option<UnixTime>, Option<UnixTime>),
         rules: &MaintenanceRules,
     ) {
-        let (start, end) = fields.window;
-        let hint = fields.retry_after.and_then(|hint| self.place(hint, now));
+        let hint = retry_after.and_then(|hint| self.place(hint, now));
         let asked = hint.unwrap_or(now.after(rules.poll));
         self.maintenance.refused(Announcement::new(start, end), &self.clock, now, asked);
     }
@@ -219,7 +310,7 @@ impl<S: Slots> Gate<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quota::{LearnedWindows, Slot, Window};
+    use crate::quota::{LearnedWindows, Window};
 
     fn at(millis: u64) -> Instant {
         Instant::from_millis(millis)

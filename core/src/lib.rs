@@ -8,13 +8,13 @@
 //! | to | look in |
 //! |---|---|
 //! | run a pull | [`pull`], [`gate`] |
-//! | describe an API or a list | [`api`], [`cursor`], [`quota`], [`maintenance`] |
+//! | describe an API, a list or a single request | [`api`], [`auth`], [`cursor`], [`quota`], [`maintenance`] |
 //! | go on after a restart | [`checkpoint`] |
 //! | read pages, JSON, HTTP fields by themselves | [`page`], [`json`], [`http`] |
 //! | speak HTTP/1.1 without a library | [`http::h1`] |
 //!
 //! Arrows between the modules point one way, from the back to the front of this row; a test holds it: text, time,
-//! secret, json, page, http, quota, problem, cursor, checkpoint, maintenance, retry, api, gate, pull.
+//! secret, json, page, http, quota, problem, auth, cursor, checkpoint, maintenance, retry, api, gate, pull.
 #![no_std]
 #![cfg_attr(
     test,
@@ -31,6 +31,7 @@
 extern crate std;
 
 pub mod api;
+pub mod auth;
 pub mod checkpoint;
 pub mod cursor;
 pub mod gate;

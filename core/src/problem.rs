@@ -22,13 +22,13 @@ use core::fmt;
 pub struct Problem {
     /// `type`: a URI that tells kinds of problem apart (RFC 9457 §3.1.1). One that is cut off here is no kind that an API's
     /// description can name.
-    pub kind: Text<72>,
+    pub kind: Text<60>,
     /// The server's own name or number for the kind of problem.
-    pub code: Text<24>,
+    pub code: Text<16>,
     /// The kind of problem, for people.
     pub title: Text<40>,
     /// This very problem, for people.
-    pub detail: Text<88>,
+    pub detail: Text<80>,
 }
 
 impl Problem {

@@ -78,7 +78,13 @@ fn shape() -> impl Strategy<Value = PageShape<'static>> {
     let items = select(vec![Items::Key("items"), Items::Key("paging.items"), Items::Root, Items::OnlyArray]);
     let cursor = select(vec![None, Some("next"), Some("paging.next"), Some("paging")]);
     let total = select(vec![None, Some("total"), Some("paging.total"), Some("next")]);
-    (items, cursor, total).prop_map(|(items, cursor, total)| PageShape { items, cursor, total })
+    (items, cursor, total).prop_map(|(items, cursor, total)| PageShape {
+        items,
+        cursor,
+        is_link: false,
+        next: None,
+        total,
+    })
 }
 
 /// A member that may matter, under a name that may.
@@ -165,7 +171,7 @@ proptest! {
         (page, items, cursor) in right_page(),
         cuts in cuts(),
     ) {
-        let shape = PageShape { items: Items::Key("items"), cursor: Some("next"), total: None };
+        let shape = PageShape { items: Items::Key("items"), cursor: Some("next"), is_link: false, next: None, total: None };
         let given = scan(shape, &chunks(page.as_bytes(), &cuts), page.len(), page.len());
         let mut wanted: Vec<_> =
             (0..).zip(&items).map(|(index, item)| Given::Item(index, item.as_bytes().to_vec())).collect();

@@ -94,18 +94,20 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
         let mut driver = Driver { gate, pull, sink, memory, fault };
         let mut due = apart!(driver.until_due())?;
         loop {
-            let request = match due {
-                Due::Request(request) => request,
+            let recipient = match due {
+                Due::Request(recipient) => recipient,
                 Due::Over(outcome) => return Ok(outcome),
             };
-            let next = {
+            let next = 'sent: {
                 // Without a deadline nothing is waited for any more: it has passed.
                 let deadline = driver.deadline().unwrap_or(Instant::ZERO);
-                let mut opened = apart!(clock::before(deadline, connector.connect(request.origin())));
+                // The gate counts it, so it is there.
+                let Some((_, origin)) = driver.pull.recipient() else { break 'sent None };
+                let mut opened = apart!(clock::before(deadline, connector.connect(origin)));
                 // Not moved out of there: a connection with TLS is large, and the future and the stack would have room for it
                 // once more.
                 match &mut opened {
-                    Ok(Ok(connection)) => apart!(driver.exchanges(connection, request))?,
+                    Ok(Ok(connection)) => apart!(driver.exchanges(connection, recipient))?,
                     Ok(Err(error)) => {
                         driver.failed(TransportFault::Connect, Fault::Connect(*error));
                         None

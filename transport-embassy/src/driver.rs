@@ -8,10 +8,9 @@ use crate::fault::Fault;
 use crate::gate::SharedGate;
 use embassy_time::TimeoutError;
 use embedded_io_async::Error as _;
-use tidegate_core::http::Request;
 use tidegate_core::http::h1::{self, Decoder};
 use tidegate_core::page;
-use tidegate_core::pull::{Outcome, TransportFault};
+use tidegate_core::pull::{Outcome, Recipient, TransportFault};
 use tidegate_core::quota::Slots;
 use tidegate_core::time::{Duration, Instant};
 use tidegate_core::{Pull, Step};
@@ -26,9 +25,10 @@ pub(crate) struct Driver<'r, 'm, 'p, S, F> {
 }
 
 /// What is to be done when nothing is left to wait for.
-pub(crate) enum Due<'p> {
-    /// This is to be sent now. The gate counts it already.
-    Request(Request<'p>),
+#[derive(Clone, Copy)]
+pub(crate) enum Due {
+    /// The pull's request is to be sent now, to this one. The gate counts it already.
+    Request(Recipient),
     /// Nothing.
     Over(Outcome),
 }
@@ -41,9 +41,9 @@ enum After {
     Broken,
 }
 
-impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 'p, S, F> {
+impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, S, F> {
     /// Does what needs no connection until a request is due or the pull is over. No response is being received.
-    pub(crate) async fn until_due(&mut self) -> Result<Due<'p>, E> {
+    pub(crate) async fn until_due(&mut self) -> Result<Due, E> {
         loop {
             let now = clock::now();
             match self.step(now) {
@@ -52,12 +52,15 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
                     (self.sink)(Event::Waiting { wait: until.since(now), why }).await?;
                     clock::sleep_until(until).await;
                 }
-                Step::Send(request) => {
+                Step::Send => {
                     // Another pull may have taken the last slot since the step was given.
-                    if self.gate.with(|gate| self.pull.sent(gate, now)) {
-                        detail!("sending: {}", request);
-                        (self.sink)(Event::Sending { target: request.target() }).await?;
-                        return Ok(Due::Request(request));
+                    if self.gate.with(|gate| self.pull.sent(gate, now))
+                        && let Some(target) = self.pull.target()
+                        && let Some((recipient, _)) = self.pull.recipient()
+                    {
+                        detail!("sending: {}", target);
+                        (self.sink)(Event::Sending { target }).await?;
+                        return Ok(Due::Request(recipient));
                     }
                 }
                 // A request was sent, or was about to be, when the future was dropped that waited for its response.
@@ -78,22 +81,29 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
         }
     }
 
-    /// Sends a request and receives its response, and goes on with the next one as long as the connection serves. What is
-    /// due then; `None` if that is to be asked. A connection that may be is closed properly; any other is to be dropped.
+    /// Sends the request that is due and receives its response, and goes on with the next one as long as the connection
+    /// serves and it is for the same recipient. What is due then; `None` if that is to be asked. A connection that may be is
+    /// closed properly; any other is to be dropped.
     pub(crate) async fn exchanges(
         &mut self,
         connection: &mut impl Connection,
-        mut request: Request<'p>,
-    ) -> Result<Option<Due<'p>>, E> {
+        recipient: Recipient,
+    ) -> Result<Option<Due>, E> {
         loop {
-            let After::Whole(decoder) = apart!(self.exchange(connection, &request))? else { return Ok(None) };
+            let After::Whole(decoder) = apart!(self.exchange(connection))? else { return Ok(None) };
             let due = match decoder.is_reusable() {
                 true => Some(apart!(self.until_due())?),
                 false => None,
             };
             match due {
-                Some(Due::Request(next)) if connection.is_reusable() => request = next,
-                Some(Due::Request(next)) => return Ok(Some(Due::Request(next))),
+                Some(Due::Request(next)) if connection.is_reusable() => {
+                    // Where elsewhere is may be another place each time.
+                    if next != recipient || next == Recipient::Elsewhere {
+                        apart!(goodbye(connection));
+                        return Ok(due);
+                    }
+                }
+                Some(Due::Request(_)) => return Ok(due),
                 Some(Due::Over(_)) | None => {
                     apart!(goodbye(connection));
                     return Ok(due);
@@ -102,12 +112,8 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
         }
     }
 
-    async fn exchange(
-        &mut self,
-        connection: &mut impl Connection,
-        request: &Request<'_>,
-    ) -> Result<After, E> {
-        if !apart!(self.send(connection, request)) {
+    async fn exchange(&mut self, connection: &mut impl Connection) -> Result<After, E> {
+        if !apart!(self.send(connection)) {
             return Ok(After::Broken);
         }
         let mut decoder = Decoder::new();
@@ -136,12 +142,17 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
         Ok(After::Broken)
     }
 
-    /// Sends a request, in parts where the buffer has no room for all of it. Whether that worked.
-    async fn send(&mut self, connection: &mut impl Connection, request: &Request<'_>) -> bool {
+    /// Sends the request, in parts where the buffer has no room for all of it. Whether that worked.
+    async fn send(&mut self, connection: &mut impl Connection) -> bool {
         let mut sent: usize = 0;
         loop {
             let Some(deadline) = self.deadline() else { return false };
-            let count = h1::encode_part(request, sent, self.memory.chunk);
+            let Self { gate, pull, memory, .. } = self;
+            let part = gate.with(|gate| Some(h1::encode_part(&pull.request(gate)?, sent, memory.chunk)));
+            let Some(count) = part else {
+                self.failed(TransportFault::Broken, Fault::Dropped);
+                return false;
+            };
             let part = self.memory.chunk.get(..count).unwrap_or_default();
             let written = clock::before(deadline, async {
                 match part {
@@ -220,7 +231,7 @@ impl<'p, S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, 
         self.gate.with(|gate| self.pull.failed(gate, clock::now(), kind));
     }
 
-    fn step(&mut self, now: Instant) -> Step<'p> {
+    fn step(&mut self, now: Instant) -> Step {
         self.gate.with(|gate| self.pull.step(gate, now))
     }
 }
@@ -236,7 +247,8 @@ async fn hand_over<E>(
         match item {
             Some(page::Item::Whole { index, bytes }) => sink(Event::Item(Item { index, bytes })).await?,
             Some(page::Item::TooLarge { index, size }) => sink(Event::Skipped { index, size }).await?,
-            None => return Ok(()),
+            None if taken == body.len() => return Ok(()),
+            None => {}
         }
         body = body.get(taken..).unwrap_or_default();
     }

@@ -14,24 +14,23 @@ const LATEST: u8 = 0;
 
 /// A checkpoint, and behind it the note.
 struct Record<'n> {
-    checkpoint: [u8; Checkpoint::ENCODED_LEN],
+    /// Of a record that was read, all of it: where the checkpoint ends is known only to the checkpoint.
+    checkpoint: &'n [u8],
     note: &'n [u8],
 }
 
 impl<'n> Value<'n> for Record<'n> {
     fn serialize_into(&self, buffer: &mut [u8]) -> Result<usize, SerializationError> {
-        let (checkpoint, rest) = buffer
-            .split_first_chunk_mut::<{ Checkpoint::ENCODED_LEN }>()
-            .ok_or(SerializationError::BufferTooSmall)?;
+        let (checkpoint, rest) =
+            buffer.split_at_mut_checked(self.checkpoint.len()).ok_or(SerializationError::BufferTooSmall)?;
         let note = rest.get_mut(..self.note.len()).ok_or(SerializationError::BufferTooSmall)?;
-        *checkpoint = self.checkpoint;
+        checkpoint.copy_from_slice(self.checkpoint);
         note.copy_from_slice(self.note);
-        Ok(Checkpoint::ENCODED_LEN.saturating_add(self.note.len()))
+        Ok(self.checkpoint.len().saturating_add(self.note.len()))
     }
 
     fn deserialize_from(buffer: &'n [u8]) -> Result<(Self, usize), SerializationError> {
-        let (checkpoint, note) = buffer.split_first_chunk().ok_or(SerializationError::InvalidFormat)?;
-        Ok((Self { checkpoint: *checkpoint, note }, buffer.len()))
+        Ok((Self { checkpoint: buffer, note: &[] }, buffer.len()))
     }
 }
 
@@ -76,15 +75,18 @@ impl<F: NorFlash> CheckpointStore for FlashStore<'_, F> {
         let stored: Option<Record<'_>> =
             self.map.fetch_item(self.buffer, &LATEST).await.map_err(FlashError::of)?;
         let Some(record) = stored else { return Ok(None) };
-        let checkpoint = Checkpoint::decode(&record.checkpoint).map_err(FlashError::Checkpoint)?;
-        let length = record.note.len();
+        let (checkpoint, behind) =
+            Checkpoint::decode_from(record.checkpoint).map_err(FlashError::Checkpoint)?;
+        let stored = record.checkpoint.get(behind..).unwrap_or_default();
+        let length = stored.len();
         let room = note.get_mut(..length).ok_or(FlashError::BufferTooSmall { needed: length })?;
-        room.copy_from_slice(record.note);
+        room.copy_from_slice(stored);
         Ok(Some((checkpoint, length)))
     }
 
     async fn store(&mut self, checkpoint: &Checkpoint, note: &[u8]) -> Result<(), Self::Error> {
-        let record = Record { checkpoint: checkpoint.encode(), note };
+        let encoded = checkpoint.encode();
+        let record = Record { checkpoint: &encoded, note };
         self.map.store_item(self.buffer, &LATEST, &record).await.map_err(FlashError::of)
     }
 }

@@ -1,5 +1,6 @@
 //! The client: one project, one connection pool, one gate, and the pulls that go through them.
 
+use crate::answer::{Answer, Gathered};
 use crate::clock::{Clock, SystemClock};
 use crate::driver;
 use crate::error::Error;
@@ -12,11 +13,13 @@ use rustls::pki_types::CertificateDer;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tidegate_core::gate::WithToken;
 use tidegate_core::http::{BaseUrl, Scheme};
 use tidegate_core::maintenance::Announcement;
-use tidegate_core::pull::Settings;
+use tidegate_core::pull::{Outcome, Settings};
 use tidegate_core::quota::Slot;
 use tidegate_core::{Checkpoint, Endpoint, Gate};
+use zeroize::Zeroizing;
 
 /// The item buffer that a pull has unless it asks for another: 16 MiB, of which only what is used is ever touched.
 const ITEM_BUFFER: usize = 16 << 20;
@@ -35,12 +38,18 @@ pub(crate) struct Shared {
     pub(crate) project: Project,
     pub(crate) http: reqwest::Client,
     pub(crate) clock: Arc<dyn Clock>,
-    gate: Mutex<Gate<Vec<Slot>>>,
+    gate: Mutex<SharedGate>,
 }
+
+/// The gate, with room for the longest token.
+pub(crate) type SharedGate = Gate<WithToken<Vec<Slot>, Zeroizing<Vec<u8>>>>;
+
+/// Tokens that carry claims have some two thousand bytes.
+const TOKEN: usize = 16 << 10;
 
 impl Shared {
     /// The gate. Nothing that runs under this lock can be left half done, so a panic elsewhere is no reason to stop.
-    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate<Vec<Slot>>> {
+    pub(crate) fn gate(&self) -> MutexGuard<'_, SharedGate> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -65,7 +74,22 @@ impl Client {
             settings: with_seed(Settings::DEFAULT),
             item_buffer: ITEM_BUFFER,
             checkpoint: None,
+            ids: 0,
         }
+    }
+
+    /// Sends one request and receives its answer, through the same limit, retries and error handling as a pull. What is
+    /// described as harmless is sent again where that helps; all else once, unless it is known not to have arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`] if there is no answer that did what was asked, [`Error::NotACall`] for a list.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the future is dropped the connection is closed; nobody knows whether the request arrived.
+    pub async fn send(&self, endpoint: Endpoint<'_>) -> Result<Answer, Error> {
+        self.pull(endpoint).send().await
     }
 
     /// What a restart must not forget: how much of the limit is used up now, and what the server said.
@@ -159,7 +183,8 @@ impl ClientBuilder {
         let windows = project.windows();
         // Exact as far as it goes; a limit of more requests than that shares slots, and loses next to nothing by it.
         let slots = vec![Slot::FREE; windows.slots().min(SLOTS)];
-        let mut gate = Gate::new(windows, project.terms(), slots).map_err(Error::Quota)?;
+        let memory = WithToken { slots, token: Zeroizing::new(vec![0; TOKEN]) };
+        let mut gate = Gate::new(windows, project.terms(), memory).map_err(Error::Quota)?;
         match before {
             Before::Unknown => {}
             Before::Unused => gate = gate.unused(),
@@ -185,6 +210,7 @@ pub struct Pull<'e> {
     settings: Settings,
     item_buffer: usize,
     checkpoint: Option<Checkpoint>,
+    ids: usize,
 }
 
 impl<'e> Pull<'e> {
@@ -207,6 +233,42 @@ impl<'e> Pull<'e> {
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.checkpoint = Some(checkpoint);
         self
+    }
+
+    /// Remembers so many ids of items, and leaves out an item whose id is among them: see
+    /// [`tidegate_core::Pull::remembering`]. The endpoint says by what items are known ([`Endpoint::known_by`]).
+    #[must_use]
+    pub fn remembering(mut self, ids: usize) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// Sends the one request that the endpoint describes and receives its answer: see [`Client::send`]. The body may have
+    /// as many bytes as an item.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::send`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Client::send`].
+    pub async fn send(mut self) -> Result<Answer, Error> {
+        if self.endpoint.is_list() {
+            return Err(Error::NotACall);
+        }
+        self.settings.page_bytes = self.settings.page_bytes.min(self.item_buffer as u64);
+        // A body is not put together there, but a token and a location are.
+        self.item_buffer = TOKEN;
+        let mut body = Gathered::default();
+        let report = self.drive(&mut body).await?;
+        match report.outcome {
+            Outcome::Complete => {
+                let Report { status, location, .. } = report;
+                Ok(Answer { status: status.unwrap_or(200), location, body: body.bytes.into() })
+            }
+            Outcome::Failed(failure) => Err(Error::Failed { failure, report: Box::new(report) }),
+        }
     }
 
     /// Where it goes on from.
@@ -237,8 +299,9 @@ impl<'e> Pull<'e> {
     ///
     /// The future may be dropped at any await point: the latest checkpoint that the sink took goes on from there.
     pub async fn drive<K: Sink>(self, sink: &mut K) -> Result<Report, Error> {
-        let Self { shared, endpoint, settings, item_buffer, checkpoint } = self;
-        driver::drive(&shared, &endpoint, settings, item_buffer, checkpoint, sink).await
+        let Self { shared, endpoint, settings, item_buffer, checkpoint, ids } = self;
+        let buffers = driver::Buffers { item: item_buffer, ids };
+        driver::drive(&shared, &endpoint, settings, buffers, checkpoint, sink).await
     }
 }
 

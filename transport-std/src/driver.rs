@@ -1,24 +1,33 @@
 //! The driver: carries out the engine's steps with reqwest, and reports what came of them. It decides nothing: what to
 //! send, when, what the bytes mean and what to retry are the engine's business, so every driver behaves alike.
 
-use crate::client::Shared;
+use crate::client::{Shared, SharedGate};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::event::{Event, Report, Sink};
 use bytes::{Buf, Bytes};
-use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response};
 use std::error::Error as _;
 use std::future::Future;
 use std::pin::Pin;
-use tidegate_core::gate::{Gate, WaitReason};
-use tidegate_core::http::Request;
+use tidegate_core::gate::WaitReason;
+use tidegate_core::http::{Body, Request};
 use tidegate_core::maintenance::Announcement;
 use tidegate_core::page::Item;
 use tidegate_core::pull::{Outcome, Settings, TransportFault};
-use tidegate_core::quota::Slot;
 use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Pull, Step};
+use zeroize::Zeroizing;
+
+/// How large the buffers of a pull are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Buffers {
+    /// The largest item in bytes.
+    pub(crate) item: usize,
+    /// How many ids of items are remembered.
+    pub(crate) ids: usize,
+}
 
 /// Runs a pull to its end.
 ///
@@ -30,13 +39,14 @@ pub(crate) async fn drive<K: Sink>(
     shared: &Shared,
     endpoint: &Endpoint<'_>,
     settings: Settings,
-    item_buffer: usize,
+    buffers: Buffers,
     resume: Option<Checkpoint>,
     sink: &mut K,
 ) -> Result<Report, Error> {
     let project = shared.project.borrow()?;
-    let mut item_buffer = vec![0; item_buffer];
+    let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![0; buffers.ids]);
     let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
+    let pull = pull.remembering(&mut ids);
     let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };
     driver.run().await
 }
@@ -67,7 +77,7 @@ impl<'a, K: Sink> Driver<'a, K> {
             }
             match step {
                 Step::Wait { until, why } => self.wait(now, until, why).await?,
-                Step::Send(request) => self.send(&request).await?,
+                Step::Send => self.send().await?,
                 Step::Receive { deadline } => self.receive(deadline).await?,
                 Step::Checkpoint(checkpoint) => {
                     let counters = *self.pull.counters();
@@ -93,14 +103,19 @@ impl<'a, K: Sink> Driver<'a, K> {
         Ok(())
     }
 
-    async fn send(&mut self, request: &Request<'_>) -> Result<(), Error> {
-        let sendable = sendable(&self.shared.http, request)?;
-        let target = request.target().to_string();
+    async fn send(&mut self) -> Result<(), Error> {
         let now = self.shared.clock.now();
-        // Another pull may have taken the last slot since the step was given.
-        if !self.with_gate(|pull, gate| pull.sent(gate, now)) {
-            return Ok(());
-        }
+        let shared = self.shared;
+        let request = self.with_gate(|pull, gate| {
+            // Another pull may have taken the last slot since the step was given.
+            if !pull.sent(gate, now) {
+                return None;
+            }
+            let (request, target) = pull.request(gate).zip(pull.target())?;
+            Some(sendable(&shared.http, &request).map(|sendable| (sendable, target.to_string())))
+        });
+        let Some(request) = request else { return Ok(()) };
+        let (sendable, target) = request?;
         tracing::debug!(target, "sending");
         tell(self.sink, Event::Sending { target: &target }).await?;
         self.exchange = Exchange::Head(Box::pin(self.shared.http.execute(sendable)));
@@ -176,7 +191,8 @@ impl<'a, K: Sink> Driver<'a, K> {
                     tracing::warn!(index, size, "an item is larger than the item buffer and is left out");
                     tell(self.sink, Event::Skipped { index, size }).await?;
                 }
-                None => return Ok(()),
+                None if taken == chunk.len() => return Ok(()),
+                None => {}
             }
             chunk.advance(taken);
         }
@@ -205,16 +221,20 @@ impl<'a, K: Sink> Driver<'a, K> {
         use tidegate_core::pull::Failure;
         let explanation = match outcome {
             Outcome::Failed(Failure::Transport(_)) => self.transport_error.clone(),
-            Outcome::Failed(Failure::Status { .. } | Failure::Credential { .. }) => {
-                Some(self.pull.problem().to_string())
-            }
+            Outcome::Failed(
+                Failure::Status { .. }
+                | Failure::NotFound { .. }
+                | Failure::TokenStatus { .. }
+                | Failure::Credential { .. },
+            ) => Some(self.pull.problem().to_string()),
             Outcome::Failed(_) | Outcome::Complete => None,
         };
         let (counters, checkpoint) = (*self.pull.counters(), *self.pull.checkpoint());
-        Report { outcome, counters, checkpoint, explanation }
+        let (status, location) = (self.pull.status(), self.pull.location().map(str::to_owned));
+        Report { outcome, counters, checkpoint, status, location, explanation }
     }
 
-    fn with_gate<R>(&mut self, work: impl FnOnce(&mut Pull<'a>, &mut Gate<Vec<Slot>>) -> R) -> R {
+    fn with_gate<R>(&mut self, work: impl FnOnce(&mut Pull<'a>, &mut SharedGate) -> R) -> R {
         work(&mut self.pull, &mut self.shared.gate())
     }
 }
@@ -237,12 +257,20 @@ fn sendable(http: &reqwest::Client, request: &Request<'_>) -> Result<reqwest::Re
     let url = format!("{}{}", request.origin(), request.target());
     let mut fields = HeaderMap::new();
     for field in request.fields() {
-        let mut value =
-            HeaderValue::from_str(field.value.expose()).map_err(|error| Error::Setup(error.into()))?;
+        let text = Zeroizing::new(field.value.expose().to_string());
+        let mut value = HeaderValue::from_str(&text).map_err(|error| Error::Setup(error.into()))?;
         value.set_sensitive(field.value.is_secret());
         fields.insert(HeaderName::from_static(field.name), value);
     }
-    http.get(url).headers(fields).build().map_err(|error| Error::Setup(error.into()))
+    let method = Method::from_bytes(request.method().as_str().as_bytes());
+    let method = method.map_err(|error| Error::Setup(error.into()))?;
+    let mut sendable = http.request(method, url).headers(fields);
+    if request.body() != Body::None {
+        let mut body = Vec::new();
+        request.body().write(&mut |piece| body.extend_from_slice(piece));
+        sendable = sendable.body(body);
+    }
+    sendable.build().map_err(|error| Error::Setup(error.into()))
 }
 
 /// What is really wrong: the libraries wrap it in layers that only say that something is.

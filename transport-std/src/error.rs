@@ -25,6 +25,8 @@ pub enum Error {
         /// What it took until then.
         report: Box<Report>,
     },
+    /// The endpoint is a list: it is pulled, not sent.
+    NotACall,
     /// The pull has failed before, and gives nothing more.
     Ended,
     /// An item is not of the type asked for. The stream goes on with the next item when it is asked again.
@@ -49,6 +51,7 @@ impl fmt::Display for Error {
                 failure.fmt(f)?;
                 report.explanation.as_deref().map_or(Ok(()), |explanation| write!(f, " ({explanation})"))
             }
+            Self::NotACall => f.write_str("the endpoint is a list: pull it, or describe a call"),
             Self::Ended => f.write_str("the pull has failed before: go on from its checkpoint"),
             Self::Item { index, source } => {
                 write!(f, "item {index} of the page is not of the type asked for: {source}")
@@ -63,7 +66,12 @@ impl std::error::Error for Error {
         match self {
             Self::Setup(error) | Self::Sink(error) => Some(error.as_ref()),
             Self::Item { source, .. } => Some(source),
-            Self::Project(_) | Self::Quota(_) | Self::Pull(_) | Self::Failed { .. } | Self::Ended => None,
+            Self::Project(_)
+            | Self::Quota(_)
+            | Self::Pull(_)
+            | Self::Failed { .. }
+            | Self::NotACall
+            | Self::Ended => None,
         }
     }
 }

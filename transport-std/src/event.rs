@@ -80,6 +80,10 @@ pub struct Report {
     pub counters: Counters,
     /// Where the pull stands: [`crate::Pull::resume`] goes on from here.
     pub checkpoint: Checkpoint,
+    /// The status of the answer that did what was asked, if one came.
+    pub status: Option<u16>,
+    /// The `Location` of that answer, of a call.
+    pub location: Option<String>,
     /// What the server or the network said of the failure, if anything.
     pub explanation: Option<String>,
 }

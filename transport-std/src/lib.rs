@@ -25,10 +25,12 @@
 //! |---|---|
 //! | connect to a project | [`Client`], [`CoManage`] |
 //! | pull typed or raw items as a stream | [`Pull::items`], [`Pull::raw_items`] |
+//! | send a single request | [`Client::send`], [`Answer`] |
 //! | store items and checkpoints yourself, exactly once | [`Pull::drive`], [`Sink`], [`Event`] |
 //! | keep a checkpoint in a file (Unix) | [`FileStore`] |
 //! | run on a clock of your own | [`Clock`] |
 
+mod answer;
 mod client;
 mod clock;
 mod driver;
@@ -44,6 +46,7 @@ mod store;
 mod stream;
 mod tls;
 
+pub use answer::Answer;
 pub use client::{Client, ClientBuilder, Pull};
 pub use clock::{Clock, SystemClock};
 pub use error::Error;

@@ -11,8 +11,17 @@ pub struct Project {
     api: &'static Api,
     base_url: String,
     credential: Zeroizing<String>,
+    tokens: Option<Tokens>,
     windows: Windows,
     terms: Terms,
+}
+
+/// What grants a project's tokens.
+#[derive(Clone, Debug)]
+struct Tokens {
+    url: String,
+    client_id: String,
+    extra: Option<(String, String)>,
 }
 
 impl Project {
@@ -46,6 +55,33 @@ impl Project {
         let project = Self::unchecked(api, base_url.into(), credential.into());
         project.borrow()?;
         Ok(project)
+    }
+
+    /// The same with what grants its tokens, for an API that is opened by client credentials: the token endpoint's URL and
+    /// the client's id. The credential is the client's secret, and goes there and nowhere else.
+    ///
+    /// # Errors
+    ///
+    /// A URL that is none, or plain `http` to another machine unless the base URL is so too.
+    pub fn with_tokens_of(
+        mut self,
+        token_url: impl Into<String>,
+        client_id: impl Into<String>,
+    ) -> Result<Self, ProjectError> {
+        let tokens = Tokens { url: token_url.into(), client_id: client_id.into(), extra: None };
+        self.tokens = Some(tokens);
+        self.borrow()?;
+        Ok(self)
+    }
+
+    /// The same with one more field when a token is asked for, such as `resource` or `scope`. It says nothing where no
+    /// tokens are asked for.
+    #[must_use]
+    pub fn asking_for(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.extra = Some((name.into(), value.into()));
+        }
+        self
     }
 
     /// The same with the windows of this deployment, where they are not the API's usual ones.
@@ -83,6 +119,7 @@ impl Project {
             api,
             base_url,
             credential: Zeroizing::new(credential),
+            tokens: None,
             windows: api.windows,
             terms: Terms::DEFAULT,
         }
@@ -90,16 +127,23 @@ impl Project {
 
     /// The same as core sees it. Whether plain text is allowed was decided when the project was made.
     pub(crate) fn borrow(&self) -> Result<api::Project<'_>, ProjectError> {
-        api::Project::over_plain_text(self.api, &self.base_url, &self.credential)
+        let project = api::Project::over_plain_text(self.api, &self.base_url, &self.credential)?;
+        let Some(Tokens { url, client_id, extra }) = &self.tokens else { return Ok(project) };
+        let project = project.with_tokens_of(url, client_id)?;
+        Ok(match extra {
+            Some((name, value)) => project.asking_for(name, value),
+            None => project,
+        })
     }
 }
 
 impl fmt::Debug for Project {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { api, base_url, credential: _, windows, terms } = self;
+        let Self { api, base_url, credential: _, tokens, windows, terms } = self;
         f.debug_struct("Project")
             .field("api", &api.name)
             .field("base_url", base_url)
+            .field("tokens", tokens)
             .field("windows", windows)
             .field("terms", terms)
             .finish_non_exhaustive()

@@ -31,17 +31,16 @@ impl CheckpointStore for FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FileStoreError::File(self.path.clone(), error)),
         };
-        let (checkpoint, stored) =
-            bytes.split_at_checked(Checkpoint::ENCODED_LEN).unwrap_or((bytes.as_slice(), &[]));
-        let checkpoint = Checkpoint::decode(checkpoint)
+        let (checkpoint, length) = Checkpoint::decode_from(&bytes)
             .map_err(|error| FileStoreError::Checkpoint(self.path.clone(), error))?;
+        let stored = bytes.get(length..).unwrap_or_default();
         let room = note.get_mut(..stored.len()).ok_or(FileStoreError::Note { needed: stored.len() })?;
         room.copy_from_slice(stored);
         Ok(Some((checkpoint, stored.len())))
     }
 
     async fn store(&mut self, checkpoint: &Checkpoint, note: &[u8]) -> Result<(), FileStoreError> {
-        let record = [checkpoint.encode().as_slice(), note].concat();
+        let record = [&*checkpoint.encode(), note].concat();
         durable::replace(&self.path, &record).map_err(|error| FileStoreError::File(self.path.clone(), error))
     }
 }

@@ -5,6 +5,7 @@
 //! path, and without a name the only array of a page is taken; [`Endpoint::items_in`] names another.
 
 use super::{Api, Endpoint};
+use crate::auth::Credential;
 use crate::cursor::Pager;
 use crate::http::{Parameter, WindowFields};
 use crate::maintenance::MaintenanceRules;
@@ -15,11 +16,13 @@ use crate::time::Duration;
 /// The API. The limit is the vendor's default; a deployment may have another.
 pub const API: Api = Api {
     name: "CoManage External API v1",
-    credential_field: "x-api-key",
+    credential: Credential::Field { name: "x-api-key", scheme: "" },
     windows: Windows::one(WINDOW),
     rejected: &[429],
     // What an expired, revoked or unknown key is answered with is not documented; these are what there is for it.
     credential_refused: &[401, 403],
+    not_found: &[],
+    not_ready: &[],
     maintenance: Some(MaintenanceRules {
         fields: WindowFields { start: "x-upcoming-maintenance-start", end: "x-upcoming-maintenance-end" },
         status: 503,

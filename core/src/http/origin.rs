@@ -103,10 +103,7 @@ impl<'a> BaseUrl<'a> {
         let error = |kind, offset| UrlError { kind, offset };
         let (scheme, rest) = split_scheme(url).ok_or_else(|| error(UrlErrorKind::Scheme, 0))?;
         let authority_at = url.len().saturating_sub(rest.len());
-        let (authority, path) = match rest.find(['/', '?', '#']) {
-            Some(end) => rest.split_at_checked(end).unwrap_or((rest, "")),
-            None => (rest, ""),
-        };
+        let (authority, path) = split_authority(rest);
         if authority.contains('@') {
             return Err(error(UrlErrorKind::UserInfo, authority_at));
         }
@@ -183,13 +180,29 @@ impl fmt::Display for UrlError {
 
 impl core::error::Error for UrlError {}
 
-fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
+pub(super) fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
     [Scheme::Https, Scheme::Http].into_iter().find_map(|scheme| {
         let (name, rest) = url.split_at_checked(scheme.as_str().len())?;
         name.eq_ignore_ascii_case(scheme.as_str())
             .then(|| rest.strip_prefix("://"))?
             .map(|rest| (scheme, rest))
     })
+}
+
+/// What stands before the first of the characters that end an authority, and the rest from there.
+fn split_authority(rest: &str) -> (&str, &str) {
+    match rest.find(['/', '?', '#']) {
+        Some(end) => rest.split_at_checked(end).unwrap_or((rest, "")),
+        None => (rest, ""),
+    }
+}
+
+/// The origin at the beginning of what follows a scheme, and what stands behind it; `None` if there is none, or user
+/// information in it.
+pub(super) fn split_origin(scheme: Scheme, rest: &str) -> Option<(Origin<'_>, &str)> {
+    let (authority, behind) = split_authority(rest);
+    let (host, port) = split_port(authority, scheme).filter(|(host, _)| is_host(host))?;
+    Some((Origin { scheme, host, port }, behind))
 }
 
 /// Host and port of an authority; `None` if the port is no port.

@@ -2,16 +2,24 @@
 //! as fields of its HTTP library or as bytes on the wire. All text in it was checked or is encoded while it is
 //! written, so no value can end a line.
 
-use super::{Origin, Target};
+use super::{Body, Origin, Target};
 use crate::secret::Secret;
 use core::fmt;
 
 /// The method of a request (RFC 9110 §9.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Method {
-    /// Reads without changing anything, and may be sent again.
+    /// Reads without changing anything.
     Get,
+    /// Does whatever the target says.
+    Post,
+    /// Puts the body in the target's place.
+    Put,
+    /// Changes a part of the target (RFC 5789).
+    Patch,
+    /// Removes the target.
+    Delete,
 }
 
 impl Method {
@@ -19,25 +27,44 @@ impl Method {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
+    }
+
+    /// Whether sending it twice does no more than sending it once (RFC 9110 §9.2.2).
+    pub const fn is_idempotent(self) -> bool {
+        matches!(self, Self::Get | Self::Put | Self::Delete)
+    }
+
+    /// Whether a request of this method has a length of its body, even of none (RFC 9110 §8.6).
+    const fn expects_a_body(self) -> bool {
+        matches!(self, Self::Post | Self::Put | Self::Patch)
     }
 }
 
 /// A request that is due now. Its `Debug` form never shows the credential.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
+    pub(crate) method: Method,
     pub(crate) origin: Origin<'a>,
     pub(crate) target: Target<'a>,
-    pub(crate) credential: Field<'a>,
+    pub(crate) body: Body<'a>,
+    /// What opens the target; none for a target that is elsewhere.
+    pub(crate) credential: Option<Field<'a>>,
+    /// Where the page begins, if that is said in a field.
+    pub(crate) cursor: Option<Field<'a>>,
 }
 
 impl<'a> Request<'a> {
     /// The method.
     pub const fn method(&self) -> Method {
-        Method::Get
+        self.method
     }
 
-    /// Where it goes, and nowhere else: the fields hold the credential.
+    /// Where it goes, and nowhere else: the fields may hold the credential.
     pub const fn origin(&self) -> Origin<'a> {
         self.origin
     }
@@ -47,15 +74,26 @@ impl<'a> Request<'a> {
         self.target
     }
 
+    /// The body.
+    pub const fn body(&self) -> Body<'a> {
+        self.body
+    }
+
     /// The fields to send besides `Host`, which is [`Origin::authority`].
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> {
+        let has_length = self.body != Body::None || self.method.expects_a_body();
+        let length = has_length.then(|| self.body.length());
         [
-            Field { name: "accept", value: FieldValue::Text("application/json") },
+            Some(Field { name: "accept", value: FieldValue::Text("application/json") }),
             // A compressed body is a bomb until it is bounded; nothing here inflates one.
-            Field { name: "accept-encoding", value: FieldValue::Text("identity") },
+            Some(Field { name: "accept-encoding", value: FieldValue::Text("identity") }),
             self.credential,
+            self.cursor,
+            self.body.media().map(|media| Field { name: "content-type", value: FieldValue::Text(media) }),
+            length.map(|length| Field { name: "content-length", value: FieldValue::Number(length) }),
         ]
         .into_iter()
+        .flatten()
     }
 }
 
@@ -73,22 +111,35 @@ pub struct Field<'a> {
 pub enum FieldValue<'a> {
     /// May be seen by anyone.
     Text(&'a str),
-    /// A credential: to be marked as sensitive where the driver's HTTP library can, and never to be logged.
-    Secret(Secret<'a>),
+    /// A number, in decimal.
+    Number(u64),
+    /// A credential behind its scheme: to be marked as sensitive where the driver's HTTP library can, and never to be
+    /// logged.
+    Secret {
+        /// What goes before it, such as `Bearer` and a space.
+        scheme: &'static str,
+        /// The credential.
+        secret: Secret<'a>,
+    },
 }
 
 impl<'a> FieldValue<'a> {
     /// The text to send.
-    pub const fn expose(&self) -> &'a str {
-        match self {
-            Self::Text(text) => text,
-            Self::Secret(secret) => secret.expose(),
-        }
+    pub fn expose(&self) -> impl fmt::Display + 'a {
+        let value = *self;
+        fmt::from_fn(move |f| match value {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Secret { scheme, secret } => {
+                f.write_str(scheme)?;
+                f.write_str(secret.expose())
+            }
+        })
     }
 
     /// Whether this is a credential.
     pub const fn is_secret(&self) -> bool {
-        matches!(self, Self::Secret(_))
+        matches!(self, Self::Secret { .. })
     }
 }
 

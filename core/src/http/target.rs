@@ -153,10 +153,23 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// A request target before it is written: a path template and the parameters that fill it. A parameter goes where the
-/// path holds its name in braces, and into the query if it does not.
+/// A request target before it is written.
 #[derive(Clone, Copy, Debug)]
-pub struct Target<'a> {
+pub struct Target<'a>(pub(crate) Form<'a>);
+
+/// What a target is written from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form<'a> {
+    /// A path template and the parameters that fill it.
+    Filled(Filled<'a>),
+    /// Path and query as somebody else has written them, checked.
+    Written(&'a str),
+}
+
+/// A path template and the parameters that fill it. A parameter goes where the path holds its name in braces, and into the
+/// query if it does not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filled<'a> {
     /// What goes before the path: see [`super::BaseUrl::path`].
     pub(crate) base: &'a str,
     /// The path, in which whole segments may be `{name}`.
@@ -168,6 +181,15 @@ pub struct Target<'a> {
 }
 
 impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::Filled(filled) => filled.fmt(f),
+            Form::Written(target) => f.write_str(target),
+        }
+    }
+}
+
+impl fmt::Display for Filled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.base)?;
         for segment in self.path.split('/').skip(1) {
@@ -245,7 +267,7 @@ mod tests {
         let parameters =
             Parameters::NONE.with("viewId", Parameter::Int(42)).with("lang", Parameter::Text("is"));
         let target =
-            |path, cursor| Target { base: "/api", path, parameters: &parameters, cursor }.to_string();
+            |path, cursor| Filled { base: "/api", path, parameters: &parameters, cursor }.to_string();
         assert_eq!(target("/objects", None), "/api/objects?viewId=42&lang=is");
         let after = Some(("afterId", Parameter::Int(-7)));
         assert_eq!(target("/views/{viewId}/objects", after), "/api/views/42/objects?lang=is&afterId=-7");
@@ -255,7 +277,7 @@ mod tests {
     fn every_value_is_encoded_wherever_it_goes() {
         let hostile = Parameter::Text("a/b\r\n c\0+&=?#\u{20ac}");
         let parameters = Parameters::NONE.with("id", hostile).with("na me", hostile);
-        let target = Target { base: "", path: "/{id}", parameters: &parameters, cursor: None }.to_string();
+        let target = Filled { base: "", path: "/{id}", parameters: &parameters, cursor: None }.to_string();
         let encoded = "a%2Fb%0D%0A%20c%00%2B%26%3D%3F%23%E2%82%AC";
         assert_eq!(target, std::format!("/{encoded}?na%20me={encoded}"));
     }

@@ -7,10 +7,10 @@ use crate::secret::Secret;
 use crate::text::Text;
 
 /// A member's name or path, as much of it as is worth showing.
-pub type Name = Text<40>;
+pub type Name = Text<32>;
 
 /// The first names found at a page's top level, in backquotes and with commas between them.
-pub type Members = Text<48>;
+pub type Members = Text<40>;
 
 /// Why a body is not a page of the shape expected. All offsets count bytes from the start of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,6 +38,11 @@ pub struct PageShape<'p> {
     /// The path of the value that leads to the next page, such as `nextPageKey` or `pagination.continuation_token`.
     /// In a page that is itself the array there is none to be found.
     pub cursor: Option<&'p str>,
+    /// What leads to the next page is a link, of which the beginning is enough: a longer one than the cursor buffer is cut.
+    pub is_link: bool,
+    /// The path of a number that says something more of the next page, such as `nextPageNo`, if it is of interest.
+    /// What stands there and is no number is passed over.
+    pub next: Option<&'p str>,
     /// The path of the number of items that all pages have together, such as `meta.total_count`, if it is of interest.
     /// What is the cursor is not also the total.
     pub total: Option<&'p str>,
@@ -69,6 +74,8 @@ pub struct PageEnd<'a> {
     pub items: u32,
     /// What stood where the cursor is.
     pub cursor: CursorValue<'a>,
+    /// The number that says something more of the next page, if it is a whole one.
+    pub next: Option<u64>,
     /// How many items all pages have together, as the page says. `None` if it does not say so, or what it says is no
     /// count: below zero, with a fraction or an exponent, or beyond 64 bits. Servers count wrongly, so it decides nothing.
     pub total: Option<u64>,

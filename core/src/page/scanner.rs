@@ -5,6 +5,7 @@ use super::gathered::{Gathered, count};
 use super::path::{Path, Place};
 use super::{CursorValue, Item, Items, PageEnd, PageShape};
 use crate::json::{Event, Kind, Tokenizer};
+use crate::text::Utf8;
 
 /// Reads one page, in chunks of any size, and hands out its items one by one.
 ///
@@ -14,10 +15,13 @@ pub struct PageScanner<'p> {
     tokens: Tokenizer,
     items: ItemsAt<'p>,
     cursor: Option<Path<'p>>,
+    is_link: bool,
+    next: Option<Path<'p>>,
     total: Option<Path<'p>>,
     /// Of the root, for whoever has to find out what was wrong with the path.
     members: Members,
     found: Cursor,
+    numbered: Option<u64>,
     counted: Option<u64>,
     /// Items handed out.
     count: u32,
@@ -66,10 +70,17 @@ enum State<'p> {
     Item { depth: u8, gathered: Gathered },
     /// The cursor, which begins at `offset`.
     Cursor { form: Form, offset: u64, gathered: Gathered },
-    /// The total, as far as it was read; `None` once it is no count.
-    Total(Option<u64>),
+    /// One of the two numbers, as far as it was read; `None` once it is no count.
+    Number(Which, Option<u64>),
     /// Nothing: the page was refused.
     Failed(PageFault),
+}
+
+/// The numbers that are looked for.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    Next,
+    Total,
 }
 
 /// Something for each of the paths that are followed.
@@ -77,12 +88,13 @@ enum State<'p> {
 struct Sought<T> {
     items: T,
     cursor: T,
+    next: T,
     total: T,
 }
 
 impl<T> Sought<T> {
     fn map<U>(self, mut of: impl FnMut(T) -> U) -> Sought<U> {
-        Sought { items: of(self.items), cursor: of(self.cursor), total: of(self.total) }
+        Sought { items: of(self.items), cursor: of(self.cursor), next: of(self.next), total: of(self.total) }
     }
 }
 
@@ -105,9 +117,12 @@ impl<'p> PageScanner<'p> {
             tokens: Tokenizer::new(),
             items,
             cursor: Path::perhaps(shape.cursor),
+            is_link: shape.is_link,
+            next: Path::perhaps(shape.next),
             total: Path::perhaps(shape.total),
             members: Members::EMPTY,
             found: Cursor::Absent,
+            numbered: None,
             counted: None,
             count: 0,
             state: State::Root,
@@ -165,7 +180,12 @@ impl<'p> PageScanner<'p> {
             }
             ItemsAt::Path(_) | ItemsAt::Root | ItemsAt::OnlyArray { array: Some(_), .. } => {}
         }
-        let text = |len| cursor.get(..len).and_then(|text| core::str::from_utf8(text).ok());
+        let text = |len| match core::str::from_utf8(cursor.get(..len)?) {
+            Ok(text) => Some(text),
+            // A link may be cut within a character.
+            Err(error) if self.is_link => core::str::from_utf8(cursor.get(..error.valid_up_to())?).ok(),
+            Err(_) => None,
+        };
         let cursor = match self.found {
             Cursor::Absent => CursorValue::Absent,
             Cursor::Null => CursorValue::Null,
@@ -173,7 +193,7 @@ impl<'p> PageScanner<'p> {
             Cursor::Number { len } => CursorValue::Number(text(len).ok_or(PageFault::CursorLost)?),
             Cursor::Text { len } => CursorValue::Text(text(len).ok_or(PageFault::CursorLost)?),
         };
-        Ok(PageEnd { items: self.count, cursor, total: self.counted })
+        Ok(PageEnd { items: self.count, cursor, next: self.numbered, total: self.counted })
     }
 
     /// As if so many items had been handed out.
@@ -269,12 +289,12 @@ impl<'p> PageScanner<'p> {
                 Ok(State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING })
             }
             (State::Items, Event::ValueEnd) => Ok(State::Object),
-            (State::Cursor { form, offset, mut gathered }, Event::Text(piece)) => {
-                gathered.push(buffer, piece.as_bytes());
+            (State::Cursor { form, offset, gathered }, Event::Text(piece)) => {
+                let gathered = self.gather(gathered, buffer, piece.as_bytes());
                 Ok(State::Cursor { form, offset, gathered })
             }
-            (State::Cursor { form, offset, mut gathered }, Event::Char(c)) => {
-                gathered.push(buffer, c.encode_utf8(&mut [0; 4]).as_bytes());
+            (State::Cursor { form, offset, gathered }, Event::Char(c)) => {
+                let gathered = self.gather(gathered, buffer, Utf8::of(c).as_bytes());
                 Ok(State::Cursor { form, offset, gathered })
             }
             (State::Cursor { offset, .. }, Event::Unpaired(unit)) => {
@@ -287,11 +307,14 @@ impl<'p> PageScanner<'p> {
                     Err(PageFault::CursorTooLong { needed: size, limit: count(buffer.len()), offset })
                 }
             },
-            (State::Total(so_far), Event::Text(piece)) => {
-                Ok(State::Total(piece.bytes().fold(so_far, more_digits)))
+            (State::Number(which, so_far), Event::Text(piece)) => {
+                Ok(State::Number(which, piece.bytes().fold(so_far, more_digits)))
             }
-            (State::Total(counted), Event::ValueEnd) => {
-                self.counted = counted;
+            (State::Number(which, number), Event::ValueEnd) => {
+                match which {
+                    Which::Next => self.numbered = number,
+                    Which::Total => self.counted = number,
+                }
                 Ok(State::Object)
             }
             // The tokenizer tells nothing else in these places.
@@ -327,7 +350,12 @@ impl<'p> PageScanner<'p> {
             ItemsAt::Root | ItemsAt::OnlyArray { .. } => None,
         };
         let name_of = |path: Option<Path<'p>>| path.and_then(|path| path.name_at(depth));
-        State::Name(Sought { items, cursor: name_of(self.cursor), total: name_of(self.total) })
+        State::Name(Sought {
+            items,
+            cursor: name_of(self.cursor),
+            next: name_of(self.next),
+            total: name_of(self.total),
+        })
     }
 
     /// Keeps one more character of a name in the root, to be shown. Control characters are not for showing.
@@ -357,6 +385,7 @@ impl<'p> PageScanner<'p> {
         Ok(State::Member(Sought {
             items: meet(self.items.path(), names.items)?,
             cursor: meet(self.cursor.as_mut(), names.cursor)?,
+            next: meet(self.next.as_mut(), names.next)?,
             total: meet(self.total.as_mut(), names.total)?,
         }))
     }
@@ -366,7 +395,14 @@ impl<'p> PageScanner<'p> {
             Sought { cursor: Place::End, .. } => return Err(self.cursor_not_scalar(Kind::Object)),
             Sought { items: Place::End, .. } => return Err(self.not_an_array(Kind::Object)),
             Sought { total: Place::End, .. } => return Err(self.total_not_a_number(Kind::Object)),
-            Sought { items: Place::Off, cursor: Place::Off, total: Place::Off } => return Ok(self.skip()),
+            Sought {
+                items: Place::Off,
+                cursor: Place::Off,
+                next: Place::Off | Place::End,
+                total: Place::Off,
+            } => {
+                return Ok(self.skip());
+            }
             _ => {}
         }
         let enter = |path: Option<&mut Path<'p>>, place| {
@@ -376,6 +412,7 @@ impl<'p> PageScanner<'p> {
         };
         enter(self.items.path(), places.items);
         enter(self.cursor.as_mut(), places.cursor);
+        enter(self.next.as_mut(), places.next);
         enter(self.total.as_mut(), places.total);
         Ok(State::Object)
     }
@@ -384,8 +421,10 @@ impl<'p> PageScanner<'p> {
         match places {
             Sought { cursor: Place::End, .. } => return Err(self.cursor_not_scalar(Kind::Array)),
             Sought { total: Place::End, .. } => return Err(self.total_not_a_number(Kind::Array)),
-            Sought { items: Place::Off, cursor: Place::Off, total: Place::Off } => {}
-            Sought { items: Place::End, cursor: Place::Off, total: Place::Off } => return Ok(State::Items),
+            Sought { items: Place::Off, cursor: Place::Off, total: Place::Off, .. } => {}
+            Sought { items: Place::End, cursor: Place::Off, total: Place::Off, .. } => {
+                return Ok(State::Items);
+            }
             _ => return Err(self.not_reached(places, Kind::Array)),
         }
         let (depth, offset) = (self.tokens.depth(), self.tokens.offset());
@@ -412,10 +451,13 @@ impl<'p> PageScanner<'p> {
             Sought { cursor: Place::End, .. } => {}
             Sought { total: Place::End, .. } => {
                 return match kind {
-                    Kind::Number => Ok(State::Total(Some(0))),
+                    Kind::Number => Ok(State::Number(Which::Total, Some(0))),
                     Kind::Null => Ok(self.skip()),
                     _ => Err(self.total_not_a_number(kind)),
                 };
+            }
+            Sought { next: Place::End, .. } if kind == Kind::Number => {
+                return Ok(State::Number(Which::Next, Some(0)));
             }
             _ => return Ok(self.skip()),
         }
@@ -435,6 +477,18 @@ impl<'p> PageScanner<'p> {
         State::Skip { depth: self.tokens.depth() }
     }
 
+    /// The cursor with one more piece; of a link as much as there is room for.
+    fn gather(&self, mut gathered: Gathered, buffer: &mut [u8], piece: &[u8]) -> Gathered {
+        let piece = match gathered {
+            Gathered::Whole { len } if self.is_link => {
+                piece.get(..buffer.len().saturating_sub(len)).unwrap_or(piece)
+            }
+            _ => piece,
+        };
+        gathered.push(buffer, piece);
+        gathered
+    }
+
     /// The cursor is over.
     fn keep(&mut self, cursor: Cursor) -> State<'p> {
         self.found = cursor;
@@ -447,7 +501,7 @@ impl<'p> PageScanner<'p> {
         if let ItemsAt::Path(path) = &mut self.items {
             path.leave(depth);
         }
-        for path in [&mut self.cursor, &mut self.total].into_iter().flatten() {
+        for path in [&mut self.cursor, &mut self.next, &mut self.total].into_iter().flatten() {
             path.leave(depth);
         }
     }

@@ -9,7 +9,7 @@ use super::*;
 use crate::json::Kind;
 
 const fn at(items: Items<'static>, cursor: Option<&'static str>) -> PageShape<'static> {
-    PageShape { items, cursor, total: None }
+    PageShape { items, cursor, is_link: false, next: None, total: None }
 }
 
 const KEY: PageShape<'static> = at(Items::Key("items"), Some("next"));
@@ -144,7 +144,7 @@ const PAGES: &[(PageShape<'static>, &str, &[&str])] = &[
         KEY,
         r#"{"a name of some length":1,"and another that is long":2,"a third":3}"#,
         &["the page has no member `items` for its items; \
-           at its top level are: `a name of some length`, `and another that is lo…"],
+           at its top level are: `a name of some length`, `and another th…"],
     ),
     (
         DEEP,
@@ -399,7 +399,13 @@ fn a_fault_has_what_a_program_needs_to_know() {
 
 /// The total of a page of which it is `shape`'s only interest.
 fn total(path: &'static str, page: &str) -> Result<Option<u64>, String> {
-    let shape = PageShape { items: Items::OnlyArray, cursor: Some("next"), total: Some(path) };
+    let shape = PageShape {
+        items: Items::OnlyArray,
+        cursor: Some("next"),
+        is_link: false,
+        next: None,
+        total: Some(path),
+    };
     let mut totals = (1..=page.len()).map(|size| {
         let mut scanner = PageScanner::new(shape);
         for chunk in page.as_bytes().chunks(size) {

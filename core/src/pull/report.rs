@@ -1,5 +1,6 @@
 //! How a pull ended, and what it took.
 
+use crate::auth::TokenFault;
 use crate::cursor::CursorFault;
 use crate::gate::WaitReason;
 use crate::http::Media;
@@ -32,6 +33,12 @@ pub struct Counters {
     pub requests: u64,
     /// Requests that the server rejected because of its limit.
     pub rejected: u64,
+    /// Items left out because they came before, where the endpoint says by what they are known.
+    pub repeated: u64,
+    /// How many items there are in all, as the server said last, if it had said otherwise before
+    /// ([`crate::Checkpoint::total`]): the list changed while it was pulled, and of what is paged by number or offset some
+    /// may have been passed over.
+    pub changed: Option<u64>,
     /// Failures that were forgiven.
     pub retried: u64,
     /// Bytes of pages received, broken ones included.
@@ -51,22 +58,30 @@ pub struct Waited {
     pub retry_after: Duration,
     /// [`WaitReason::Maintenance`].
     pub maintenance: Duration,
-    /// [`WaitReason::Backoff`].
+    /// [`WaitReason::Backoff`] and [`WaitReason::Token`].
     pub backoff: Duration,
 }
 
 impl Waited {
-    pub(crate) fn add(&mut self, why: WaitReason, time: Duration) {
-        let sum = match why {
-            WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_)) => &mut self.rejected,
-            WaitReason::Limit(Reason::RetryAfter | Reason::Told) => &mut self.retry_after,
-            WaitReason::Limit(_) => &mut self.quota,
-            WaitReason::Maintenance => &mut self.maintenance,
-            WaitReason::Backoff => &mut self.backoff,
-        };
-        *sum = sum.plus(time);
+    /// The sum to which waiting for that is added.
+    pub(crate) fn sum(why: WaitReason) -> Sum {
+        match why {
+            WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_)) => |waited| &mut waited.rejected,
+            WaitReason::Limit(Reason::RetryAfter | Reason::Told) => |waited| &mut waited.retry_after,
+            WaitReason::Limit(_) => |waited| &mut waited.quota,
+            WaitReason::Maintenance => |waited| &mut waited.maintenance,
+            WaitReason::Backoff | WaitReason::Token => |waited| &mut waited.backoff,
+        }
+    }
+
+    /// What patience with the limit is used up by.
+    pub(crate) fn for_limit(&self) -> Duration {
+        self.rejected.plus(self.retry_after)
     }
 }
+
+/// One of the sums of [`Waited`].
+pub(crate) type Sum = fn(&mut Waited) -> &mut Duration;
 
 /// Why a pull cannot go on by itself. Its `Display` says what happened and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +108,21 @@ pub enum Failure {
         status: u16,
         /// Where to, without its query.
         location: Text<96>,
+        /// The only origin that was asked.
+        configured: Text<40>,
     },
+    /// There is nothing at the target.
+    NotFound {
+        /// The status; [`super::Pull::problem`] has what the server says of it.
+        status: u16,
+    },
+    /// The token endpoint answers with a status that is no grant.
+    TokenStatus {
+        /// The status; [`super::Pull::problem`] has what the server says of it.
+        status: u16,
+    },
+    /// The answer of the token endpoint grants nothing that can be used.
+    Token(TokenFault),
     /// The server answers with a status that is no page.
     Status {
         /// The status; [`super::Pull::problem`] has what the server says of it.
@@ -141,17 +170,26 @@ impl Failure {
     /// on a screen.
     pub(crate) fn without(self, secret: Secret<'_>) -> Self {
         match self {
-            Self::Redirect { status, location } => {
-                Self::Redirect { status, location: location.without(secret) }
+            Self::Redirect { status, location, configured } => {
+                Self::Redirect { status, location: location.without(secret), configured }
             }
             Self::Encoding { encoding } => Self::Encoding { encoding: encoding.without(secret) },
             Self::Page(fault) => Self::Page(fault.without(secret)),
             Self::Cursor(CursorFault::NotAKey { found }) => {
                 Self::Cursor(CursorFault::NotAKey { found: found.without(secret) })
             }
+            Self::Cursor(CursorFault::NotALink { found }) => {
+                Self::Cursor(CursorFault::NotALink { found: found.without(secret) })
+            }
+            Self::Cursor(CursorFault::OtherOrigin { configured, named }) => {
+                Self::Cursor(CursorFault::OtherOrigin { configured, named: named.without(secret) })
+            }
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }
+            | Self::NotFound { .. }
+            | Self::TokenStatus { .. }
+            | Self::Token(_)
             | Self::Status { .. }
             | Self::NotJson { .. }
             | Self::Cursor(_)
@@ -168,11 +206,15 @@ impl Failure {
             Self::Transport(_) => true,
             // A proxy may have cut the body, or put a page of its own in its place.
             Self::Page(PageFault::CutShort { .. } | PageFault::Json(_)) | Self::NotJson { .. } => true,
+            Self::Token(TokenFault::CutShort | TokenFault::Json(_)) => true,
+            Self::TokenStatus { status } => matches!(*status, 408 | 429 | 500..),
             Self::Status { status } => *status == 408 || *status >= 500,
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }
             | Self::Redirect { .. }
+            | Self::NotFound { .. }
+            | Self::Token(_)
             | Self::Encoding { .. }
             | Self::Page(_)
             | Self::Cursor(_)
@@ -199,11 +241,30 @@ impl fmt::Display for Failure {
                 "the server is under maintenance and would have to be waited for another {wait}: go on later, or give \
                  more patience"
             ),
-            Self::Redirect { status, location } => write!(
+            Self::Redirect { status, location, configured } => write!(
                 f,
-                "the server redirects to {location} (status {status}); the key goes to the configured origin only: \
-                 check the base URL and the path"
+                "the server redirects to {location} (status {status}); the credential goes to {configured} only: check \
+                 the base URL and the path"
             ),
+            Self::NotFound { status } => {
+                write!(
+                    f,
+                    "there is nothing at this target (status {status}): check the path and its parameters"
+                )
+            }
+            Self::TokenStatus { status: status @ ..=499 } => {
+                write!(
+                    f,
+                    "the token endpoint answers with status {status}: check its URL and the client's id"
+                )
+            }
+            Self::TokenStatus { status } => {
+                write!(
+                    f,
+                    "the token endpoint answers with status {status}: the fault is its own, go on later"
+                )
+            }
+            Self::Token(fault) => fault.fmt(f),
             Self::Status { status: status @ ..=499 } => {
                 write!(f, "the server answers with status {status}: check the path and its parameters")
             }

@@ -3,12 +3,11 @@
 use super::Outcome;
 use crate::checkpoint::Checkpoint;
 use crate::gate::WaitReason;
-use crate::http::Request;
 use crate::time::Instant;
 
 /// What a driver has to do next. [`super::Pull::step`] gives the same step until the driver has answered it.
 #[derive(Clone, Copy, Debug)]
-pub enum Step<'a> {
+pub enum Step {
     /// Nothing to do before `until`. Waking earlier or later is harmless.
     Wait {
         /// When to ask again.
@@ -16,9 +15,9 @@ pub enum Step<'a> {
         /// Why.
         why: WaitReason,
     },
-    /// Answer with [`super::Pull::sent`], and if that says so, send this at once. It may say no where another pull went
-    /// through the gate in the meantime.
-    Send(Request<'a>),
+    /// Answer with [`super::Pull::sent`], and if that says so, send [`super::Pull::request`] at once. It may say no where
+    /// another pull went through the gate in the meantime.
+    Send,
     /// Receive what comes, and answer with [`super::Pull::head`], [`super::Pull::body`], [`super::Pull::end`] or
     /// [`super::Pull::failed`]; or ask again once the deadline has passed. When another step is given, what is left of
     /// the response is of no use: drop it, and with it the connection unless all of it was read. Ask between one read

@@ -24,10 +24,35 @@ impl Slot {
     pub const FREE: Self = Self { free_from: 0 };
 }
 
-/// Memory for slots: an array, a `&mut [Slot]`, or a `Vec<Slot>`.
-pub trait Slots: AsRef<[Slot]> + AsMut<[Slot]> {}
+/// Memory for slots: an array, a `&mut [Slot]`, or a `Vec<Slot>`. It may have room for more that is to live as long, which
+/// means nothing to a quota.
+pub trait Slots {
+    /// The slots.
+    fn slots(&self) -> &[Slot];
 
-impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Slots for S {}
+    /// The slots.
+    fn slots_mut(&mut self) -> &mut [Slot];
+
+    /// The room beside them.
+    fn spare(&self) -> &[u8] {
+        &[]
+    }
+
+    /// The room beside them.
+    fn spare_mut(&mut self) -> &mut [u8] {
+        &mut []
+    }
+}
+
+impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Slots for S {
+    fn slots(&self) -> &[Slot] {
+        self.as_ref()
+    }
+
+    fn slots_mut(&mut self) -> &mut [Slot] {
+        self.as_mut()
+    }
+}
 
 /// The slots that a request holds, one a window, until it is answered for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +186,7 @@ impl<S> Log<S> {
 impl<S: Slots> Log<S> {
     /// Shares the slots out: all that each window needs, or else to each in proportion.
     pub(super) fn new(windows: Windows, slots: S) -> Result<Self, QuotaError> {
-        let (needed, given) = (windows.slots(), slots.as_ref().len());
+        let (needed, given) = (windows.slots(), slots.slots().len());
         let mut kept = [Kept::NONE; Windows::CAPACITY];
         let mut left = given;
         let mut limits_left = needed;
@@ -183,6 +208,14 @@ impl<S: Slots> Log<S> {
             .zip(&self.windows)
             .filter(|(_, kept)| kept.limit > 0)
             .map(|(index, kept)| (index, kept.window()))
+    }
+
+    pub(super) fn memory(&self) -> &S {
+        &self.slots
+    }
+
+    pub(super) fn memory_mut(&mut self) -> &mut S {
+        &mut self.slots
     }
 
     /// How many requests count in a window at some moment to come, if no further one is made.
@@ -239,7 +272,7 @@ impl<S: Slots> Log<S> {
                 kept.flying = kept.flying.saturating_sub(1);
             }
             let (flying, is_exact) = (kept.flying, kept.is_exact());
-            let Some(slot) = self.slots.as_mut().get_mut(first.saturating_add(place.into())) else {
+            let Some(slot) = self.slots.slots_mut().get_mut(first.saturating_add(place.into())) else {
                 continue;
             };
             if is_exact {
@@ -290,7 +323,7 @@ impl<S: Slots> Log<S> {
         for window in 0..Windows::CAPACITY {
             let Some((first, kept)) = self.place_of(window) else { continue };
             let free_from = self.since_base(now.after(kept.window().recovery()));
-            let slots = self.slots.as_mut().get_mut(first..).unwrap_or_default();
+            let slots = self.slots.slots_mut().get_mut(first..).unwrap_or_default();
             slots.iter_mut().take(kept.slots.into()).for_each(|slot| slot.free_from = free_from);
             if let Some(kept) = self.windows.get_mut(window) {
                 kept.taken = u16::try_from(kept.capacity(kept.open)).unwrap_or(u16::MAX);
@@ -301,7 +334,7 @@ impl<S: Slots> Log<S> {
     /// Takes the open slot of a window if it has room, else the one that is free first.
     fn hold(&mut self, window: usize, at: u32, free_from: u32) -> Option<u16> {
         let (first, kept) = self.place_of(window)?;
-        let slots = self.slots.as_mut().get_mut(first..)?.get_mut(..kept.slots.into())?;
+        let slots = self.slots.slots_mut().get_mut(first..)?.get_mut(..kept.slots.into())?;
         let is_over = slots.get(usize::from(kept.open))?.free_from <= at;
         let kept = self.windows.get_mut(window)?;
         if is_over {
@@ -325,7 +358,7 @@ impl<S: Slots> Log<S> {
     /// The slots of a window, each with how many requests it stands for while it is held.
     fn slots_of(&self, window: usize) -> impl Iterator<Item = (u32, Slot)> {
         let (first, kept) = self.place_of(window).unwrap_or((0, Kept::NONE));
-        let slots = self.slots.as_ref().get(first..).unwrap_or_default();
+        let slots = self.slots.slots().get(first..).unwrap_or_default();
         (0..kept.slots).zip(slots).map(move |(index, slot)| (kept.taken(index), *slot))
     }
 
@@ -347,7 +380,7 @@ impl<S: Slots> Log<S> {
             return;
         }
         let by = u32::try_from(passed.as_millis()).unwrap_or(u32::MAX);
-        for slot in self.slots.as_mut() {
+        for slot in self.slots.slots_mut() {
             slot.free_from = slot.free_from.saturating_sub(by);
         }
         for kept in &mut self.windows {

@@ -343,6 +343,16 @@ impl<S: Slots> Quota<S> {
         self.log.held(now)
     }
 
+    /// The memory it was given.
+    pub(crate) fn memory(&self) -> &S {
+        self.log.memory()
+    }
+
+    /// The memory it was given. What is in its slots is the quota's own.
+    pub(crate) fn memory_mut(&mut self) -> &mut S {
+        self.log.memory_mut()
+    }
+
     /// How many requests are on their way.
     pub fn in_flight(&self, now: Instant) -> u32 {
         self.log.in_flight(now)

@@ -11,7 +11,7 @@ use tidegate_core::page::Items;
 use tidegate_core::pull::Settings;
 use tidegate_core::quota::{Slot, Terms};
 use tidegate_core::time::Instant;
-use tidegate_core::{Endpoint, Gate, Project, Pull, Step};
+use tidegate_core::{Endpoint, Gate, Project, Pull};
 
 const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
 
@@ -22,10 +22,8 @@ fn with_request<T>(base_url: &str, endpoint: &Endpoint<'_>, look: impl FnOnce(&R
     let mut gate = Gate::new(windows, Terms::DEFAULT, vec![Slot::FREE; windows.slots()]).unwrap().unused();
     let mut item_buffer = [0; 16];
     let mut pull = Pull::new(&project, endpoint, &Settings::DEFAULT, &mut item_buffer, None).unwrap();
-    match pull.step(&mut gate, Instant::from_millis(0)) {
-        Step::Send(request) => look(&request),
-        other => panic!("{other:?}"),
-    }
+    assert!(pull.sent(&mut gate, Instant::from_millis(0)));
+    look(&pull.request(&gate).unwrap())
 }
 
 fn endpoint<'a>(parameters: &'a [(&'static str, String)]) -> Endpoint<'a> {
@@ -104,7 +102,7 @@ proptest! {
             prop_assert_eq!(read.version, Some(1));
             prop_assert_eq!(read.path.map(str::to_owned), Some(request.target().to_string()));
             let host = ("host".to_owned(), request.origin().authority().to_string());
-            let fields = request.fields().map(|field| (field.name.to_owned(), field.value.expose().to_owned()));
+            let fields = request.fields().map(|field| (field.name.to_owned(), field.value.expose().to_string()));
             let expected: Vec<_> = std::iter::once(host).chain(fields).collect();
             let text = |value: &[u8]| String::from_utf8(value.to_vec()).unwrap();
             let found: Vec<_> = read.headers.iter().map(|h| (h.name.to_owned(), text(h.value))).collect();

@@ -63,10 +63,14 @@ pub fn pull(
         let now = device.now();
         match pull.step(gate, now) {
             Step::Wait { until, .. } => device.sleep_until(until),
-            Step::Send(request) => {
+            Step::Send => {
                 if pull.sent(gate, now) {
                     decoder = Decoder::new();
-                    if let Err(fault) = send(device, &request, &mut buffer) {
+                    let sent = match pull.request(gate) {
+                        Some(request) => send(device, &request, &mut buffer),
+                        None => Err(TransportFault::Broken),
+                    };
+                    if let Err(fault) = sent {
                         pull.failed(gate, device.now(), fault);
                     }
                 }
@@ -125,14 +129,16 @@ fn receive(
         };
         match event {
             Event::Head(head) => pull.head(gate, now, head.status(), head.fields()),
-            Event::Body(mut body) => {
-                while let (taken, Some(item)) = pull.body(device.now(), body) {
-                    if let Item::Whole { bytes, .. } = item {
-                        device.take(bytes);
-                    }
-                    body = body.get(taken..).unwrap_or_default();
+            Event::Body(mut body) => loop {
+                let (taken, item) = pull.body(device.now(), body);
+                body = body.get(taken..).unwrap_or_default();
+                match item {
+                    Some(Item::Whole { bytes, .. }) => device.take(bytes),
+                    Some(Item::TooLarge { .. }) => {}
+                    None if body.is_empty() => break,
+                    None => {}
                 }
-            }
+            },
             Event::End => return pull.end(gate, now),
         }
         received = received.get(taken..).unwrap_or_default();

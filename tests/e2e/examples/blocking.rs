@@ -41,8 +41,9 @@ pub(crate) fn pull(
     loop {
         match pull.step(&mut gate, now()) {
             Step::Wait { until, .. } => sleep(until.since(now()).into()),
-            Step::Send(request) => {
+            Step::Send => {
                 if pull.sent(&mut gate, now()) {
+                    let request = pull.request(&gate).expect("it was just sent");
                     (stream, decoder) = (send(&request, &mut chunk).ok(), Decoder::new());
                 }
             }
@@ -102,8 +103,13 @@ fn read(
 }
 
 fn take(pull: &mut Pull<'_>, now: Instant, mut body: &[u8], page: &mut Vec<Vec<u8>>) {
-    while let (taken, Some(item)) = pull.body(now, body) {
-        page.extend(if let Item::Whole { bytes, .. } = item { Some(bytes.to_vec()) } else { None });
+    loop {
+        let (taken, item) = pull.body(now, body);
         body = &body[taken..];
+        match item {
+            Some(Item::Whole { bytes, .. }) => page.push(bytes.to_vec()),
+            None if body.is_empty() => return,
+            _ => {}
+        }
     }
 }

@@ -16,5 +16,5 @@ mod wire;
 
 pub use clock::VirtualClock;
 pub use on_embassy::run_cut_off;
-pub use scenario::{SETTINGS, START, Scenario, WINDOW};
+pub use scenario::{SETTINGS, START, Scenario, Tokens, WINDOW};
 pub use trace::{Run, Traced};

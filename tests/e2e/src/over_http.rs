@@ -6,7 +6,6 @@ use crate::scenario::Scenario;
 use crate::served::Served;
 use crate::trace::Run;
 use std::sync::Arc;
-use tidegate_core::api::comanage;
 use tidegate_std::{Client, Clock, Error, Event, Project, Sink, SinkError, Spent};
 
 pub(crate) fn run(scenario: &Scenario) -> Run {
@@ -17,7 +16,7 @@ pub(crate) fn run(scenario: &Scenario) -> Run {
 async fn run_on_runtime(scenario: &Scenario) -> Run {
     let served = Served::start(scenario).await;
     let mut sink = Recorder {
-        run: Run::new(),
+        run: Run::of(scenario),
         clock: Arc::clone(&served.clock),
         restart_every: scenario.restart_every,
         checkpoints: 0,
@@ -40,10 +39,7 @@ async fn run_once(
     spent: Option<Spent>,
 ) -> Option<Spent> {
     let Served { clock, base_url, roots, .. } = served;
-    let project = Project::new(&comanage::API, base_url.as_str(), scenario.key.as_str())
-        .expect("a usable project")
-        .with_windows(scenario.windows)
-        .on_terms(scenario.terms);
+    let project = project(scenario, base_url).with_windows(scenario.windows).on_terms(scenario.terms);
     let mut builder = Client::builder(project).clock(Arc::clone(clock) as Arc<dyn Clock>);
     if let Some(roots) = roots {
         builder = builder.trust(roots.as_bytes()).expect("a readable certificate");
@@ -54,16 +50,29 @@ async fn run_once(
     };
     let client = builder.build().expect("a client");
     let mut pull = client.pull(scenario.endpoint).settings(scenario.settings).max_item(scenario.item_buffer);
+    pull = pull.remembering(scenario.ids);
     if let Some(checkpoint) = sink.run.checkpoint {
         pull = pull.resume(checkpoint);
     }
     match pull.drive(sink).await {
         Ok(report) => {
             sink.run.done(clock.now(), report.outcome, report.counters);
+            sink.run.answered(report.status, report.location.as_deref());
             sink.run.may_restart(scenario).then(|| client.spent())
         }
         Err(Error::Sink(_)) => Some(client.spent()),
         Err(error) => panic!("the pull could not run: {error}"),
+    }
+}
+
+fn project(scenario: &Scenario, base_url: &str) -> Project {
+    let project = Project::new(scenario.api, base_url, scenario.key.as_str()).expect("a usable project");
+    let Some(tokens) = &scenario.tokens else { return project };
+    let project = project.with_tokens_of(tokens.url_at(base_url), tokens.client_id);
+    let project = project.expect("a usable token URL");
+    match tokens.extra {
+        Some((name, value)) => project.asking_for(name, value),
+        None => project,
     }
 }
 

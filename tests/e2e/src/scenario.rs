@@ -5,12 +5,12 @@ use crate::virtually::{self, Direct};
 use crate::wire::Wire;
 use crate::{on_embassy, over_http};
 use tidegate_core::Endpoint;
-use tidegate_core::api::comanage;
+use tidegate_core::api::{Api, comanage};
 use tidegate_core::page::Items;
 use tidegate_core::pull::{Outcome, Settings};
 use tidegate_core::quota::{Terms, Window, Windows};
 use tidegate_core::time::{Duration, UnixTime};
-use tidegate_simulator::{Config, DEFAULT_KEY, Fault, List, Request, Simulator, Trigger};
+use tidegate_simulator::{Config, DEFAULT_KEY, Fault, List, Request, Service, Simulator, Trigger};
 
 /// The wall time at which scenarios begin, a round minute.
 pub const START: UnixTime = UnixTime::from_secs(1_800_000_000);
@@ -26,10 +26,16 @@ pub const SETTINGS: Settings = Settings { seed: 1, ..Settings::DEFAULT };
 pub struct Scenario {
     /// What the simulator serves.
     pub config: Config,
-    /// Which list is pulled.
+    /// The API, as the client knows it.
+    pub api: &'static Api,
+    /// Which of the first API's lists is pulled.
     pub list: List,
     /// What the pull asks for.
     pub endpoint: Endpoint<'static>,
+    /// What the client asks for tokens, if it does.
+    pub tokens: Option<Tokens>,
+    /// How many ids of items the client remembers.
+    pub ids: usize,
     /// What the pull may cost.
     pub settings: Settings,
     /// The limit that the client keeps.
@@ -38,7 +44,7 @@ pub struct Scenario {
     pub terms: Terms,
     /// The largest item.
     pub item_buffer: usize,
-    /// The key that the client sends.
+    /// The key that the client sends, or the secret by which it asks for tokens.
     pub key: String,
     /// From sending a request until its answer.
     pub round_trip: Duration,
@@ -56,13 +62,45 @@ pub struct Scenario {
     pub tls: bool,
 }
 
+/// What a client asks for tokens with.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Where: a path at the simulator's origin, or a whole URL.
+    pub url: &'static str,
+    /// `client_id`
+    pub client_id: &'static str,
+    /// One field more.
+    pub extra: Option<(&'static str, &'static str)>,
+}
+
+impl Tokens {
+    /// The whole URL, where the simulator is at `base_url`.
+    pub(crate) fn url_at(&self, base_url: &str) -> String {
+        if !self.url.starts_with('/') {
+            return self.url.to_owned();
+        }
+        let authority = base_url.find("://").map_or(0, |at| at + 3);
+        let end = base_url[authority..].find('/').map_or(base_url.len(), |at| authority + at);
+        format!("{}{}", &base_url[..end], self.url)
+    }
+}
+
 impl Scenario {
+    /// Another API, as the client and as the simulator know it, and what is asked of it. The limit is the client's.
+    pub fn of(api: &'static Api, service: Service, endpoint: Endpoint<'static>) -> Self {
+        let config = Config { service, ..Config::default() };
+        Self { api, endpoint, windows: api.windows, ..Self::new(config) }
+    }
+
     /// Pulls the objects of view 42 of a project.
     pub fn new(config: Config) -> Self {
         Self {
             config,
+            api: &comanage::API,
             list: List::Objects,
             endpoint: comanage::view_objects("/objects", 42).items_in(Items::Key("objects")),
+            tokens: None,
+            ids: 0,
             settings: SETTINGS,
             windows: Windows::one(WINDOW),
             terms: Terms::DEFAULT,
@@ -102,7 +140,7 @@ impl Scenario {
         let mut simulator = Simulator::new(undisturbed.config.clone());
         let key = [("x-api-key".to_owned(), undisturbed.key.clone())];
         let answer = |target: &str| {
-            let request = Request { method: "GET", target, fields: &key };
+            let request = Request { method: "GET", target, fields: &key, body: &[] };
             simulator.answer(START.as_millis(), &request).wire_bytes().len() as u64
         };
         undisturbed.run_virtually().targets().into_iter().map(answer).collect()
@@ -139,6 +177,11 @@ impl Scenario {
     /// If it did not.
     pub fn assert_complete(&self, run: &Run) {
         assert_eq!(run.end().map(|(outcome, _)| outcome), Some(Outcome::Complete));
-        assert_eq!(run.digest(), Simulator::new(self.config.clone()).digest(self.list));
+        let simulator = Simulator::new(self.config.clone());
+        let expected = match self.config.service {
+            Service::Comanage => Some(simulator.digest(self.list)),
+            _ => run.targets().first().and_then(|target| simulator.digest_of(target)),
+        };
+        assert_eq!(Some(run.digest()), expected);
     }
 }

@@ -4,9 +4,10 @@ use crate::scenario::Scenario;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use tidegate_core::Checkpoint;
-use tidegate_core::cursor::Cursor;
+use tidegate_core::cursor::{Cursor, CursorFault};
 use tidegate_core::gate::WaitReason;
-use tidegate_core::pull::{Counters, Outcome};
+use tidegate_core::pull::{Counters, Failure, Outcome};
+use tidegate_core::text::Text;
 use tidegate_core::time::Instant;
 use tidegate_simulator::{Digest, Stats};
 use tidegate_std::Event;
@@ -86,12 +87,18 @@ pub struct Run {
     pub stats: Stats,
     /// The latest checkpoint.
     pub(crate) checkpoint: Option<Checkpoint>,
+    /// Status and location of the answer to a call.
+    pub answer: Option<(u16, Option<String>)>,
+    /// One body comes, in pieces that are whatever the network makes of it: they are traced as one.
+    is_call: bool,
     page: Vec<Vec<u8>>,
 }
 
 impl Run {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
         Self {
+            answer: None,
+            is_call: !scenario.endpoint.is_list(),
             trace: Vec::new(),
             items: Vec::new(),
             stats: Stats::default(),
@@ -102,6 +109,13 @@ impl Run {
 
     /// Takes an event as a sink with rollback does.
     pub(crate) fn take(&mut self, now: Instant, event: Event<'_>) {
+        if let (true, Event::Item { bytes: more, .. }, Some(Traced::Item { bytes, .. })) =
+            (self.is_call, event, self.trace.last_mut())
+        {
+            bytes.extend_from_slice(more);
+            self.page.iter_mut().for_each(|page| page.extend_from_slice(more));
+            return;
+        }
         self.trace.push(match event {
             Event::Sending { target, .. } => Traced::Sent { at: now, target: target.to_owned() },
             Event::Item { index, bytes } => {
@@ -115,14 +129,14 @@ impl Run {
                 Traced::Checkpoint {
                     at: now,
                     cursor: checkpoint.cursor(),
-                    items: checkpoint.items(),
+                    items: if self.is_call { 0 } else { checkpoint.items() },
                     skipped: checkpoint.skipped(),
                     pages: checkpoint.pages(),
                 }
             }
             Event::Rewind { items } => {
                 self.page.clear();
-                Traced::Rewind { items }
+                Traced::Rewind { items: if self.is_call { 1 } else { items } }
             }
             Event::Waiting { wait, why } => Traced::Waited { until: now.after(wait), why },
             Event::Maintenance(announcement) => {
@@ -149,7 +163,14 @@ impl Run {
     }
 
     pub(crate) fn done(&mut self, at: Instant, outcome: Outcome, counters: Counters) {
+        let counters = if self.is_call { Counters { items: 0, ..counters } } else { counters };
+        let outcome = somewhere(outcome);
         self.trace.push(Traced::Done { at, outcome, counters });
+    }
+
+    /// What the answer to a call was.
+    pub(crate) fn answered(&mut self, status: Option<u16>, location: Option<&str>) {
+        self.answer = status.filter(|_| self.is_call).map(|status| (status, location.map(str::to_owned)));
     }
 
     /// Checks that another driver did the same.
@@ -160,6 +181,7 @@ impl Run {
         let (ours, theirs) = (self.trace.len(), other.trace.len());
         assert_eq!(ours, theirs, "the virtual driver or {name} went on where the other ended");
         assert_eq!(self.items, other.items, "the virtual driver, and {name}");
+        assert_eq!(self.answer, other.answer, "the virtual driver, and {name}");
     }
 
     /// How the pull ended, and what it took; `None` if it was stopped.
@@ -186,6 +208,15 @@ impl Run {
     /// If it was stopped.
     pub fn counters(&self) -> Counters {
         self.end().expect("the pull ran to its end").1
+    }
+
+    /// The body of the answer to a call, as a text.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    pub fn body(&self) -> String {
+        String::from_utf8(self.items.concat()).expect("a text")
     }
 
     /// The targets that were asked for.
@@ -224,6 +255,20 @@ impl Run {
     /// Number and checksum of the sink's items, to compare with the simulator's.
     pub fn digest(&self) -> Digest {
         digest(&self.items)
+    }
+}
+
+/// The same without the port of the simulator, which each driver has another of.
+fn somewhere(outcome: Outcome) -> Outcome {
+    let here = Text::new("http://127.0.0.1");
+    match outcome {
+        Outcome::Failed(Failure::Redirect { status, location, .. }) => {
+            Outcome::Failed(Failure::Redirect { status, location, configured: here })
+        }
+        Outcome::Failed(Failure::Cursor(CursorFault::OtherOrigin { named, .. })) => {
+            Outcome::Failed(Failure::Cursor(CursorFault::OtherOrigin { named, configured: here }))
+        }
+        other => other,
     }
 }
 

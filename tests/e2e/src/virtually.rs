@@ -5,8 +5,9 @@
 use crate::clock::VirtualClock;
 use crate::scenario::Scenario;
 use crate::trace::Run;
-use tidegate_core::api::{Project, comanage};
-use tidegate_core::http::Request;
+use tidegate_core::api::Project;
+use tidegate_core::gate::WithToken;
+use tidegate_core::http::{Body, Request};
 use tidegate_core::page::Item;
 use tidegate_core::pull::TransportFault;
 use tidegate_core::quota::Slot;
@@ -30,6 +31,7 @@ pub(crate) struct Asked {
     pub(crate) method: String,
     pub(crate) target: String,
     pub(crate) fields: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A piece of a response.
@@ -46,11 +48,12 @@ pub(crate) struct Direct;
 impl Link for Direct {
     fn request(request: &Request<'_>) -> Asked {
         let host = ("host".to_owned(), request.origin().authority().to_string());
-        let fields = request.fields().map(|field| (field.name.to_owned(), field.value.expose().to_owned()));
+        let fields = request.fields().map(|field| (field.name.to_owned(), field.value.expose().to_string()));
         Asked {
             method: request.method().as_str().to_owned(),
             target: request.target().to_string(),
             fields: fields.chain([host]).collect(),
+            body: bytes_of(&request.body()),
         }
     }
 
@@ -72,10 +75,17 @@ impl Link for Direct {
     }
 }
 
+/// All of a body.
+fn bytes_of(body: &Body<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    body.write(&mut |piece| bytes.extend_from_slice(piece));
+    bytes
+}
+
 pub(crate) fn run<L: Link>(scenario: &Scenario) -> Run {
     let clock = VirtualClock::new(scenario.start);
     let mut simulator = Simulator::new(scenario.config.clone());
-    let mut run = Run::new();
+    let mut run = Run::of(scenario);
     let mut spent = None;
     while let Some(spent_until_now) = run_once::<L>(scenario, &clock, &mut simulator, &mut run, spent) {
         run.restarted();
@@ -84,6 +94,29 @@ pub(crate) fn run<L: Link>(scenario: &Scenario) -> Run {
     run.stats = simulator.stats();
     run
 }
+
+/// The project of a scenario, below a base URL.
+pub(crate) fn project<'a>(scenario: &'a Scenario, base_url: &'a str, token_url: &'a str) -> Project<'a> {
+    let project = Project::new(scenario.api, base_url, &scenario.key).expect("a usable project");
+    let Some(tokens) = &scenario.tokens else { return project };
+    let project = project.with_tokens_of(token_url, tokens.client_id).expect("a usable token URL");
+    match tokens.extra {
+        Some((name, value)) => project.asking_for(name, value),
+        None => project,
+    }
+}
+
+/// A gate with room for everything.
+pub(crate) type TestGate = Gate<WithToken<Vec<Slot>, Vec<u8>>>;
+
+pub(crate) fn gate(scenario: &Scenario) -> TestGate {
+    let memory =
+        WithToken { slots: vec![Slot::FREE; scenario.windows.slots()], token: vec![0; TOKEN_BUFFER] };
+    Gate::new(scenario.windows, scenario.terms, memory).expect("enough slots")
+}
+
+/// The longest token, as in `tidegate-std`.
+const TOKEN_BUFFER: usize = 16 << 10;
 
 /// Runs until the pull ends, or until the driver has to be started again: then what was spent by then comes back.
 fn run_once<L: Link>(
@@ -94,18 +127,20 @@ fn run_once<L: Link>(
     spent: Option<Spent>,
 ) -> Option<Spent> {
     let base_url = format!("http://127.0.0.1{}", scenario.config.base_path);
-    let project = Project::new(&comanage::API, &base_url, &scenario.key).expect("a usable project");
-    let slots = vec![Slot::FREE; scenario.windows.slots()];
-    let mut gate = Gate::new(scenario.windows, scenario.terms, slots).expect("enough slots");
+    let token_url = scenario.tokens.as_ref().map(|tokens| tokens.url_at(&base_url)).unwrap_or_default();
+    let project = project(scenario, &base_url, &token_url);
+    let mut gate = gate(scenario);
     match spent {
         Some(spent) => spent.restore(&mut gate, clock.now()),
         None => gate = gate.unused(),
     }
     gate.assume_clock(clock.unix(), clock.now());
     let mut item_buffer = vec![0; scenario.item_buffer];
+    let mut ids = vec![0; scenario.ids];
     let mut pull =
         Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
-            .expect("a usable pull");
+            .expect("a usable pull")
+            .remembering(&mut ids);
     let mut response = None;
     let mut checkpoints = 0;
     loop {
@@ -122,11 +157,12 @@ fn run_once<L: Link>(
                 run.take(now, Event::Waiting { wait, why });
                 clock.advance(wait);
             }
-            Step::Send(request) => {
+            Step::Send => {
                 assert!(pull.sent(&mut gate, now), "nobody else uses the gate");
-                let target = request.target().to_string();
+                let target = pull.target().expect("it was just sent").to_string();
                 run.take(now, Event::Sending { target: &target });
-                response = Some(exchange(scenario, clock, simulator, L::request(&request)));
+                let request = L::request(&pull.request(&gate).expect("it was just sent"));
+                response = Some(exchange(scenario, clock, simulator, request));
             }
             Step::Receive { deadline } => match response.take() {
                 Some(response) => {
@@ -150,6 +186,7 @@ fn run_once<L: Link>(
             }
             Step::Done(outcome) => {
                 run.done(now, outcome, *pull.counters());
+                run.answered(pull.status(), pull.location());
                 return run.may_restart(scenario).then(|| Spent::of(&gate, now));
             }
         }
@@ -158,8 +195,8 @@ fn run_once<L: Link>(
 
 /// Asks the simulator; half of the round trip passes before the request arrives, and half before the answer does.
 fn exchange(scenario: &Scenario, clock: &VirtualClock, simulator: &mut Simulator, asked: Asked) -> Response {
-    let Asked { method, target, fields } = &asked;
-    let request = tidegate_simulator::Request { method, target, fields };
+    let Asked { method, target, fields, body } = &asked;
+    let request = tidegate_simulator::Request { method, target, fields, body };
     let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
     clock.advance(half_trip);
     let response = simulator.answer(clock.unix().as_millis(), &request);
@@ -170,7 +207,7 @@ fn exchange(scenario: &Scenario, clock: &VirtualClock, simulator: &mut Simulator
 /// Hands over what came of a response, as far as the engine wants it.
 fn receive(
     clock: &VirtualClock,
-    gate: &mut Gate<Vec<Slot>>,
+    gate: &mut TestGate,
     pull: &mut Pull<'_>,
     received: Vec<Received>,
     run: &mut Run,
@@ -203,7 +240,8 @@ fn hand_over(clock: &VirtualClock, pull: &mut Pull<'_>, mut chunk: &[u8], run: &
         match item {
             Some(Item::Whole { index, bytes }) => run.take(now, Event::Item { index, bytes }),
             Some(Item::TooLarge { index, size }) => run.take(now, Event::Skipped { index, size }),
-            None => return,
+            None if taken == chunk.len() => return,
+            None => {}
         }
         chunk = &chunk[taken..];
     }

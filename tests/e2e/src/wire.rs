@@ -26,7 +26,7 @@ impl Link for Wire {
             }
             written.extend_from_slice(&part[..length]);
         }
-        read(&String::from_utf8(written).expect("ASCII"))
+        read(&written)
     }
 
     fn response(response: &Response, chunk: usize) -> Vec<Received> {
@@ -89,9 +89,19 @@ pub(crate) fn is_kept(response: &Response, sent: &[u8]) -> bool {
     !closes && !is_more_sent
 }
 
+/// How long a request is whose bytes begin so; `None` while its head is not whole.
+pub(crate) fn request_length(written: &[u8]) -> Option<usize> {
+    let head = written.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
+    let fields = std::str::from_utf8(&written[..head]).expect("ASCII").split("\r\n");
+    let length = fields.filter_map(|line| line.strip_prefix("content-length: ")).next();
+    Some(head + length.map_or(0, |length| length.parse::<usize>().expect("a length")))
+}
+
 /// A request as a server reads it.
-pub(crate) fn read(written: &str) -> Asked {
-    let head = written.strip_suffix("\r\n\r\n").expect("an empty line at the end");
+pub(crate) fn read(written: &[u8]) -> Asked {
+    assert_eq!(request_length(written), Some(written.len()), "one whole request");
+    let end = written.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an empty line at the end");
+    let head = std::str::from_utf8(&written[..end]).expect("ASCII");
     let mut lines = head.split("\r\n");
     let request_line: Vec<&str> = lines.next().expect("a request line").split(' ').collect();
     let [method, target, "HTTP/1.1"] = request_line[..] else { panic!("{request_line:?}") };
@@ -99,5 +109,6 @@ pub(crate) fn read(written: &str) -> Asked {
         let (name, value) = line.split_once(": ").expect("a name and a value");
         (name.to_owned(), value.to_owned())
     };
-    Asked { method: method.to_owned(), target: target.to_owned(), fields: lines.map(field).collect() }
+    let (method, target) = (method.to_owned(), target.to_owned());
+    Asked { method, target, fields: lines.map(field).collect(), body: written[end + 4..].to_vec() }
 }

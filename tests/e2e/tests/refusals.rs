@@ -44,7 +44,8 @@ fn a_redirect_to_another_origin_receives_no_byte_of_the_key() {
         let location = format!("http://{}/objects", elsewhere.local_addr().expect("an address"));
         let redirect = Fault::Redirect { status, location: format!("{location}?token=secret") };
         let run = Scenario::three_pages([(Trigger::Request(2), redirect)]).run_everywhere();
-        assert_eq!(failure(&run), Failure::Redirect { status, location: Text::new(&location) });
+        let configured = Text::new("http://127.0.0.1");
+        assert_eq!(failure(&run), Failure::Redirect { status, location: Text::new(&location), configured });
         assert!(failure(&run).to_string().contains(&location));
         let connection = elsewhere.accept();
         assert!(
@@ -58,7 +59,9 @@ fn a_redirect_to_another_origin_receives_no_byte_of_the_key() {
 fn a_redirect_within_the_origin_is_not_followed_either() {
     let redirect = Fault::Redirect { status: 302, location: "/login".to_owned() };
     let run = Scenario::three_pages([(Trigger::Request(1), redirect)]).run_everywhere();
-    assert_eq!(failure(&run), Failure::Redirect { status: 302, location: Text::new("/login") });
+    let configured = Text::new("http://127.0.0.1");
+    let location = Text::new("/login");
+    assert_eq!(failure(&run), Failure::Redirect { status: 302, location, configured });
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn an_unknown_path_or_view_is_an_error_at_once() {
     use tidegate_core::api::comanage;
     for endpoint in [comanage::list("/nothing"), comanage::view_objects("/objects", 43)] {
         let run = Scenario { endpoint, ..Scenario::three_pages([]) }.run_everywhere();
-        assert_eq!((failure(&run), run.stats.requests), (Failure::Status { status: 404 }, 1));
+        assert_eq!((failure(&run), run.stats.requests), (Failure::NotFound { status: 404 }, 1));
     }
     let run = Scenario { endpoint: comanage::list("/objects"), ..Scenario::three_pages([]) }.run_everywhere();
     assert_eq!(failure(&run), Failure::Status { status: 400 });

@@ -1,4 +1,4 @@
-//! A request as bytes (RFC 9112 §3): the target in origin form, `Host` and the request's own fields, no body. Knows only
+//! A request as bytes (RFC 9112 §3): the target in origin form, `Host`, the request's own fields, the body. Knows only
 //! [`Request`], whose texts were checked or are encoded while they are written, so no value can end a line.
 
 use core::fmt::{self, Write};
@@ -71,24 +71,28 @@ impl Window<'_> {
             (request.method().as_str(), request.target(), request.origin().authority());
         write!(self, "{method} {target} HTTP/1.1\r\nhost: {host}\r\n")?;
         for field in request.fields() {
-            for text in [field.name, ": ", field.value.expose(), "\r\n"] {
-                self.write_str(text)?;
+            write!(self, "{}: {}\r\n", field.name, field.value.expose())?;
+        }
+        self.write_str("\r\n")?;
+        request.body().write(&mut |piece| self.take(piece));
+        Ok(())
+    }
+
+    fn take(&mut self, piece: &[u8]) {
+        let hidden = self.begin.saturating_sub(self.written);
+        let place = self.written.saturating_sub(self.begin);
+        if let (Some(shown), Some(out)) = (piece.get(hidden..), self.out.get_mut(place..)) {
+            for (out, byte) in out.iter_mut().zip(shown) {
+                *out = *byte;
             }
         }
-        self.write_str("\r\n")
+        self.written = self.written.saturating_add(piece.len());
     }
 }
 
 impl Write for Window<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let hidden = self.begin.saturating_sub(self.written);
-        let place = self.written.saturating_sub(self.begin);
-        if let (Some(shown), Some(out)) = (text.as_bytes().get(hidden..), self.out.get_mut(place..)) {
-            for (out, byte) in out.iter_mut().zip(shown) {
-                *out = *byte;
-            }
-        }
-        self.written = self.written.saturating_add(text.len());
+        self.take(text.as_bytes());
         Ok(())
     }
 }

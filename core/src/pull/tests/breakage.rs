@@ -105,7 +105,7 @@ fn silence_is_given_up_at_the_deadline_for_its_place() {
         };
         let expected = match case {
             // The status was the news, whatever becomes of the body.
-            "an error body that stops" => Failure::Status { status: 404 },
+            "an error body that stops" => Failure::NotFound { status: 404 },
             _ => Failure::Transport(TransportFault::Timeout),
         };
         assert_eq!((failure, world.now), (expected, given_up), "{case}");
@@ -116,7 +116,7 @@ fn silence_is_given_up_at_the_deadline_for_its_place() {
 fn an_error_body_that_drips_costs_no_more_time_than_a_page() {
     let mut world = World::new(|_| Answer::status(404, "x".repeat(10_000)).slowly(29_000));
     world.split = Split::Every(1);
-    assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 404 }));
+    assert_eq!(world.outcome(), Outcome::Failed(Failure::NotFound { status: 404 }));
     assert!(world.now <= 100 + 15 * 60_000, "given up after {} s", world.now / 1_000);
 }
 

@@ -253,7 +253,7 @@ fn of_two_pulls_that_were_both_told_to_send_only_one_takes_the_last_slot() {
         pulls.push(Pull::new(&project, &LIST, &Settings::DEFAULT, buffer, None).unwrap());
     }
     for pull in &mut pulls {
-        assert!(matches!(pull.step(&mut gate, Instant::ZERO), Step::Send(_)));
+        assert!(matches!(pull.step(&mut gate, Instant::ZERO), Step::Send));
     }
     let left: Vec<bool> = pulls.iter_mut().map(|pull| pull.sent(&mut gate, Instant::ZERO)).collect();
     assert_eq!(left, [true, false]);

@@ -134,13 +134,14 @@ fn a_key_that_leads_nowhere_new_ends_the_pull_with_the_reason() {
 
 #[test]
 fn a_key_longer_than_any_number_is_named_with_its_length() {
-    let key = "1".repeat(30);
+    let length = super::super::CURSOR_BUFFER as u64 + 6;
+    let key = "1".repeat(length as usize);
     let mut world = World::new(site([("", page(&["1"], &key))]));
-    let Outcome::Failed(Failure::Page(PageFault::CursorTooLong { needed: 30, limit: 24, .. })) =
-        world.outcome()
+    let Outcome::Failed(Failure::Page(PageFault::CursorTooLong { needed, limit, .. })) = world.outcome()
     else {
         panic!("{:?}", world.line.trace)
     };
+    assert_eq!((needed, limit), (length, length - 6));
 }
 
 #[test]

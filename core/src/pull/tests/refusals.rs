@@ -40,7 +40,12 @@ fn a_failure_of_the_client_ends_the_pull_at_once() {
     for status in [400, 404, 405, 410, 422, 204, 206, 304] {
         let mut world = only(Answer::status(status, ""));
         let failure = match status {
-            304 => Failure::Redirect { status, location: Text::EMPTY },
+            304 => Failure::Redirect {
+                status,
+                location: Text::EMPTY,
+                configured: Text::new("https://api.example"),
+            },
+            404 => Failure::NotFound { status },
             _ => Failure::Status { status },
         };
         assert_eq!(world.outcome(), Outcome::Failed(failure));
@@ -96,7 +101,8 @@ fn a_redirect_is_named_and_never_followed() {
         let answer = Answer::status(status, "moved").field("Location", "https://evil.example/x?token=1");
         let mut world = only(answer);
         let location = Text::new("https://evil.example/x");
-        assert_eq!(world.outcome(), Outcome::Failed(Failure::Redirect { status, location }));
+        let configured = Text::new("https://api.example");
+        assert_eq!(world.outcome(), Outcome::Failed(Failure::Redirect { status, location, configured }));
         assert_eq!(world.arrivals.len(), 1);
     }
 }
@@ -133,9 +139,17 @@ fn every_failure_says_what_happened_and_what_to_do() {
     let fields = Fields::read([("location", &b"https://other.example/"[..])], None);
     let cases = [
         (Failure::Credential { status: 401 }, "a new one is needed"),
-        (Failure::Status { status: 404 }, "check the path"),
+        (Failure::NotFound { status: 404 }, "check the path"),
+        (Failure::Status { status: 405 }, "check the path"),
         (Failure::Status { status: 500 }, "go on later"),
-        (Failure::Redirect { status: 302, location: fields.location }, "https://other.example/"),
+        (
+            Failure::Redirect {
+                status: 302,
+                location: fields.location,
+                configured: Text::new("https://api.example"),
+            },
+            "to https://other.example/ (status 302); the credential goes to https://api.example only",
+        ),
         (Failure::ItemTooLarge { index: 3, size: 900, buffer: 512 }, "item 3 of the page has 900 bytes"),
         (Failure::PageTooLarge { limit: 7 }, "7 bytes"),
     ];

@@ -6,7 +6,7 @@ use super::world::{BASE, KEY, LIST, World, gate};
 use crate::api::{Project, ProjectError, comanage};
 use crate::gate::Gate;
 use crate::http::Scheme;
-use crate::pull::{Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{Outcome, Pull, Settings, TransportFault};
 use crate::quota::Slot;
 use crate::time::Instant;
 use std::format;
@@ -16,9 +16,9 @@ use std::vec::Vec;
 /// Everything that a pull shows of itself at this moment.
 fn shown(pull: &mut Pull<'_>, gate: &mut Gate<Vec<Slot>>, now: Instant) -> String {
     let step = pull.step(gate, now);
-    let request = match &step {
-        Step::Send(request) => format!("{request:?} {request}"),
-        _ => String::new(),
+    let request = match pull.request(gate) {
+        Some(request) => format!("{request:?} {request}"),
+        None => String::new(),
     };
     format!("{step:?} {step:#?} {request} {pull:?} {pull:#?} {gate:?} {}", pull.problem())
 }
@@ -84,18 +84,20 @@ fn the_credential_is_one_field_of_a_request_to_the_configured_origin() {
         let project = Project::new(&comanage::API, base, KEY).unwrap();
         let (mut gate, mut buffer) = (gate(9, 1_000), [0; 8]);
         let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
-        let Step::Send(request) = pull.step(&mut gate, Instant::ZERO) else { panic!() };
+        assert!(pull.sent(&mut gate, Instant::ZERO));
+        let request = pull.request(&gate).unwrap();
         let (origin, own) = (request.origin(), project.base().origin());
         assert_eq!((origin.scheme(), origin.host(), origin.port()), (own.scheme(), own.host(), own.port()));
         let fields: Vec<_> = request
             .fields()
-            .map(|field| (field.name, field.value.expose(), field.value.is_secret()))
+            .map(|field| (field.name, field.value.expose().to_string(), field.value.is_secret()))
             .collect();
         let expected = [
             ("accept", "application/json", false),
             ("accept-encoding", "identity", false),
             ("x-api-key", KEY, true),
-        ];
+        ]
+        .map(|(name, value, is_secret)| (name, value.to_string(), is_secret));
         assert_eq!(fields, expected);
         assert!(!request.target().to_string().contains(KEY));
     }

@@ -4,7 +4,7 @@
 
 use super::server::{Answer, Ending, http_date};
 use crate::api::{Endpoint, Project, comanage};
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Encoded};
 use crate::gate::{Gate, WaitReason};
 use crate::http::Request;
 use crate::page::Item;
@@ -95,7 +95,7 @@ pub(super) struct Line {
     pending: Vec<Option<String>>,
     /// Items committed.
     pub(super) sink: Vec<String>,
-    pub(super) stored: Option<[u8; Checkpoint::ENCODED_LEN]>,
+    pub(super) stored: Option<Encoded>,
     pub(super) trace: Vec<Event>,
     pub(super) counters: Counters,
     pub(super) problem: String,
@@ -227,9 +227,9 @@ impl World {
                 }
                 return Turn::SleepsUntil(until.as_millis());
             }
-            Step::Send(request) => {
-                let target = check_request(&request);
+            Step::Send => {
                 assert!(pull.sent(&mut self.gate, now), "the step was to send");
+                let target = check_request(&pull.request(&self.gate).expect("it was just sent"));
                 line.flight = Some(self.ask(&target));
                 Event::Sent { at: self.now, target }
             }
@@ -256,7 +256,7 @@ impl World {
             match step {
                 Step::Checkpoint(_) => pull.stored(),
                 Step::Rewind { .. } => pull.rewound(),
-                Step::Send(_) | Step::Wait { .. } | Step::Receive { .. } | Step::Done(_) => {}
+                Step::Send | Step::Wait { .. } | Step::Receive { .. } | Step::Done(_) => {}
             }
         }
         turn
@@ -383,7 +383,8 @@ pub(super) fn gate(limit: u32, period: u64) -> Gate<Vec<Slot>> {
 /// The target of a request that goes where it should, with all that it needs.
 fn check_request(request: &Request<'_>) -> String {
     assert_eq!(request.origin().to_string(), "https://api.example");
-    let secrets: Vec<_> = request.fields().filter(|field| field.value.expose().contains(KEY)).collect();
+    let secrets: Vec<_> =
+        request.fields().filter(|field| field.value.expose().to_string().contains(KEY)).collect();
     assert_eq!(secrets.len(), 1);
     assert!(secrets[0].name == "x-api-key" && secrets[0].value.is_secret());
     let target = request.target().to_string();

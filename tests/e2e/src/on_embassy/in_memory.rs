@@ -26,7 +26,7 @@ pub(crate) fn run(scenario: &Scenario) -> Run {
 /// Runs a scenario, drops the driver's future where it waits for the `polls`-th time, and runs the same pull again with the
 /// same client. Whether the future was really dropped tells the second part: if not, the scenario has no more such points.
 pub fn run_cut_off(scenario: &Scenario, polls: usize) -> (Run, bool) {
-    let mut run = Run::new();
+    let mut run = Run::of(scenario);
     let mut was_dropped = false;
     let stats = with_model(scenario, |device, model| {
         WAITS.set(Some(0));
@@ -149,7 +149,7 @@ enum End {
 impl Line<'_, '_> {
     fn answer(&mut self) {
         let Model { scenario, clock, simulator } = &mut *self.model;
-        let asked = wire::read(std::str::from_utf8(&self.request).expect("ASCII"));
+        let asked = wire::read(&self.request);
         self.request.clear();
         let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
         clock.advance(half_trip);
@@ -157,6 +157,7 @@ impl Line<'_, '_> {
             method: &asked.method,
             target: &asked.target,
             fields: &asked.fields,
+            body: &asked.body,
         };
         let response = simulator.answer(clock.unix().as_millis(), &request);
         clock.advance(half_trip);
@@ -221,7 +222,7 @@ impl Write for Line<'_, '_> {
 
     async fn flush(&mut self) -> Result<(), ErrorKind> {
         await_point().await;
-        if self.request.ends_with(b"\r\n\r\n") {
+        if wire::request_length(&self.request) == Some(self.request.len()) {
             self.answer();
         }
         Ok(())

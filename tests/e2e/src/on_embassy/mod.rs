@@ -12,10 +12,9 @@ pub(crate) use sockets::run as run_over_sockets;
 use crate::clock::VirtualClock;
 use crate::scenario::Scenario;
 use crate::trace::Run;
+use crate::virtually;
 use std::sync::Arc;
-use tidegate_core::api::{Project, comanage};
-use tidegate_core::quota::Slot;
-use tidegate_core::{Gate, Pull};
+use tidegate_core::Pull;
 use tidegate_embassy::{Client, Connect, Event, Item, Memory, SharedGate, clock};
 use tidegate_std::{Clock, Spent};
 
@@ -32,7 +31,7 @@ struct Device<'a> {
 impl Device<'_> {
     /// Runs until the pull ends, started again as often as the scenario says.
     async fn run(&self, connector: &mut impl Connect) -> Run {
-        let mut run = Run::new();
+        let mut run = Run::of(self.scenario);
         let mut spent = None;
         while let Some(spent_until_now) = self.run_once(connector, &mut run, spent, None).await {
             run.restarted();
@@ -51,19 +50,20 @@ impl Device<'_> {
         cut_off: Option<usize>,
     ) -> Option<Spent> {
         let Self { scenario, clock, base_url } = self;
-        let project = Project::new(&comanage::API, base_url, &scenario.key).expect("a usable project");
-        let slots = vec![Slot::FREE; scenario.windows.slots()];
-        let mut gate = Gate::new(scenario.windows, scenario.terms, slots).expect("enough slots");
+        let token_url = scenario.tokens.as_ref().map(|tokens| tokens.url_at(base_url)).unwrap_or_default();
+        let project = virtually::project(scenario, base_url, &token_url);
+        let mut gate = virtually::gate(scenario);
         match spent {
             Some(spent) => spent.restore(&mut gate, clock::now()),
             None => gate = gate.unused(),
         }
         gate.assume_clock(clock.unix(), clock::now());
         let gate = SharedGate::new(gate);
-        let mut item_buffer = vec![0; scenario.item_buffer];
+        let (mut item_buffer, mut ids) = (vec![0; scenario.item_buffer], vec![0; scenario.ids]);
         let mut pull =
             Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
-                .expect("a usable pull");
+                .expect("a usable pull")
+                .remembering(&mut ids);
         let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
         let memory = Memory { head: &mut head, chunk: &mut chunk };
         let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
@@ -91,6 +91,7 @@ impl Device<'_> {
         match ended {
             Ok(outcome) => {
                 run.done(clock.now(), outcome, *pull.counters());
+                run.answered(pull.status(), pull.location());
                 run.may_restart(scenario).then_some(spent)
             }
             Err(Restart) => Some(spent),

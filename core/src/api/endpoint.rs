@@ -1,0 +1,340 @@
+//! What to ask an API for: a paged list, or one answer.
+
+use crate::cursor::{Pager, Token};
+use crate::http::{Body, Method, Parameter, Parameters, target};
+use crate::page::{Items, PageShape};
+use crate::quota::Calls;
+use core::fmt;
+
+/// A description of a request, and of what comes back: the pages of a list, or the body of one answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint<'a> {
+    method: Method,
+    path: &'a str,
+    parameters: Parameters<'a>,
+    body: Body<'a>,
+    answer: Answer<'a>,
+    /// What the limits count it as.
+    calls: Calls,
+    /// Whether it may be sent again when nobody knows what became of it.
+    is_repeatable: bool,
+}
+
+/// What comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer<'a> {
+    Pages {
+        items: Items<'a>,
+        pager: Pager,
+        /// The member of an item by which it is known again.
+        id: Option<&'a str>,
+    },
+    Body {
+        /// Whether a redirect is followed, without the credential.
+        is_elsewhere: bool,
+    },
+}
+
+impl<'a> Endpoint<'a> {
+    /// The list at `path`, which begins with a slash and may hold parameters as whole segments, `{name}`.
+    pub const fn new(path: &'a str, items: Items<'a>, pager: Pager) -> Self {
+        let calls = if let Pager::None = pager { Calls::READS } else { Calls::PAGED_READS };
+        let answer = Answer::Pages { items, pager, id: None };
+        Self {
+            method: Method::Get,
+            path,
+            parameters: Parameters::NONE,
+            body: Body::None,
+            answer,
+            calls,
+            is_repeatable: true,
+        }
+    }
+
+    /// One request and its answer, of any status from 200 to 299. The body comes as it is, in pieces of any size.
+    pub const fn call(method: Method, path: &'a str) -> Self {
+        let calls = if let Method::Get = method { Calls::READS } else { Calls::WRITES };
+        Self {
+            method,
+            path,
+            parameters: Parameters::NONE,
+            body: Body::None,
+            answer: Answer::Body { is_elsewhere: false },
+            calls,
+            is_repeatable: method.is_idempotent(),
+        }
+    }
+
+    /// What `path` holds, where the API may redirect to a store elsewhere. That is asked once, without the credential.
+    pub const fn download(path: &'a str) -> Self {
+        Self { answer: Answer::Body { is_elsewhere: true }, ..Self::call(Method::Get, path) }
+    }
+
+    /// The same with a parameter. It goes into the path if the path holds `{name}`, else into the query.
+    #[must_use]
+    pub const fn with(mut self, name: &'a str, value: Parameter<'a>) -> Self {
+        self.parameters = self.parameters.with(name, value);
+        self
+    }
+
+    /// The same with the items in another place of the page. It says nothing where no pages come.
+    #[must_use]
+    pub const fn items_in(mut self, place: Items<'a>) -> Self {
+        if let Answer::Pages { items, .. } = &mut self.answer {
+            *items = place;
+        }
+        self
+    }
+
+    /// The same with the member of an item by which it is known again, so that one that comes again on a later page can be
+    /// left out: see [`crate::Pull::remembering`].
+    #[must_use]
+    pub const fn known_by(mut self, member: &'a str) -> Self {
+        if let Answer::Pages { id, .. } = &mut self.answer {
+            *id = Some(member);
+        }
+        self
+    }
+
+    /// The same with a body. A list is then asked for by `POST`, with the same body for every page.
+    #[must_use]
+    pub const fn with_body(mut self, body: Body<'a>) -> Self {
+        if let Answer::Pages { .. } = self.answer {
+            self.method = Method::Post;
+        }
+        self.body = body;
+        self
+    }
+
+    /// The same, sent again although its method does not promise that this does no harm.
+    #[must_use]
+    pub const fn repeatable(mut self) -> Self {
+        self.is_repeatable = true;
+        self
+    }
+
+    /// The same, never sent again once it may have arrived, although its method would allow it: for a `GET` that acts.
+    #[must_use]
+    pub const fn once(mut self) -> Self {
+        self.is_repeatable = false;
+        self
+    }
+
+    /// The same, counted by the limits as something else.
+    #[must_use]
+    pub const fn counted_as(mut self, calls: Calls) -> Self {
+        self.calls = calls;
+        self
+    }
+
+    /// Whether pages of items come, rather than one body.
+    pub const fn is_list(&self) -> bool {
+        matches!(self.answer, Answer::Pages { .. })
+    }
+
+    pub(crate) const fn method(&self) -> Method {
+        self.method
+    }
+
+    pub(crate) const fn path(&self) -> &'a str {
+        self.path
+    }
+
+    pub(crate) const fn parameters(&self) -> &Parameters<'a> {
+        &self.parameters
+    }
+
+    pub(crate) const fn body(&self) -> Body<'a> {
+        self.body
+    }
+
+    pub(crate) const fn calls(&self) -> Calls {
+        self.calls
+    }
+
+    pub(crate) const fn is_repeatable(&self) -> bool {
+        self.is_repeatable
+    }
+
+    pub(crate) const fn pager(&self) -> Pager {
+        match self.answer {
+            Answer::Pages { pager, .. } => pager,
+            Answer::Body { .. } => Pager::None,
+        }
+    }
+
+    /// Where in a page things are; `None` if no pages come.
+    pub(crate) const fn shape(&self) -> Option<PageShape<'a>> {
+        match self.answer {
+            Answer::Pages { items, pager, .. } => Some(PageShape {
+                items,
+                cursor: pager.field(),
+                is_link: pager.is_link(),
+                next: pager.next_field(),
+                total: pager.total_field(),
+            }),
+            Answer::Body { .. } => None,
+        }
+    }
+
+    pub(crate) const fn id(&self) -> Option<&'a str> {
+        match self.answer {
+            Answer::Pages { id, .. } => id,
+            Answer::Body { .. } => None,
+        }
+    }
+
+    /// Whether a redirect is followed.
+    pub(crate) const fn is_elsewhere(&self) -> bool {
+        matches!(self.answer, Answer::Body { is_elsewhere: true })
+    }
+
+    /// Whether a request can be made of it.
+    pub(crate) fn check(&self) -> Result<(), EndpointError> {
+        target::check_template(self.path).map_err(|fault| EndpointError::Path { offset: fault.offset })?;
+        if self.parameters.is_over_capacity() {
+            return Err(EndpointError::TooManyParameters);
+        }
+        if target::placeholders(self.path).any(|name| self.parameters.get(name).is_none()) {
+            return Err(EndpointError::ParameterMissing);
+        }
+        // An empty segment or one of dots would ask for another path, perhaps above the base.
+        let is_segment = |value| !matches!(value, Parameter::Text("" | "." | ".."));
+        if !target::placeholders(self.path).filter_map(|name| self.parameters.get(name)).all(is_segment) {
+            return Err(EndpointError::ParameterUnfit);
+        }
+        if !self.body.is_sendable() {
+            return Err(EndpointError::BodyUnfit);
+        }
+        let pager = self.pager();
+        if let (Answer::Pages { items: Items::Root, .. }, Some(field)) = (self.answer, pager.field()) {
+            return Err(EndpointError::NoCursor { field });
+        }
+        if let (Pager::Token { .. }, 0) = (pager, Token::CAPACITY) {
+            return Err(EndpointError::NoTokens);
+        }
+        match pager.parameter() {
+            Some(parameter) if self.parameters.iter().any(|(name, _)| name == parameter) => {
+                Err(EndpointError::CursorGiven { parameter })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// All that tells one endpoint from another, as a checkpoint is bound to it.
+impl fmt::Display for Endpoint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.as_str(), self.path)?;
+        for (name, value) in self.parameters.iter() {
+            write!(f, "\n{name}={value}")?;
+        }
+        if self.body != Body::None {
+            write!(f, "\nbody {}", self.body)?;
+        }
+        let Answer::Pages { items, pager, .. } = self.answer else { return Ok(()) };
+        match items {
+            Items::Key(names) => write!(f, "\nitems {names}")?,
+            Items::Root => f.write_str("\nitems root")?,
+            Items::OnlyArray => f.write_str("\nitems only array")?,
+        }
+        write!(f, "\npager {} {}", pager.parameter().unwrap_or_default(), pager.field().unwrap_or_default())
+    }
+}
+
+/// An endpoint of which no request can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// The path has something that cannot stand in a request.
+    Path {
+        /// The byte of the path where it is.
+        offset: usize,
+    },
+    /// More parameters than [`Parameters::CAPACITY`].
+    TooManyParameters,
+    /// The path names a parameter that was not given.
+    ParameterMissing,
+    /// A parameter that stands in the path is empty, `.` or `..`.
+    ParameterUnfit,
+    /// The body holds what would end it too early, or the file's name what cannot be sent.
+    BodyUnfit,
+    /// The list is paged by tokens, and this build cannot keep any.
+    NoTokens,
+    /// A page that is itself the array of items has no place for the pager's cursor.
+    NoCursor {
+        /// Where the cursor should be.
+        field: &'static str,
+    },
+    /// The parameter by which pages are asked for is the pull's own.
+    CursorGiven {
+        /// Its name.
+        parameter: &'static str,
+    },
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path { offset } => write!(
+                f,
+                "the path is unusable at byte {offset}: it must begin with a slash, and what is not a path character \
+                 must be percent-encoded"
+            ),
+            Self::TooManyParameters => {
+                write!(f, "an endpoint takes at most {} parameters", Parameters::CAPACITY)
+            }
+            Self::ParameterMissing => f.write_str("the path names a parameter in braces that was not given"),
+            Self::ParameterUnfit => f.write_str(
+                "a parameter in the path is empty or made of dots, and would lead to another path",
+            ),
+            Self::BodyUnfit => f.write_str(
+                "the file has the boundary of its own form in it, or a name that is not of plain characters",
+            ),
+            Self::NoTokens => f.write_str(
+                "the list is paged by tokens, which this build cannot keep: build tidegate-core with the feature `tokens`",
+            ),
+            Self::NoCursor { field } => {
+                write!(
+                    f,
+                    "a page that is itself the array of items cannot hold {field}: name the member with the items"
+                )
+            }
+            Self::CursorGiven { parameter } => {
+                write!(
+                    f,
+                    "the parameter {parameter} is set by the pull itself; go on from a checkpoint instead"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for EndpointError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
+
+    #[test]
+    fn an_endpoint_of_which_no_request_can_be_made_is_refused() {
+        let list = |path| Endpoint::new(path, Items::OnlyArray, PAGER);
+        let many = (0..9).fold(list("/x"), |endpoint, _| endpoint.with("n", Parameter::Int(1)));
+        let table = [
+            (list("objects"), EndpointError::Path { offset: 0 }),
+            (list("/a b"), EndpointError::Path { offset: 2 }),
+            (list("/views/{viewId}"), EndpointError::ParameterMissing),
+            (many, EndpointError::TooManyParameters),
+            (
+                list("/x").with("afterId", Parameter::Int(1)),
+                EndpointError::CursorGiven { parameter: "afterId" },
+            ),
+        ];
+        for (endpoint, error) in table {
+            assert_eq!(endpoint.check(), Err(error));
+        }
+        assert_eq!(list("/views/{viewId}").with("viewId", Parameter::Int(1)).check(), Ok(()));
+    }
+}

@@ -1,0 +1,46 @@
+//! Tokens: texts by which a server knows where the next page begins. Nobody says how long they get, and one that was cut
+//! would be another, so one that does not fit is refused.
+
+use core::fmt;
+
+/// A server's text for where a page begins, of at most [`Token::CAPACITY`] bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    bytes: [u8; Self::CAPACITY],
+    length: u16,
+}
+
+impl Token {
+    /// How long a token may be, in bytes: 1,024 with the feature `tokens`, which makes every checkpoint and every pull
+    /// larger by that; without it none can be kept.
+    pub const CAPACITY: usize = if cfg!(feature = "tokens") { 1_024 } else { 0 };
+
+    /// A token; `None` if it is too long.
+    pub fn new(text: &str) -> Option<Self> {
+        let mut token = Self { bytes: [0; Self::CAPACITY], length: u16::try_from(text.len()).ok()? };
+        token.bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(token)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.bytes
+            .get(..usize::from(self.length))
+            .and_then(|text| core::str::from_utf8(text).ok())
+            .unwrap_or_default()
+    }
+
+    /// A number that another token hardly has, and not zero: 64-bit FNV-1a, as in `crate::checkpoint`.
+    pub(super) fn mark(&self) -> i64 {
+        let hash = self.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        i64::from_ne_bytes(hash.max(1).to_ne_bytes())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}

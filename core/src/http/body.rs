@@ -1,0 +1,234 @@
+//! Bodies of requests, written out piece by piece while they are sent: nobody needs room for a whole one. What is put
+//! together here cannot break out of its frame: form fields are percent-encoded (WHATWG URL, section 5.2), a JSON string
+//! is escaped (RFC 8259 §7), and a file with the boundary of its multipart body in it is refused (RFC 2046 §5.1.1).
+
+use crate::secret::Secret;
+use core::fmt::{self, Write};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What the serializer of forms leaves as it is, the space apart, which `%20` serves as well.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+/// No sensible file holds it; one that does is refused.
+const BOUNDARY: &str = "tidegate-7f2c1e0b9a4d46d8b35e";
+
+/// The body of a request. Its `Debug` form never shows a secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Body<'a> {
+    /// None at all.
+    #[default]
+    None,
+    /// A JSON text, sent as it is.
+    Json(&'a str),
+    /// A text, sent as one JSON string.
+    JsonString(&'a str),
+    /// Anything, sent as it is.
+    Bytes {
+        /// Its `Content-Type`.
+        media: &'static str,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// `multipart/form-data` (RFC 7578) with one file in it.
+    File {
+        /// The name of the part.
+        part: &'static str,
+        /// What the file is called: visible ASCII without quotes.
+        name: &'a str,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// Client credentials as a form (RFC 6749 §4.4.2).
+    Credentials(Credentials<'a>),
+}
+
+/// What a token is asked for with.
+#[derive(Clone, Copy, Debug)]
+pub struct Credentials<'a> {
+    /// `client_id`
+    pub(crate) id: &'a str,
+    /// `client_secret`
+    pub(crate) secret: Secret<'a>,
+    /// One field more, such as `resource` or `scope`.
+    pub(crate) extra: Option<(&'a str, &'a str)>,
+}
+
+impl PartialEq for Credentials<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id, self.secret.expose(), self.extra) == (other.id, other.secret.expose(), other.extra)
+    }
+}
+
+impl Eq for Credentials<'_> {}
+
+impl Body<'_> {
+    /// The `Content-Type`, if there is a body.
+    pub const fn media(&self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Json(_) | Self::JsonString(_) => Some("application/json"),
+            Self::Bytes { media, .. } => Some(media),
+            Self::File { .. } => Some("multipart/form-data; boundary=tidegate-7f2c1e0b9a4d46d8b35e"),
+            Self::Credentials(_) => Some("application/x-www-form-urlencoded"),
+        }
+    }
+
+    /// Its length in bytes.
+    pub fn length(&self) -> u64 {
+        let mut length: u64 = 0;
+        self.write(&mut |piece: &[u8]| {
+            length = length.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        });
+        length
+    }
+
+    /// Hands over all of it, piece by piece.
+    pub fn write(&self, take: &mut dyn FnMut(&[u8])) {
+        match self {
+            Self::None => {}
+            Self::Json(text) => take(text.as_bytes()),
+            Self::JsonString(text) => json_string(text, take),
+            Self::Bytes { bytes, .. } => take(bytes),
+            Self::File { part, name, bytes } => {
+                let pieces = ["--", BOUNDARY, "\r\nContent-Disposition: form-data; name=\"", part]
+                    .into_iter()
+                    .chain(["\"; filename=\"", name, "\"\r\nContent-Type: application/octet-stream\r\n\r\n"]);
+                pieces.for_each(|piece| take(piece.as_bytes()));
+                take(bytes);
+                ["\r\n--", BOUNDARY, "--\r\n"].into_iter().for_each(|piece| take(piece.as_bytes()));
+            }
+            Self::Credentials(Credentials { id, secret, extra }) => {
+                take(b"grant_type=client_credentials");
+                let fields = [("client_id", *id), ("client_secret", secret.expose())];
+                for (name, value) in fields.into_iter().chain(*extra) {
+                    take(b"&");
+                    utf8_percent_encode(name, FORM).for_each(|piece| take(piece.as_bytes()));
+                    take(b"=");
+                    utf8_percent_encode(value, FORM).for_each(|piece| take(piece.as_bytes()));
+                }
+            }
+        }
+    }
+
+    /// Whether it can be sent as what it says it is.
+    pub(crate) fn is_sendable(&self) -> bool {
+        match self {
+            Self::File { name, bytes, .. } => {
+                let plain =
+                    |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && byte != b'"' && byte != b'\\';
+                let has_boundary = bytes.windows(BOUNDARY.len()).any(|part| part == BOUNDARY.as_bytes());
+                name.bytes().all(plain) && !has_boundary
+            }
+            _ => true,
+        }
+    }
+}
+
+/// A text in quotes, and with escapes for what RFC 8259 §7 demands one for.
+fn json_string(text: &str, take: &mut dyn FnMut(&[u8])) {
+    take(b"\"");
+    for piece in text.split_inclusive(|c: char| c < ' ' || c == '"' || c == '\\') {
+        let mut chars = piece.chars();
+        match chars.next_back() {
+            Some(last) if last < ' ' || last == '"' || last == '\\' => {
+                take(chars.as_str().as_bytes());
+                let mut escape = Escape { bytes: *b"\\u0000", len: 0 };
+                // There is room for six bytes, and no escape is longer.
+                let _ = match last {
+                    '"' | '\\' => write!(escape, "\\{last}"),
+                    control => write!(escape, "\\u{:04x}", u32::from(control)),
+                };
+                take(escape.bytes.get(..escape.len).unwrap_or_default());
+            }
+            _ => take(piece.as_bytes()),
+        }
+    }
+    take(b"\"");
+}
+
+/// One escape.
+struct Escape {
+    bytes: [u8; 6],
+    len: usize,
+}
+
+impl Write for Escape {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len.saturating_add(text.len());
+        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+impl fmt::Display for Body<'_> {
+    /// What tells one body from another: the bytes of one that is data, and of credentials nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None | Self::Credentials(_) => Ok(()),
+            Self::Json(text) => f.write_str(text),
+            Self::JsonString(text) => write!(f, "{text:?}"),
+            Self::Bytes { bytes, .. } | Self::File { bytes, .. } => {
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::String;
+    use std::vec::Vec;
+
+    fn written(body: &Body<'_>) -> String {
+        let mut bytes = Vec::new();
+        body.write(&mut |piece| bytes.extend_from_slice(piece));
+        assert_eq!(body.length(), bytes.len() as u64);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_text_sent_as_a_json_string_is_read_back_as_it_was() {
+        for text in ["", "openapi: 3.0.1\n\ttitle: \"a\\b\"", "\u{0}\u{1f}\u{7f}é🌊", "\\", "\"\"", "plain"]
+        {
+            let read: String = serde_json::from_str(&written(&Body::JsonString(text))).unwrap();
+            assert_eq!(read, text);
+        }
+    }
+
+    #[test]
+    fn a_form_field_cannot_break_out_of_its_place() {
+        let credentials = Credentials {
+            id: "a b&c",
+            secret: Secret::new("p=q&r+s%").unwrap(),
+            extra: Some(("resource", "api://x/y")),
+        };
+        assert_eq!(
+            written(&Body::Credentials(credentials)),
+            "grant_type=client_credentials&client_id=a%20b%26c&client_secret=p%3Dq%26r%2Bs%25&\
+             resource=api%3A%2F%2Fx%2Fy"
+        );
+    }
+
+    #[test]
+    fn a_file_that_could_end_its_own_part_is_refused() {
+        let file = |name, bytes| Body::File { part: "file", name, bytes };
+        assert!(file("spec.json", b"{}").is_sendable());
+        assert!(!file("spec.json", BOUNDARY.as_bytes()).is_sendable());
+        assert!(!file("a\"; name=\"b", b"{}").is_sendable());
+        assert!(!file("a\r\nb", b"{}").is_sendable());
+        let written = written(&file("spec.json", b"{}"));
+        assert!(written.ends_with(&std::format!("\r\n\r\n{{}}\r\n--{BOUNDARY}--\r\n")), "{written}");
+    }
+
+    #[test]
+    fn credentials_show_in_no_debug_form() {
+        let credentials = Credentials { id: "id", secret: Secret::new("hunter2").unwrap(), extra: None };
+        assert!(
+            !std::format!("{:?} {}", Body::Credentials(credentials), Body::Credentials(credentials))
+                .contains("hunter2")
+        );
+    }
+}
