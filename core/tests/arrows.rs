@@ -14,6 +14,7 @@ const ORDER: [&str; 15] = [
     "http",
     "quota",
     "problem",
+    "auth",
     "cursor",
     "checkpoint",
     "maintenance",

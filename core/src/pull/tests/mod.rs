@@ -16,6 +16,7 @@
 
 mod breakage;
 mod checkpoints;
+mod errands;
 mod limits;
 mod maintenance;
 mod misuse;
