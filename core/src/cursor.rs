@@ -14,6 +14,7 @@ use core::fmt;
 /// Where a page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
 pub enum Cursor {
     /// At the beginning.
     Start,

@@ -61,6 +61,7 @@ pub(crate) enum Errand {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
 pub(super) enum State<'a> {
     /// The next request may go as soon as nothing holds it.
     Due { is_elsewhere: bool },
@@ -95,6 +96,7 @@ pub(super) enum State<'a> {
 
 /// What reads an answer.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
 pub(super) enum Reader<'a> {
     /// The items of a page.
     Page(PageScanner<'a>),

@@ -107,7 +107,7 @@ pub enum Failure {
         /// The status.
         status: u16,
         /// Where to, without its query.
-        location: Text<96>,
+        location: Text<72>,
         /// The only origin that was asked.
         configured: Text<40>,
     },

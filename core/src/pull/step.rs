@@ -7,6 +7,7 @@ use crate::time::Instant;
 
 /// What a driver has to do next. [`super::Pull::step`] gives the same step until the driver has answered it.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
 pub enum Step {
     /// Nothing to do before `until`. Waking earlier or later is harmless.
     Wait {
