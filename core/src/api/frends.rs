@@ -86,8 +86,8 @@ pub const READ: Endpoint<'static> = Endpoint::call(Method::Get, SPECIFICATION);
 pub const READ_VERSION: Endpoint<'static> =
     Endpoint::call(Method::Get, "/api-management/api-specifications/{id}/{apiVersion}");
 
-/// Imports a specification from a file. 201. The vendor warns that this may take very long: give the call a long
-/// [`crate::pull::Settings::head_timeout`]. It is never sent twice.
+/// Imports a specification from a file. 201. The vendor warns that this may take very long: give the call
+/// settings with a long `head_timeout`. It is never sent twice.
 pub const fn import<'a>(name: &'a str, bytes: &'a [u8]) -> Endpoint<'a> {
     Endpoint::call(Method::Post, "/api-management/api-specifications/import").with_body(Body::File {
         part: "file",

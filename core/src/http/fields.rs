@@ -16,7 +16,7 @@ pub struct Fields {
     /// What is said of the limit.
     pub limits: Limits,
     /// `Location` without its query and fragment, which may hold a secret.
-    pub location: Text<72>,
+    pub location: Text<64>,
     /// `Content-Encoding`, if it is other than `identity`.
     pub encoding: Option<Text<16>>,
     /// `Content-Type` (RFC 9110 §8.3).

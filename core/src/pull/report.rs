@@ -107,7 +107,7 @@ pub enum Failure {
         /// The status.
         status: u16,
         /// Where to, without its query.
-        location: Text<72>,
+        location: Text<64>,
         /// The only origin that was asked.
         configured: Text<40>,
     },

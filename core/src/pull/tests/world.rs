@@ -24,6 +24,7 @@ pub(super) const NOON: u64 = 1_800_000_000;
 
 /// What happened, in order.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "few of them live at once")]
 pub(super) enum Event {
     Sent { at: u64, target: String },
     Wait { until: u64, why: WaitReason },
