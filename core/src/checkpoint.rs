@@ -292,28 +292,6 @@ impl fmt::Display for CheckpointError {
 
 impl core::error::Error for CheckpointError {}
 
-/// 64-bit FNV-1a over what is written to it (Fowler, Noll and Vo; draft-eastlake-fnv). It tells mistakes apart, not
-/// attacks.
-pub(crate) struct Fingerprint(u64);
-
-impl Fingerprint {
-    pub(crate) fn of(parts: impl fmt::Display) -> u64 {
-        let mut fingerprint = Self(0xcbf2_9ce4_8422_2325);
-        // Writing to a fingerprint does not fail.
-        let _ = fmt::write(&mut fingerprint, format_args!("{parts}"));
-        fingerprint.0
-    }
-}
-
-impl fmt::Write for Fingerprint {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        Ok(())
-    }
-}
-
 /// CRC-32 as in IEEE 802.3, bit by bit: a checkpoint is short.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {

@@ -13,7 +13,7 @@
 //! | read pages, JSON, HTTP fields by themselves | [`page`], [`json`], [`http`] |
 //! | speak HTTP/1.1 without a library | [`http::h1`] |
 //!
-//! Arrows between the modules point one way, from the back to the front of this row; a test holds it: text, time,
+//! Arrows between the modules point one way, from the back to the front of this row; a test holds it: text, fingerprint, time,
 //! secret, json, page, http, quota, problem, auth, cursor, checkpoint, maintenance, retry, api, gate, pull.
 #![no_std]
 #![cfg_attr(
@@ -34,6 +34,7 @@ pub mod api;
 pub mod auth;
 pub mod checkpoint;
 pub mod cursor;
+mod fingerprint;
 pub mod gate;
 pub mod http;
 pub mod json;

@@ -12,7 +12,8 @@ pub mod opsramp;
 pub use endpoint::{Endpoint, EndpointError};
 
 use crate::auth::{Credential, TokenSource};
-use crate::checkpoint::{Binding, Fingerprint};
+use crate::checkpoint::Binding;
+use crate::fingerprint::Fingerprint;
 use crate::http::{BaseUrl, Scheme, UrlError};
 use crate::maintenance::MaintenanceRules;
 use crate::quota::Windows;

@@ -1,6 +1,7 @@
 //! Tokens: texts by which a server knows where the next page begins. Nobody says how long they get, and one that was cut
 //! would be another, so one that does not fit is refused.
 
+use crate::fingerprint::Fingerprint;
 use core::fmt;
 
 /// A server's text for where a page begins, of at most [`Token::CAPACITY`] bytes.
@@ -30,12 +31,9 @@ impl Token {
             .unwrap_or_default()
     }
 
-    /// A number that another token hardly has, and not zero: 64-bit FNV-1a, as in `crate::checkpoint`.
+    /// A number that another token hardly has, and not zero.
     pub(super) fn mark(&self) -> i64 {
-        let hash = self.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        i64::from_ne_bytes(hash.max(1).to_ne_bytes())
+        i64::from_ne_bytes(Fingerprint::of(self.as_str()).max(1).to_ne_bytes())
     }
 }
 

@@ -2,6 +2,7 @@
 //! push others onto the next page. An API's ids tell such an item from a new one; so many of the latest are remembered, as
 //! 64-bit fingerprints, in memory of the caller.
 
+use crate::fingerprint::Fingerprint;
 use crate::json::{Event, Kind, Tokenizer};
 use crate::text::Utf8;
 
@@ -71,28 +72,32 @@ impl<'a> Repeats<'a> {
     }
 }
 
-/// A fingerprint of the text or number that an object's member of this name holds: 64-bit FNV-1a, begun by its kind.
+/// A fingerprint of the text or number that an object's member of this name holds, and of which of the two it is.
 fn mark(item: &[u8], id: &str) -> Option<u64> {
     let mut tokens = Tokenizer::new();
     let mut rest = item;
     // What is still to come of the name looked for, unless it has differed.
     let mut left = None;
-    let mut found: Option<u64> = None;
+    let mut found: Option<Fingerprint> = None;
     loop {
         let (taken, event) = tokens.next(rest).ok()?;
         rest = rest.get(taken..).unwrap_or_default();
         match (event?, &mut found) {
-            (Event::Text(piece), Some(mark)) => piece.bytes().for_each(|byte| add(mark, byte)),
-            (Event::Char(c), Some(mark)) => Utf8::of(c).as_bytes().iter().for_each(|byte| add(mark, *byte)),
-            (Event::ValueEnd, _) => return found,
+            (Event::Text(piece), Some(mark)) => mark.add(piece.as_bytes()),
+            (Event::Char(c), Some(mark)) => mark.add(Utf8::of(c).as_bytes()),
+            (Event::ValueEnd, _) => return found.map(|mark| mark.get()),
             (Event::Text(piece), None) => left = left.and_then(|left: &str| left.strip_prefix(piece)),
             (Event::Char(c), None) => left = left.and_then(|left: &str| left.strip_prefix(c)),
             (Event::Unpaired(_), _) => return None,
             (Event::NameStart, _) => left = Some(id),
             (Event::NameEnd, _) => {}
             (Event::Value(Kind::Object), _) if tokens.depth() == 0 => {}
-            (Event::Value(Kind::String), _) if left == Some("") => found = Some(0xcbf2_9ce4_8422_2325),
-            (Event::Value(Kind::Number), _) if left == Some("") => found = Some(0x8422_2325_cbf2_9ce4),
+            (Event::Value(Kind::String), _) if left == Some("") => found = Some(Fingerprint::new()),
+            (Event::Value(Kind::Number), _) if left == Some("") => {
+                let mut mark = Fingerprint::new();
+                mark.add(b"number ");
+                found = Some(mark);
+            }
             (Event::Value(_), _) if left == Some("") || tokens.depth() == 0 => return None,
             (Event::Value(_), _) => {
                 let (taken, _) = tokens.skip(rest, tokens.depth()).ok()?;
@@ -100,10 +105,6 @@ fn mark(item: &[u8], id: &str) -> Option<u64> {
             }
         }
     }
-}
-
-fn add(mark: &mut u64, byte: u8) {
-    *mark = (*mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
 }
 
 #[cfg(test)]
