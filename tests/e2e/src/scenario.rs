@@ -102,7 +102,7 @@ impl Scenario {
         let mut simulator = Simulator::new(undisturbed.config.clone());
         let key = [("x-api-key".to_owned(), undisturbed.key.clone())];
         let answer = |target: &str| {
-            let request = Request { method: "GET", target, fields: &key };
+            let request = Request { method: "GET", target, fields: &key, body: &[] };
             simulator.answer(START.as_millis(), &request).wire_bytes().len() as u64
         };
         undisturbed.run_virtually().targets().into_iter().map(answer).collect()

@@ -159,7 +159,7 @@ fn run_once<L: Link>(
 /// Asks the simulator; half of the round trip passes before the request arrives, and half before the answer does.
 fn exchange(scenario: &Scenario, clock: &VirtualClock, simulator: &mut Simulator, asked: Asked) -> Response {
     let Asked { method, target, fields } = &asked;
-    let request = tidegate_simulator::Request { method, target, fields };
+    let request = tidegate_simulator::Request { method, target, fields, body: &[] };
     let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
     clock.advance(half_trip);
     let response = simulator.answer(clock.unix().as_millis(), &request);

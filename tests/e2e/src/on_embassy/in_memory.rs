@@ -157,6 +157,7 @@ impl Line<'_, '_> {
             method: &asked.method,
             target: &asked.target,
             fields: &asked.fields,
+            body: &[],
         };
         let response = simulator.answer(clock.unix().as_millis(), &request);
         clock.advance(half_trip);
