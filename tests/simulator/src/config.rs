@@ -4,6 +4,7 @@
 
 use crate::fault::{Fault, Trigger};
 use crate::response::Framing;
+use crate::service::Service;
 
 /// The key that a default configuration accepts.
 pub const DEFAULT_KEY: &str = "simulator-key";
@@ -59,6 +60,8 @@ pub struct Config {
     pub others_per_window: u32,
     /// Responses carry `Date`.
     pub date: bool,
+    /// Which API it is.
+    pub service: Service,
     /// What goes wrong, and when. For each request the first that matches is carried out, alone.
     pub faults: Vec<(Trigger, Fault)>,
 }
@@ -90,6 +93,7 @@ impl Default for Config {
             limit_fields: LimitFields::None,
             others_per_window: 0,
             date: true,
+            service: Service::Comanage,
             faults: Vec::new(),
         }
     }

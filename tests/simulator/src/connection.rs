@@ -13,8 +13,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::control;
-use crate::model::{Request, Simulator};
-use crate::problem::Reply;
+use crate::model::Simulator;
+use crate::reply::Reply;
+use crate::request::Request;
 use crate::request_head::{Body, RequestHead, Unreadable};
 use crate::response::{Ending, Response};
 use crate::serve::Clock;
@@ -24,7 +25,8 @@ const HEAD_TIME: Duration = Duration::from_secs(30);
 const BODY_TIME: Duration = Duration::from_secs(30);
 const LINGER: Duration = Duration::from_secs(1);
 const HEAD_LIMIT: usize = 32 * 1024;
-const BODY_LIMIT: u64 = 64 * 1024;
+const BODY_LIMIT: u64 = 1024 * 1024;
+const LINGER_LIMIT: u64 = 64 * 1024;
 
 /// What all connections of a server have in common.
 pub(crate) struct Shared {
@@ -117,9 +119,9 @@ impl<'a, S: Stream> Connection<'a, S> {
 
     /// One request and its response.
     async fn exchange(&mut self, head: RequestHead) -> io::Result<After> {
-        let body_read = self.skip_body(head.body).await?;
-        let mut response = self.answer(&head).await;
-        if !body_read {
+        let body = self.read_body(head.body).await?;
+        let mut response = self.answer(&head, body.as_deref().unwrap_or_default()).await;
+        if body.is_none() {
             close_after(&mut response);
         }
         let all = if head.method == "HEAD" { response.head_bytes() } else { response.wire_bytes() };
@@ -135,14 +137,14 @@ impl<'a, S: Stream> Connection<'a, S> {
         })
     }
 
-    async fn answer(&self, head: &RequestHead) -> Response {
+    async fn answer(&self, head: &RequestHead, body: &[u8]) -> Response {
         if let Some(mut response) = control::answer(&self.shared.simulator, &head.target).await {
             if head.closes() {
                 close_after(&mut response);
             }
             return response;
         }
-        let request = Request { method: &head.method, target: &head.target, fields: &head.fields };
+        let request = Request { method: &head.method, target: &head.target, fields: &head.fields, body };
         // The clock is read under the lock, so that the model's time never runs backwards.
         let mut simulator = self.shared.simulator.lock().unwrap_or_else(PoisonError::into_inner);
         let now_ms = (self.shared.clock)();
@@ -178,25 +180,20 @@ impl<'a, S: Stream> Connection<'a, S> {
         rest.await.unwrap_or(Ok(Some(Err(Unreadable::TOO_SLOW))))
     }
 
-    /// Reads a request's body away, for it means nothing here. `false` if it was left unread and the connection is of
-    /// no more use.
-    async fn skip_body(&mut self, body: Body) -> io::Result<bool> {
-        let mut left = match body {
+    /// A request's body. `None` if it was left unread, for it is too long, chunked, or does not come: then it is answered
+    /// as if there were none, and the connection is of no more use.
+    async fn read_body(&mut self, body: Body) -> io::Result<Option<Vec<u8>>> {
+        let length = match body {
             Body::Length(length) if length <= BODY_LIMIT => length as usize,
-            Body::Length(_) | Body::Unbounded => return Ok(false),
+            Body::Length(_) | Body::Unbounded => return Ok(None),
         };
-        loop {
-            let here = left.min(self.buffer.len());
-            self.buffer.drain(..here);
-            left -= here;
-            if left == 0 {
-                return Ok(true);
-            }
+        while self.buffer.len() < length {
             match timeout(BODY_TIME, self.read_more()).await {
-                Ok(Ok(0)) | Err(_) => return Ok(false),
+                Ok(Ok(0)) | Err(_) => return Ok(None),
                 Ok(read) => read?,
             };
         }
+        Ok(Some(self.buffer.drain(..length).collect()))
     }
 
     async fn read_more(&mut self) -> io::Result<usize> {
@@ -207,7 +204,7 @@ impl<'a, S: Stream> Connection<'a, S> {
     /// the response with it.
     async fn linger(mut self) -> io::Result<()> {
         let drained = async {
-            let mut left = BODY_LIMIT;
+            let mut left = LINGER_LIMIT;
             let mut sink = [0; 4_096];
             while left > 0 {
                 match self.stream.socket().read(&mut sink).await {

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::digest::digest;
-use crate::list::List;
+use crate::comanage::list::List;
 use crate::model::Simulator;
-use crate::problem::Reply;
+use crate::reply::Reply;
 use crate::response::{Ending, Framing, Response};
+use crate::service::Service;
 
 const PREFIX: &str = "/_simulator/";
 
@@ -18,21 +18,24 @@ pub(crate) async fn answer(simulator: &Arc<Mutex<Simulator>>, target: &str) -> O
             let stats = simulator.lock().unwrap_or_else(PoisonError::into_inner).stats();
             Reply::json(stats.to_json().into_bytes())
         }
-        Some(("digest", name)) => match name.parse() {
-            Ok(list) => digest_of(simulator, list).await,
-            Err(_) => nothing(),
-        },
+        Some(("digest", list)) => digest_of(simulator, list.to_owned()).await,
         _ => nothing(),
     };
     Some(plain(reply))
 }
 
-async fn digest_of(simulator: &Arc<Mutex<Simulator>>, list: List) -> Reply {
-    let config = simulator.lock().unwrap_or_else(PoisonError::into_inner).config().clone();
-    match tokio::task::spawn_blocking(move || digest(&config, list)).await {
-        Ok(digest) => {
+/// The digest of CoManage's list of this name, or of what any service has at this path and query.
+async fn digest_of(simulator: &Arc<Mutex<Simulator>>, list: String) -> Reply {
+    let simulator = simulator.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let made = tokio::task::spawn_blocking(move || match list.parse::<List>() {
+        Ok(list) if matches!(simulator.config().service, Service::Comanage) => Some(simulator.digest(list)),
+        _ => simulator.digest_of(&format!("/{list}")),
+    });
+    match made.await {
+        Ok(Some(digest)) => {
             Reply::json(format!(r#"{{"items":{},"sha256":"{}"}}"#, digest.items, digest.sha256).into_bytes())
         }
+        Ok(None) => nothing(),
         Err(_) => Reply::problem(500, "The digest could not be made."),
     }
 }

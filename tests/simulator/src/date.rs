@@ -16,6 +16,14 @@ pub(crate) fn http_date(unix_ms: u64) -> String {
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
+/// Such as `2024-02-26T12:17:21`, in UTC, without an offset.
+pub(crate) fn iso_date_time(unix_seconds: u64) -> String {
+    let (year, month, day) = civil(unix_seconds / 86_400);
+    let of_day = unix_seconds % 86_400;
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}", month + 1)
+}
+
 /// Year, month from 0, and day from 1, of a day counted from 1970-01-01.
 fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
@@ -45,6 +53,19 @@ mod tests {
         ];
         for (unix_ms, expected) in cases {
             assert_eq!(http_date(unix_ms), expected);
+        }
+    }
+
+    #[test]
+    fn dates_are_written_as_iso_8601_wants_them() {
+        let cases = [
+            (0, "1970-01-01T00:00:00"),
+            (951_782_400, "2000-02-29T00:00:00"),
+            (1_708_949_841, "2024-02-26T12:17:21"),
+            (1_767_225_599, "2025-12-31T23:59:59"),
+        ];
+        for (unix_seconds, expected) in cases {
+            assert_eq!(iso_date_time(unix_seconds), expected);
         }
     }
 }

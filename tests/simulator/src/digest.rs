@@ -3,9 +3,9 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::comanage::data;
+use crate::comanage::list::List;
 use crate::config::Config;
-use crate::data;
-use crate::list::List;
 
 /// What a complete and exact pull of a list must amount to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,15 +16,23 @@ pub struct Digest {
     pub sha256: String,
 }
 
-/// The digest of a list as configured, whatever faults are set.
-pub fn digest(config: &Config, list: List) -> Digest {
-    let mut hash = Sha256::new();
-    for index in 0..config.items {
-        hash.update(data::item(config, list, index));
-        hash.update(b"\n");
+impl Digest {
+    /// Of these items in this order.
+    pub(crate) fn of(items: impl Iterator<Item = Vec<u8>>) -> Self {
+        let (mut hash, mut count) = (Sha256::new(), 0);
+        for item in items {
+            hash.update(item);
+            hash.update(b"\n");
+            count += 1;
+        }
+        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { items: count, sha256 }
     }
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Digest { items: config.items, sha256 }
+}
+
+/// The digest of one of CoManage's lists as configured, whatever faults are set.
+pub fn digest(config: &Config, list: List) -> Digest {
+    Digest::of((0..config.items).map(|index| data::item(config, list, index)))
 }
 
 #[cfg(test)]

@@ -7,45 +7,59 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | `config` | everything that can be set |
-//! | `list`, `route`, `page` | the seven lists, how they are asked for, and one page as JSON text |
-//! | `data`, `digest` | the items, and a checksum over all of a list |
-//! | `limiter` | when a project's counter says no |
+//! | `config`, `service` | everything that can be set, and which API it is |
+//! | `comanage`, `kontent`, `opsramp`, `coredata`, `frends` | the APIs: lists, paths, pages, refusals |
+//! | `digest` | a checksum over all of a list |
+//! | `limiter` | when a counter says no, and several counters together |
 //! | `fault` | what can be made to go wrong, and when |
-//! | `model` | one request in, one response out |
-//! | `response`, `problem` | a response, its exact wire bytes, and the error bodies |
+//! | `model`, `dress` | one request in, one response out |
+//! | `request`, `target`, `reply`, `response` | requests, what is in their targets, answers, their exact wire bytes |
+//! | `text`, `date`, `random` | JSON strings, dates, pseudo-randomness |
 //! | `certificates` | certificates, good ones and bad ones, for whoever has to tell them apart |
 //! | `serve`, `connection`, `request_head`, `control`, `tls` | the loopback server |
 
+#![allow(dead_code, unused_imports, reason = "some of what services share waits for the first that uses it")]
+
 pub mod certificates;
+mod comanage;
 mod config;
 mod connection;
 mod control;
-mod data;
+pub mod coredata;
 mod date;
 mod digest;
+mod dress;
 mod fault;
+pub mod frends;
+pub mod kontent;
 mod limiter;
-mod list;
 mod model;
-mod page;
-mod problem;
+pub mod opsramp;
 mod random;
+mod reply;
+mod request;
 mod request_head;
 mod response;
-mod route;
 mod serve;
+mod service;
+mod stats;
+mod target;
+mod text;
 mod tls;
 
+pub use comanage::data::{item, item_id};
+pub use comanage::list::List;
 pub use config::{
     ApiKey, Config, DEFAULT_KEY, EndOfList, Gzip, ItemSizes, KeyState, LimitFields, Maintenance, NextKeyForm,
     WindowKind,
 };
-pub use data::{item, item_id};
 pub use digest::{Digest, digest};
 pub use fault::{ErrorBody, Fault, Trigger};
-pub use list::List;
-pub use model::{Request, Simulator, Stats};
+pub use limiter::Limit;
+pub use model::Simulator;
+pub use request::Request;
 pub use response::{Ending, Framing, Response, Seen, SeenEnd};
 pub use serve::{Clock, Server, ServerOptions};
+pub use service::Service;
+pub use stats::Stats;
 pub use tls::TlsIdentity;

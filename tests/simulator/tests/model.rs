@@ -14,7 +14,7 @@ const NOW: u64 = 1_700_000_000_000;
 fn ask_with(simulator: &mut Simulator, now: u64, target: &str, fields: &[(&str, &str)]) -> Response {
     let fields: Vec<(String, String)> =
         fields.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-    simulator.answer(now, &Request { method: "GET", target, fields: &fields })
+    simulator.answer(now, &Request { method: "GET", target, fields: &fields, body: &[] })
 }
 
 fn ask(simulator: &mut Simulator, now: u64, target: &str) -> Response {

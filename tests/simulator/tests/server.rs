@@ -38,7 +38,7 @@ async fn start(config: &Config) -> Server {
 fn expected(config: &Config, target: &str) -> Response {
     let fields =
         [("Host".to_owned(), "localhost".to_owned()), ("X-API-KEY".to_owned(), DEFAULT_KEY.to_owned())];
-    Simulator::new(config.clone()).answer(NOW, &Request { method: "GET", target, fields: &fields })
+    Simulator::new(config.clone()).answer(NOW, &Request { method: "GET", target, fields: &fields, body: &[] })
 }
 
 /// Everything until the connection ends, and how it ends.

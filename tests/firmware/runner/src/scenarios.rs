@@ -352,7 +352,7 @@ fn large_page() -> Config {
 /// The body's length and checksum are those of the simulator's own answer.
 fn the_page_is_right(told: &Told) -> Result<String, String> {
     let fields = [("X-API-KEY".to_owned(), DEFAULT_KEY.to_owned())];
-    let request = Request { method: "GET", target: "/objects?viewId=42", fields: &fields };
+    let request = Request { method: "GET", target: "/objects?viewId=42", fields: &fields, body: &[] };
     let response = Simulator::new(told.config.clone()).answer(0, &request);
     let seen = response.seen();
     let expected =

@@ -1,16 +1,19 @@
-//! The project's counter: when it says no. One small type a kind of window, behind one enum. Times are Unix
+//! A counter: when it says no. One small type a kind of window, behind one enum. Times are Unix
 //! milliseconds and come from outside; a clock that steps back is taken as one that stands still. The semantics are
 //! those of servers in use: .NET's partitioned limiter, express-rate-limit, envoyproxy/ratelimit, and logs as in Django
 //! REST framework.
 
 mod bucket;
 mod fixed;
+mod limits;
 mod sliding;
 mod timer;
 
-use crate::config::{Config, WindowKind};
+use crate::config::WindowKind;
 use bucket::Bucket;
 use fixed::{Epoch, FirstRequest};
+pub use limits::Limit;
+pub(crate) use limits::Limits;
 use sliding::Sliding;
 use timer::Timer;
 
@@ -34,12 +37,13 @@ pub(crate) enum Limiter {
 }
 
 impl Limiter {
-    pub(crate) fn new(config: &Config) -> Self {
-        let (limit, window_ms) = (u64::from(config.limit), config.window_ms.max(1));
-        match config.window {
+    /// A counter of so many requests in so many milliseconds; a window of none is taken as one.
+    pub(crate) fn new(window: WindowKind, limit: u32, window_ms: u64, seed: u64) -> Self {
+        let (limit, window_ms) = (u64::from(limit), window_ms.max(1));
+        match window {
             WindowKind::Epoch => Self::Epoch(Epoch::new(limit, window_ms)),
             WindowKind::FirstRequest => Self::FirstRequest(FirstRequest::new(limit, window_ms)),
-            WindowKind::Timer => Self::Timer(Timer::new(limit, window_ms, config.seed)),
+            WindowKind::Timer => Self::Timer(Timer::new(limit, window_ms, seed)),
             WindowKind::Sliding => Self::Sliding(Sliding::new(limit, window_ms, false)),
             WindowKind::SlidingCountsRejected => Self::Sliding(Sliding::new(limit, window_ms, true)),
             WindowKind::Bucket => Self::Bucket(Bucket::new(limit, window_ms)),
@@ -85,7 +89,7 @@ mod tests {
     use super::*;
 
     fn limiter(window: WindowKind, limit: u32, window_ms: u64) -> Limiter {
-        Limiter::new(&Config { window, limit, window_ms, ..Config::default() })
+        Limiter::new(window, limit, window_ms, 1)
     }
 
     fn accepted(limiter: &mut Limiter, times: &[u64]) -> Vec<bool> {

@@ -1,11 +1,11 @@
 //! One page as JSON text: an object with the items in an array and, if more follow, `nextPageKey` (the vendor's name).
 //! Everything else about the envelope is unpublished and so configurable. Items go in byte for byte.
 
+use super::data;
+use super::list::List;
+use super::route::Asked;
 use crate::config::{Config, EndOfList, NextKeyForm};
-use crate::data;
 use crate::fault::Fault;
-use crate::list::List;
-use crate::route::Asked;
 
 /// Which items a page has and what it says about the next.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,7 @@
-//! What is answered instead of a page. Maintenance is the vendor's sample, byte for byte in its members; the rest the
-//! vendor leaves open, so it is what ASP.NET Core sends: Problem Details (RFC 9457), with an `errors` map and a
-//! `traceId` where a parameter is at fault.
+//! What a service answers, before it is put into fields and framing; and what others between it and the client answer
+//! in its place. Problem Details (RFC 9457) are as ASP.NET Core sends them.
 
-use crate::fault::ErrorBody;
+use crate::fault::{ErrorBody, Fault};
 use crate::response::reason;
 
 /// A response before its framing: what it says, not how it is sent.
@@ -15,19 +14,12 @@ pub(crate) struct Reply {
 }
 
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
-const PROBLEM: &str = "application/problem+json";
-const HTML: &str = "text/html";
-const TEXT: &str = "text/plain; charset=utf-8";
-
-const UNDER_MAINTENANCE: &str = r#"{
-"title": "Server undergoing maintenance",
-"detail": "Server is undergoing maintenance and all api endpoints are currently unavailable",
-"status": 503,
-"type": "https://schemas.nti.biz/comanage/errors/under-maintenance"
-}"#;
+pub(crate) const PROBLEM: &str = "application/problem+json";
+pub(crate) const HTML: &str = "text/html";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 
 impl Reply {
-    fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, content_type: Some(content_type), fields: Vec::new(), body: body.into() }
     }
 
@@ -35,8 +27,9 @@ impl Reply {
         Self::new(200, JSON, body)
     }
 
-    pub(crate) fn maintenance() -> Self {
-        Self::new(503, PROBLEM, UNDER_MAINTENANCE)
+    /// A status and nothing with it.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, content_type: None, fields: Vec::new(), body: Vec::new() }
     }
 
     /// Problem Details of the plain kind. `detail` is the simulator's own text and needs no escaping.
@@ -48,25 +41,14 @@ impl Reply {
         Self::new(status, PROBLEM, body)
     }
 
-    /// A parameter that is missing or cannot be read.
-    pub(crate) fn invalid_parameter(name: &str, message: &str) -> Self {
-        let body = format!(
-            concat!(
-                r#"{{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","#,
-                r#""title":"One or more validation errors occurred.","status":400,"#,
-                r#""errors":{{"{}":["{}"]}},"traceId":"{}"}}"#
-            ),
-            name, message, TRACE
-        );
-        Self::new(400, PROBLEM, body)
-    }
-
-    pub(crate) fn rejected() -> Self {
-        Self::problem(429, "Rate limit exceeded. Wait until the current window resets before retrying.")
-    }
-
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.fields.push((name, value.into()));
+        self
+    }
+
+    /// The same with these fields before its own.
+    pub(crate) fn after(mut self, fields: Vec<(&'static str, String)>) -> Self {
+        self.fields.splice(0..0, fields);
         self
     }
 
@@ -75,7 +57,7 @@ impl Reply {
         match body {
             ErrorBody::Problem => Self::problem(status, "An error occurred while processing your request."),
             ErrorBody::Html => Self::new(status, HTML, html(status)),
-            ErrorBody::Empty => Self { status, content_type: None, fields: Vec::new(), body: Vec::new() },
+            ErrorBody::Empty => Self::empty(status),
             ErrorBody::Traceback => Self::new(status, TEXT, traceback()),
             ErrorBody::JsonOther => Self::new(
                 status,
@@ -90,12 +72,22 @@ impl Reply {
     }
 
     /// A page of HTML where JSON is due, as sign-in portals send it.
-    pub(crate) fn not_json() -> Self {
+    fn not_json() -> Self {
         Self::new(200, HTML, html(200))
+    }
+
+    /// What takes the place of the service's own answer, if the fault is one that does so.
+    pub(crate) fn in_place(fault: &Fault) -> Option<Self> {
+        match fault {
+            &Fault::Status { status, body } => Some(Self::foreign(status, body)),
+            Fault::Redirect { status, location } => Some(Self::redirect(*status, location)),
+            Fault::NotJson => Some(Self::not_json()),
+            _ => None,
+        }
     }
 }
 
-const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+pub(crate) const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
 
 fn html(status: u16) -> String {
     let title = reason(status);
@@ -117,7 +109,7 @@ fn traceback() -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
 
@@ -126,28 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn maintenance_reads_as_the_vendor_prints_it() {
-        let reply = Reply::maintenance();
-        assert_eq!((reply.status, reply.content_type), (503, Some("application/problem+json")));
-        assert_eq!(
-            parsed(&reply),
-            json!({
-                "title": "Server undergoing maintenance",
-                "detail": "Server is undergoing maintenance and all api endpoints are currently unavailable",
-                "status": 503,
-                "type": "https://schemas.nti.biz/comanage/errors/under-maintenance"
-            })
-        );
-    }
-
-    #[test]
     fn every_problem_is_json_with_its_status() {
-        let replies = [
-            Reply::rejected(),
-            Reply::problem(404, "no such path"),
-            Reply::invalid_parameter("afterId", "The value is not valid."),
-            Reply::foreign(502, ErrorBody::Problem),
-        ];
+        let replies = [Reply::problem(404, "no such path"), Reply::foreign(502, ErrorBody::Problem)];
         for reply in replies {
             assert_eq!(parsed(&reply)["status"], reply.status);
         }

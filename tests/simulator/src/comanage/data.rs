@@ -2,9 +2,10 @@
 //! later. The text is written by hand, for it must hold all that RFC 8259 allows and clients get wrong: every escape,
 //! every plane of Unicode, numbers that a double cannot hold, members that look like the envelope's own.
 
+use crate::comanage::list::List;
 use crate::config::{Config, ItemSizes};
-use crate::list::List;
 use crate::random::Random;
+use crate::text::push_string;
 
 /// Ids start beyond 2^53, where a double no longer holds every integer.
 const FIRST_ID: i64 = 1 << 53;
@@ -187,49 +188,6 @@ fn push_number(random: &mut Random, text: &mut String) {
         0 => text.push_str(&random.below(1_000).to_string()),
         1 => text.push_str(&(random.next() as i64).to_string()),
         _ => text.push_str(random.pick(&NUMBERS)),
-    }
-}
-
-fn push_string(random: &mut Random, room: usize, text: &mut String) {
-    let most = room.saturating_sub(2).min((room / 8).max(60));
-    let end = text.len() + 1 + random.below(most as u64 + 1) as usize;
-    text.push('"');
-    while text.len() < end {
-        push_character(random, text);
-    }
-    text.push('"');
-}
-
-/// One character in one of the forms that RFC 8259 section 7 allows for it.
-fn push_character(random: &mut Random, text: &mut String) {
-    match random.below(100) {
-        0..60 => match random.between(0x20, 0x7F) as u8 {
-            plain @ (b'"' | b'\\') => text.extend(['\\', char::from(plain)]),
-            plain => text.push(char::from(plain)),
-        },
-        60..68 => text.push_str(random.pick(&["\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t"])),
-        68..74 => push_escaped(random, 0x0000, 0xFFFF, text),
-        74..78 => push_escaped(random, 0x1_0000, 0x10_FFFF, text),
-        78..85 => text.push(scalar(random, 0x80, 0x7FF)),
-        85..93 => text.push(scalar(random, 0x800, 0xFFFF)),
-        _ => text.push(scalar(random, 0x1_0000, 0x10_FFFF)),
-    }
-}
-
-/// A character as `\uXXXX`, or as a pair of them beyond the first plane.
-fn push_escaped(random: &mut Random, low: u64, high: u64, text: &mut String) {
-    let mut units = [0; 2];
-    let upper = random.below(2) == 0;
-    for unit in scalar(random, low, high).encode_utf16(&mut units) {
-        text.push_str(&if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") });
-    }
-}
-
-fn scalar(random: &mut Random, low: u64, high: u64) -> char {
-    loop {
-        if let Some(found) = char::from_u32(random.between(low, high) as u32) {
-            return found;
-        }
     }
 }
 

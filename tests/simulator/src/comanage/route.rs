@@ -1,9 +1,11 @@
 //! What a request asks for: its path and query, read strictly. Paths are the simulator's own, for the vendor publishes
 //! none; `afterId` and `viewId` are the vendor's, both int64.
 
+use super::list::List;
+use super::problem::invalid_parameter;
 use crate::config::Config;
-use crate::list::List;
-use crate::problem::Reply;
+use crate::reply::Reply;
+use crate::target::{Parameters, split};
 
 /// A page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,25 +16,24 @@ pub(crate) struct Asked {
 
 /// Reads method and target, or says what is wrong with them.
 pub(crate) fn route(config: &Config, method: &str, target: &str) -> Result<Asked, Reply> {
-    let target = without_origin(target);
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (path, query) = split(target);
     let path = path.strip_prefix(config.base_path.as_str()).ok_or_else(unknown_path)?;
     let (list, view_in_path) = list_of(path)?;
     if method != "GET" {
         return Err(Reply::problem(405, "Only GET is supported.").with("Allow", "GET"));
     }
-    let parameters = Parameters::read(query)?;
+    let parameters = parameters(query)?;
     if list == List::Objects {
         let view = match view_in_path {
             Some(view) => Some(integer("viewId", view)?),
-            None => parameters.integer("viewId")?,
+            None => one_integer(&parameters, "viewId")?,
         };
-        let view = view.ok_or_else(|| Reply::invalid_parameter("viewId", "The viewId field is required."))?;
+        let view = view.ok_or_else(|| invalid_parameter("viewId", "The viewId field is required."))?;
         if !config.view_ids.contains(&view) {
             return Err(Reply::problem(404, "There is no such view."));
         }
     }
-    Ok(Asked { list, after: parameters.integer("afterId")? })
+    Ok(Asked { list, after: one_integer(&parameters, "afterId")? })
 }
 
 /// The list that a path names, and the view if it names one as well.
@@ -49,61 +50,25 @@ fn unknown_path() -> Reply {
     Reply::problem(404, "There is nothing at this path.")
 }
 
-/// A proxy's absolute form (RFC 9112 section 3.2.2) without its origin.
-fn without_origin(target: &str) -> &str {
-    let Some((_, rest)) = target.split_once("://").filter(|_| !target.starts_with('/')) else {
-        return target;
-    };
-    rest.find('/').map_or("/", |at| &rest[at..])
+fn parameters(query: &str) -> Result<Parameters, Reply> {
+    Parameters::read(query).ok_or_else(|| Reply::problem(400, "The query is not percent-encoded UTF-8."))
 }
 
-/// The query's parameters, decoded, in their order.
-struct Parameters(Vec<(String, String)>);
-
-impl Parameters {
-    fn read(query: &str) -> Result<Self, Reply> {
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        let decoded = pairs.map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode(name)?, decode(value)?))
-        });
-        let all: Option<Vec<_>> = decoded.collect();
-        all.map(Self).ok_or_else(|| Reply::problem(400, "The query is not percent-encoded UTF-8."))
+/// The one int64 of this name, if there is any.
+fn one_integer(parameters: &Parameters, name: &str) -> Result<Option<i64>, Reply> {
+    let mut values = parameters.all(name);
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(invalid_parameter(name, "The field is given more than once."));
     }
-
-    fn integer(&self, name: &str) -> Result<Option<i64>, Reply> {
-        let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
-        let Some(value) = values.next() else { return Ok(None) };
-        if values.next().is_some() {
-            return Err(Reply::invalid_parameter(name, "The field is given more than once."));
-        }
-        integer(name, value).map(Some)
-    }
+    integer(name, value).map(Some)
 }
 
 /// An int64 in plain decimal digits, with a minus if need be.
 fn integer(name: &str, value: &str) -> Result<i64, Reply> {
     let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let parsed = if plain { value.parse().ok() } else { None };
-    parsed.ok_or_else(|| Reply::invalid_parameter(name, "The value is not a 64-bit integer."))
-}
-
-/// Percent-decoding; `None` for a broken escape or what is not UTF-8.
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => hex(bytes.next()?)? << 4 | hex(bytes.next()?)?,
-            plain => plain,
-        });
-    }
-    String::from_utf8(decoded).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
+    parsed.ok_or_else(|| invalid_parameter(name, "The value is not a 64-bit integer."))
 }
 
 #[cfg(test)]
