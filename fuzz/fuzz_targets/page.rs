@@ -8,10 +8,28 @@ use tidegate_core::page::{CursorValue, Item, Items, PageFault, PageScanner, Page
 use tidegate_fuzz::{Choices, pieces};
 
 const SHAPES: [PageShape<'static>; 5] = [
-    PageShape { items: Items::Key("items"), cursor: Some("next"), is_link: false, next: None, total: Some("total") },
-    PageShape { items: Items::Key("a.items"), cursor: Some("a.next"), is_link: false, next: None, total: Some("a.total") },
+    PageShape {
+        items: Items::Key("items"),
+        cursor: Some("next"),
+        is_link: false,
+        next: None,
+        total: Some("total"),
+    },
+    PageShape {
+        items: Items::Key("a.items"),
+        cursor: Some("a.next"),
+        is_link: false,
+        next: None,
+        total: Some("a.total"),
+    },
     PageShape { items: Items::OnlyArray, cursor: Some("next"), is_link: false, next: None, total: None },
-    PageShape { items: Items::OnlyArray, cursor: Some("p.next"), is_link: false, next: None, total: Some("next") },
+    PageShape {
+        items: Items::OnlyArray,
+        cursor: Some("p.next"),
+        is_link: false,
+        next: None,
+        total: Some("next"),
+    },
     PageShape { items: Items::Root, cursor: None, is_link: false, next: None, total: None },
 ];
 

@@ -168,7 +168,7 @@ impl fmt::Display for Body<'_> {
         match self {
             Self::None | Self::Credentials(_) => Ok(()),
             Self::Json(text) => f.write_str(text),
-            Self::JsonString(text) => write!(f, "{text:?}"),
+            Self::JsonString(text) => write!(f, "string {text}"),
             Self::Bytes { bytes, .. } | Self::File { bytes, .. } => {
                 bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }

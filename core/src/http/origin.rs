@@ -207,7 +207,8 @@ pub(super) fn split_origin(scheme: Scheme, rest: &str) -> Option<(Origin<'_>, &s
 
 /// Host and port of an authority; `None` if the port is no port.
 fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
-    let host_end = match authority.rfind(']') {
+    // Byte by byte: to look for a character backwards keeps a way to panic in the program.
+    let host_end = match authority.bytes().rposition(|byte| byte == b']') {
         Some(bracket) => bracket.checked_add(1)?,
         None if authority.starts_with('[') => authority.len(),
         None => authority.find(':').unwrap_or(authority.len()),

@@ -14,6 +14,7 @@ use tidegate_std::Event;
 
 /// One thing that a driver did or told.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "few of them live at once")]
 pub enum Traced {
     /// A request left.
     Sent {
