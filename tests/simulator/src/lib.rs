@@ -10,16 +10,17 @@
 //! | `config`, `service` | everything that can be set, and which API it is |
 //! | `comanage`, `kontent`, `opsramp`, `coredata`, `frends` | the APIs: lists, paths, pages, refusals |
 //! | `digest` | a checksum over all of a list |
-//! | `limiter` | when a counter says no, and several counters together |
+//! | `limiter`, `arrivals` | when a counter says no, several counters together, and how busy it was |
 //! | `fault` | what can be made to go wrong, and when |
 //! | `model`, `dress` | one request in, one response out |
 //! | `request`, `target`, `reply`, `response` | requests, what is in their targets, answers, their exact wire bytes |
-//! | `text`, `date`, `random` | JSON strings, dates, pseudo-randomness |
+//! | `text`, `object`, `date`, `hint`, `random` | JSON text, dates, `Retry-After`, pseudo-randomness |
 //! | `certificates` | certificates, good ones and bad ones, for whoever has to tell them apart |
 //! | `serve`, `connection`, `request_head`, `control`, `tls` | the loopback server |
 
 #![allow(dead_code, unused_imports, reason = "some of what services share waits for the first that uses it")]
 
+mod arrivals;
 pub mod certificates;
 mod comanage;
 mod config;
@@ -31,9 +32,11 @@ mod digest;
 mod dress;
 mod fault;
 pub mod frends;
+mod hint;
 pub mod kontent;
 mod limiter;
 mod model;
+mod object;
 pub mod opsramp;
 mod random;
 mod reply;
@@ -55,6 +58,7 @@ pub use config::{
 };
 pub use digest::{Digest, digest};
 pub use fault::{ErrorBody, Fault, Trigger};
+pub use hint::RetryAfter;
 pub use limiter::Limit;
 pub use model::Simulator;
 pub use request::Request;
