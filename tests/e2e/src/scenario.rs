@@ -115,6 +115,16 @@ impl Scenario {
         }
     }
 
+    /// What the client's base URL has behind the origin.
+    pub(crate) fn base_path(&self) -> &str {
+        match &self.config.service {
+            Service::Comanage => &self.config.base_path,
+            Service::Kontent(config) => &config.base_path,
+            Service::OpsRamp(_) | Service::CoreData(_) => "/api/v2",
+            Service::Frends(_) => "/api/v1",
+        }
+    }
+
     /// Three short pages, and faults.
     pub fn three_pages(faults: impl IntoIterator<Item = (Trigger, Fault)>) -> Self {
         let faults = faults.into_iter().collect();

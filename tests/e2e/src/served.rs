@@ -34,7 +34,7 @@ impl Served {
             ..ServerOptions::default()
         };
         let server = Server::start(Arc::clone(&simulator), options).await.expect("a free port");
-        let base_url = format!("{}{}", server.base_url(), scenario.config.base_path);
+        let base_url = format!("{}{}", server.base_url(), scenario.base_path());
         Self { clock, base_url, roots, simulator, server }
     }
 
