@@ -100,13 +100,6 @@ struct Kept {
     landed: u32,
 }
 
-impl Places {
-    /// Whether that window counts the request.
-    pub(super) fn is_in(&self, window: usize) -> bool {
-        self.slots.get(window).is_none_or(Option::is_some)
-    }
-}
-
 impl Kept {
     const NONE: Self = Self {
         limit: 0,
@@ -218,6 +211,11 @@ impl<S: Slots> Log<S> {
         &mut self.slots
     }
 
+    /// The window of that number.
+    pub(super) fn window(&self, index: usize) -> Option<Window> {
+        self.windows.get(index).filter(|kept| kept.limit > 0).map(Kept::window)
+    }
+
     /// How many requests count in a window at some moment to come, if no further one is made.
     pub(super) fn held_at(&self, window: usize, at: Instant) -> u32 {
         self.held_from(window, self.since_base(at))
@@ -301,11 +299,10 @@ impl<S: Slots> Log<S> {
         })
     }
 
-    /// How many requests are not answered for.
-    pub(super) fn in_flight(&self, now: Instant) -> u32 {
+    /// How many requests that a window counts are not answered for.
+    pub(super) fn in_flight(&self, window: usize, now: Instant) -> u32 {
         let at = self.since_base(now);
-        let flying = self.windows.iter().filter(|kept| kept.landed > at).map(|kept| kept.flying.into());
-        flying.max().unwrap_or(0)
+        self.windows.get(window).filter(|kept| kept.landed > at).map_or(0, |kept| kept.flying.into())
     }
 
     /// Counts requests of before a restart.

@@ -20,12 +20,14 @@
 //!
 //! What a server says goes before what is inferred: `Retry-After` first, then how many requests are left until when
 //! (`RateLimit`, then the `X-RateLimit-` fields), as draft-ietf-httpapi-ratelimit-headers-10 has it in sections 4 and 5.
-//! A limit that is lowered while a pull runs is adopted.
+//! A limit that is lowered while a pull runs is adopted. All of it is taken to be about the longest window that counts the
+//! request, and binds every kind of request that this window counts, and no other. What no window counts is one kind.
 //!
 //! # Shared
 //!
 //! Others may use the limit too, and then there will be rejections. What they teach, and how much is left to others, is
-//! in `learner`; it applies to the longest window. [`Terms`] are what a client asks for.
+//! in `learner`. There is one, for memory: it belongs to the longest window that counts the request rejected last, and of
+//! another it knows nothing. The pause after a rejection holds back every request. [`Terms`] are what a client asks for.
 //!
 //! # After a restart
 //!
@@ -106,6 +108,7 @@ pub enum Verdict {
 #[must_use = "a request that is not answered for counts until its deadline and a window longer"]
 pub struct Ticket {
     places: Places,
+    calls: Calls,
     sent: Instant,
 }
 
@@ -155,6 +158,14 @@ impl fmt::Display for QuotaError {
 
 impl core::error::Error for QuotaError {}
 
+/// What stands for a limit of which nothing is known: most windows are no longer than a minute.
+const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
+
+/// Why a window of which so much may be used is shut.
+fn used_up(window: Window, share: u32) -> Reason {
+    if share < window.limit { Reason::Share(window) } else { Reason::Window(window) }
+}
+
 /// Keeps the windows of a server's limit, alone or with others.
 ///
 /// `S` is the memory, one [`Slot`] of four bytes for each request that the windows admit ([`Windows::slots`]); with fewer it
@@ -166,7 +177,10 @@ pub struct Quota<S> {
     part: (u32, u32),
     terms: Terms,
     learner: Learner,
-    told: Told,
+    /// The number of the window that it is about.
+    learned: usize,
+    /// By the windows' numbers; the last is of requests that no window counts.
+    told: [Told; Windows::CAPACITY + 1],
     /// When the latest request left, for an even pace.
     latest: Option<Instant>,
     start: Start,
@@ -190,17 +204,24 @@ impl<S: Slots> Quota<S> {
     /// A limit of zero, too few slots, or terms that leave nothing.
     pub fn new(windows: Windows, terms: Terms, slots: S) -> Result<Self, QuotaError> {
         let log = Log::new(windows, slots)?;
-        let quota = Self {
+        let mut quota = Self {
             log,
             part: windows.part(),
             terms,
             learner: Learner::new(),
-            told: Told::default(),
+            learned: 0,
+            told: [Told::NOTHING; Windows::CAPACITY + 1],
             latest: None,
             start: Start::Unknown,
         };
-        let (_, Window { limit, .. }) = quota.longest();
-        if limit <= terms.reserve { Err(QuotaError::ReserveTooLarge { limit }) } else { Ok(quota) }
+        for calls in Calls::EACH {
+            let (_, Window { limit, .. }) = quota.longest(calls);
+            if limit <= terms.reserve {
+                return Err(QuotaError::ReserveTooLarge { limit });
+            }
+        }
+        quota.learned = quota.longest(Calls::ALL).0;
+        Ok(quota)
     }
 
     /// The same for a caller who knows that nothing was sent for a whole window.
@@ -222,83 +243,85 @@ impl<S: Slots> Quota<S> {
         self.log.windows().map(|(_, window)| window)
     }
 
-    /// The window that rejections are taken to be about. Of a limit of which nothing is known most windows are no longer
-    /// than a minute.
-    fn longest(&self) -> (usize, Window) {
-        const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
-        let longest = self.log.windows().max_by_key(|(_, window)| window.period);
+    /// The window that what is said of such requests is taken to be about: the longest that counts them. Of equally long
+    /// ones the tightest, for that is the one used up, and of those the first.
+    fn longest(&self, calls: Calls) -> (usize, Window) {
+        let mut longest: Option<(usize, Window)> = None;
+        for (index, window) in self.log.windows() {
+            let is_longer = longest.is_none_or(|(_, before)| {
+                window.period > before.period || window.period == before.period && window.limit < before.limit
+            });
+            if is_longer && window.counts.overlap(calls) {
+                longest = Some((index, window));
+            }
+        }
         longest.unwrap_or((Windows::CAPACITY, UNKNOWN))
+    }
+
+    /// The window of that number if it counts such requests. One stands behind the last, for those that none counts.
+    fn counting(&self, index: usize, calls: Calls) -> Option<Window> {
+        match self.log.window(index) {
+            Some(window) => window.counts.overlap(calls).then_some(window),
+            None => (index == self.longest(calls).0).then_some(UNKNOWN),
+        }
     }
 
     /// Until when, after `now`, no such request may leave, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
-        let told = self.told.opens(now).map(|at| (at, Reason::Told));
-        let reasons = [self.of_windows(calls, clock, now), told, self.of_pace(calls, clock, now)];
-        reasons.into_iter().flatten().filter(|(at, _)| *at > now).max_by_key(|(at, _)| *at)
-    }
-
-    fn of_windows(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
-        let (longest, window) = self.longest();
         // A rejection holds every request back, whichever window it was about.
-        let of_longest = if window.counts.overlap(calls) {
-            self.of_longest(longest, window, clock, now)
-        } else {
-            let (at, held) = self.learner.paused();
-            (at, self.reason(held, window, clock, now))
-        };
-        let others = self.counting(calls).filter(|(index, _)| *index != longest);
-        let of_others =
-            others.map(|(index, window)| (self.log.opens(index, window.limit, now), Reason::Window(window)));
-        of_others.chain([of_longest]).max_by_key(|(at, _)| *at)
+        let (at, held) = self.learner.paused();
+        let window = self.log.window(self.learned).unwrap_or(UNKNOWN);
+        let mut latest = (at, self.reason(held, &self.span(self.learned, window, true, clock, now)));
+        let (longest, _) = self.longest(calls);
+        for (index, told) in self.told.iter().enumerate() {
+            let Some(window) = self.counting(index, calls) else { continue };
+            let is_learned = index == self.learned;
+            let span = self.span(index, window, is_learned || index == longest, clock, now);
+            let share = if is_learned { self.learner.share(&span) } else { span.ceiling };
+            let of_window = if is_learned {
+                let log = |share| self.log.opens(index, share, now);
+                let (at, held) = self.learner.opens(&span, log, self.log.in_flight(index, now), now);
+                (at, self.reason(held, &span))
+            } else {
+                (self.log.opens(index, share, now), used_up(window, share))
+            };
+            let of_pace = (self.paced(window, share), Reason::Pace(window));
+            for reason in [of_window, (told.opens(), Reason::Told), of_pace] {
+                if reason.0 >= latest.0 {
+                    latest = reason;
+                }
+            }
+        }
+        (latest.0 > now).then_some(latest)
     }
 
-    fn of_longest(
-        &self,
-        index: usize,
-        window: Window,
-        clock: &ServerClock,
-        now: Instant,
-    ) -> (Instant, Reason) {
-        let span = self.span(window, clock, now);
-        let log = |share| self.log.opens(index, share, now);
-        let (at, held) = self.learner.opens(&span, log, self.log.in_flight(now), now);
-        (at, self.reason(held, window, clock, now))
-    }
-
-    fn reason(&self, held: learner::Held, window: Window, clock: &ServerClock, now: Instant) -> Reason {
-        let span = self.span(window, clock, now);
+    fn reason(&self, held: learner::Held, span: &Span<'_>) -> Reason {
         match held {
-            learner::Held::Share if self.learner.share(&span) < window.limit => Reason::Share(window),
-            learner::Held::Share => Reason::Window(window),
+            learner::Held::Share => used_up(span.window, self.learner.share(span)),
             learner::Held::Told => Reason::RetryAfter,
-            learner::Held::Rejected if self.learner.is_starved(&span) => Reason::Starved(window),
-            learner::Held::Rejected => Reason::Rejected(window),
+            learner::Held::Rejected if self.learner.is_starved(span) => Reason::Starved(span.window),
+            learner::Held::Rejected => Reason::Rejected(span.window),
         }
     }
 
-    fn of_pace(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
-        let latest = self.latest.filter(|_| self.terms.pace == Pace::Even)?;
-        let (longest, _) = self.longest();
-        let distances = self.counting(calls).map(|(index, window)| {
-            let share = if index == longest {
-                self.learner.share(&self.span(window, clock, now))
-            } else {
-                window.limit
-            };
-            (latest.after(window.recovery().part(share.into())), Reason::Pace(window))
-        });
-        distances.filter(|(at, _)| *at > now).max_by_key(|(at, _)| *at)
-    }
-
-    fn counting(&self, calls: Calls) -> impl Iterator<Item = (usize, Window)> {
-        self.log.windows().filter(move |(_, window)| window.counts.overlap(calls))
+    /// When the next request is due if they are spread evenly.
+    fn paced(&self, window: Window, share: u32) -> Instant {
+        match (self.terms.pace, self.latest) {
+            (Pace::Even, Some(latest)) => latest.after(window.recovery().part(share.into())),
+            _ => Instant::ZERO,
+        }
     }
 
     /// Such a request leaves now, to be answered by `deadline` or never.
     pub fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
-        self.told.take(now);
+        for index in 0..self.told.len() {
+            let is_counted = self.counting(index, calls).is_some();
+            if let Some(told) = self.told.get_mut(index).filter(|_| is_counted) {
+                told.take();
+            }
+        }
         self.latest = Some(now);
-        Ticket { places: self.log.take(calls, now, deadline), sent: now }
+        Ticket { places: self.log.take(calls, now, deadline), calls, sent: now }
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -312,29 +335,49 @@ impl<S: Slots> Quota<S> {
         reset: Option<Instant>,
     ) {
         self.log.answered(ticket.places, now);
-        let (index, window) = self.longest();
-        let is_counted = ticket.places.is_in(index);
+        let (index, window) = self.longest(ticket.calls);
         // What stands before the server knows nothing of its limit.
-        if is_counted && verdict != Verdict::Unclear {
-            let is_alone = self.log.windows().count() <= 1;
-            self.told.hear(limits, window, is_alone, reset, self.log.in_flight(now), now);
+        if verdict != Verdict::Unclear
+            && let Some(told) = self.told.get_mut(index)
+        {
+            let others = self
+                .log
+                .windows()
+                .filter(|(other, window)| *other != index && window.counts.overlap(ticket.calls));
+            let in_flight = self.log.in_flight(index, now);
+            told.hear(limits, window, others.count() == 0, reset, in_flight, now);
         }
-        let span = self.span(window, clock, now);
+        if let Verdict::Rejected { until } = verdict
+            && index != self.learned
+        {
+            // It left before another rejection was known, and that is still obeyed.
+            if ticket.sent < self.learner.paused().0 {
+                return self.learner.pause_only(now, until);
+            }
+            (self.learner, self.learned) = (Learner::new(), index);
+        }
+        let Some(window) = self.counting(self.learned, ticket.calls) else { return };
+        let span = self.span(self.learned, window, true, clock, now);
+        let held = self.log.held_at(self.learned, now);
         match verdict {
-            Verdict::Rejected { until } if !is_counted => self.learner.pause_only(now, until),
-            Verdict::Admitted | Verdict::Unclear if !is_counted => {}
             Verdict::Unclear => self.learner.unclear(&span, ticket.sent, now),
-            Verdict::Admitted => {
-                self.learner.admitted(&span, ticket.sent, now, self.log.held_at(index, now));
-            }
-            Verdict::Rejected { until } => {
-                self.learner.rejected(&span, ticket.sent, now, self.log.held_at(index, now), until);
-            }
+            Verdict::Admitted => self.learner.admitted(&span, ticket.sent, now, held),
+            Verdict::Rejected { until } => self.learner.rejected(&span, ticket.sent, now, held, until),
         }
     }
 
-    fn span<'c>(&self, window: Window, clock: &'c ServerClock, now: Instant) -> Span<'c> {
-        let ceiling = self.told.limit(window, self.part, now).saturating_sub(self.terms.reserve).max(1);
+    /// What may be used of a window. The reserve is kept of the longest one only.
+    fn span<'c>(
+        &self,
+        index: usize,
+        window: Window,
+        has_reserve: bool,
+        clock: &'c ServerClock,
+        now: Instant,
+    ) -> Span<'c> {
+        let told = self.told.get(index).unwrap_or(&Told::NOTHING);
+        let reserve = if has_reserve { self.terms.reserve } else { 0 };
+        let ceiling = told.limit(window, self.part, now).saturating_sub(reserve).max(1);
         Span { window, ceiling, sharing: self.terms.sharing, clock }
     }
 
@@ -353,14 +396,22 @@ impl<S: Slots> Quota<S> {
         self.log.memory_mut()
     }
 
-    /// How many requests are on their way.
+    /// How many requests are on their way, of those that one window counts the most.
     pub fn in_flight(&self, now: Instant) -> u32 {
-        self.log.in_flight(now)
+        let mut most = 0;
+        for index in 0..Windows::CAPACITY {
+            most = self.log.in_flight(index, now).max(most);
+        }
+        most
     }
 
-    /// What rejections have taught.
+    /// What rejections have taught of the longest window. Of another, a restart keeps the pause alone.
     pub fn learned(&self, now: Instant) -> Learned {
-        self.learner.learned(now)
+        if self.learned == self.longest(Calls::ALL).0 {
+            self.learner.learned(now)
+        } else {
+            Learned::default()
+        }
     }
 
     /// How long the pause after a rejection still lasts.
@@ -383,8 +434,9 @@ impl<S: Slots> Quota<S> {
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
-        let (index, window) = self.longest();
+        let (index, window) = self.longest(Calls::ALL);
         let held = self.log.held_at(index, now);
+        self.learned = index;
         self.learner.restore(learned, pause, window.period, held, now);
     }
 }

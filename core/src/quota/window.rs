@@ -67,6 +67,9 @@ impl Calls {
     /// All of them.
     pub const ALL: Self = Self(7);
 
+    /// Each of them.
+    pub(super) const EACH: [Self; 3] = [Self::PAGED_READS, Self::READS, Self::WRITES];
+
     /// These and those.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {

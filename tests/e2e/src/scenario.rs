@@ -122,6 +122,7 @@ impl Scenario {
             Service::Kontent(config) => &config.base_path,
             Service::OpsRamp(_) | Service::CoreData(_) => "/api/v2",
             Service::Frends(_) => "/api/v1",
+            Service::Custom(_) => "",
         }
     }
 

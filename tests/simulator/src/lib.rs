@@ -27,6 +27,7 @@ mod config;
 mod connection;
 mod control;
 pub mod coredata;
+mod custom;
 mod date;
 mod digest;
 mod dress;
@@ -56,6 +57,7 @@ pub use config::{
     ApiKey, Config, DEFAULT_KEY, EndOfList, Gzip, ItemSizes, KeyState, LimitFields, Maintenance, NextKeyForm,
     WindowKind,
 };
+pub use custom::Custom;
 pub use digest::{Digest, digest};
 pub use fault::{ErrorBody, Fault, Trigger};
 pub use hint::RetryAfter;

@@ -3,6 +3,7 @@
 
 use crate::comanage::Comanage;
 use crate::config::Config;
+use crate::custom::Custom;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reply::Reply;
@@ -21,6 +22,7 @@ pub enum Service {
     OpsRamp(opsramp::Config),
     CoreData(coredata::Config),
     Frends(frends::Config),
+    Custom(Custom),
 }
 
 /// A service's side of an exchange. The order is: [`Backend::admit`], then, if that lets it pass and no fault takes its
@@ -75,6 +77,7 @@ pub(crate) enum State {
     OpsRamp(Box<opsramp::OpsRamp>),
     CoreData(Box<coredata::CoreData>),
     Frends(Box<frends::Frends>),
+    Custom(Custom),
 }
 
 impl State {
@@ -86,6 +89,7 @@ impl State {
             Service::OpsRamp(own) => Self::OpsRamp(Box::new(opsramp::OpsRamp::new(own.clone(), seed))),
             Service::CoreData(own) => Self::CoreData(Box::new(coredata::CoreData::new(own.clone(), seed))),
             Service::Frends(own) => Self::Frends(Box::new(frends::Frends::new(own.clone(), seed))),
+            Service::Custom(own) => Self::Custom(*own),
         }
     }
 
@@ -96,6 +100,7 @@ impl State {
             Self::OpsRamp(state) => state.as_mut(),
             Self::CoreData(state) => state.as_mut(),
             Self::Frends(state) => state.as_mut(),
+            Self::Custom(state) => state,
         }
     }
 
@@ -106,6 +111,7 @@ impl State {
             Self::OpsRamp(state) => state.as_ref(),
             Self::CoreData(state) => state.as_ref(),
             Self::Frends(state) => state.as_ref(),
+            Self::Custom(state) => state,
         }
     }
 }

@@ -1,6 +1,8 @@
-//! What a quota promises, alone ([`alone`]) and with others ([`shared`]), and that it is small.
+//! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]), and that it is
+//! small.
 
 mod alone;
+mod kinds;
 mod shared;
 
 use super::*;
