@@ -58,6 +58,8 @@ pub enum WaitReason {
     Backoff,
     /// Another request is asking for a token.
     Token,
+    /// Another request is under way, and the API wants one at a time.
+    Turn,
 }
 
 impl fmt::Display for WaitReason {
@@ -67,6 +69,7 @@ impl fmt::Display for WaitReason {
             Self::Maintenance => f.write_str("the server is under maintenance"),
             Self::Backoff => f.write_str("the last attempt failed"),
             Self::Token => f.write_str("a token is being asked for"),
+            Self::Turn => f.write_str("another request is under way"),
         }
     }
 }
@@ -111,7 +114,12 @@ pub struct Gate<S> {
     clock: ServerClock,
     maintenance: Maintenance,
     token: AccessToken,
+    /// A request is under way where one at a time is wanted, and will be over by then.
+    turn: Option<Instant>,
 }
+
+/// How often to look whether a turn is over.
+const LOOK: Duration = Duration::from_millis(50);
 
 impl<S: Slots> Gate<S> {
     /// A gate that nothing went through yet, and that knows nothing of the time before: unless it is told
@@ -127,6 +135,7 @@ impl<S: Slots> Gate<S> {
             clock: ServerClock::Unknown,
             maintenance: Maintenance::default(),
             token: AccessToken::default(),
+            turn: None,
         })
     }
 
@@ -201,6 +210,17 @@ impl<S: Slots> Gate<S> {
     /// Which token is good now.
     pub(crate) fn token_held(&self, now: Instant) -> Option<u32> {
         self.token.held(now).map(|(version, _)| version)
+    }
+
+    /// Until when to wait because another request is under way.
+    pub(crate) fn turn_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
+        let until = self.turn.filter(|until| *until > now)?;
+        Some((until.min(now.after(LOOK)), WaitReason::Turn))
+    }
+
+    /// A request has the turn until then at the latest, or no longer.
+    pub(crate) fn take_turn(&mut self, until: Option<Instant>) {
+        self.turn = until;
     }
 
     /// The text of that token, if it is still the one that is here.

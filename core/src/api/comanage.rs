@@ -23,6 +23,7 @@ pub const API: Api = Api {
     credential_refused: &[401, 403],
     not_found: &[],
     not_ready: &[],
+    is_sequential: false,
     maintenance: Some(MaintenanceRules {
         fields: WindowFields { start: "x-upcoming-maintenance-start", end: "x-upcoming-maintenance-end" },
         status: 503,

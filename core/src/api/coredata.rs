@@ -18,6 +18,7 @@ pub const API: Api = Api {
     credential_refused: &[401, 403],
     not_found: &[],
     not_ready: &[],
+    is_sequential: false,
     maintenance: None,
 };
 

@@ -24,6 +24,7 @@ pub const API: Api = Api {
     credential_refused: &[401, 403],
     not_found: &[],
     not_ready: &[],
+    is_sequential: true,
     maintenance: None,
 };
 

@@ -37,6 +37,8 @@ pub struct Api {
     pub not_found: &'static [(u16, &'static str)],
     /// Statuses that, with this code in the body, say that nothing was done yet and the same request will do later.
     pub not_ready: &'static [(u16, &'static str)],
+    /// Whether its vendor asks for one request at a time.
+    pub is_sequential: bool,
     /// How it behaves around maintenance.
     pub maintenance: Option<MaintenanceRules>,
 }

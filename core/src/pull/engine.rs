@@ -38,6 +38,8 @@ pub(super) struct Engine<'a> {
     waited_before: (Duration, Duration),
     /// The gate knows that a token is being asked for here.
     is_asking: bool,
+    /// The gate knows that a request is under way here, and lets no other pass.
+    has_turn: bool,
     /// The token that the latest request was sent with.
     pub(super) token: u32,
     /// That token was given up since the latest page, and may not be so again.
@@ -154,6 +156,7 @@ impl<'a> Engine<'a> {
             waiting: None,
             waited_before: (Duration::ZERO, Duration::ZERO),
             is_asking: false,
+            has_turn: false,
             token: 0,
             is_refreshed: false,
             status: 0,
@@ -180,6 +183,10 @@ impl<'a> Engine<'a> {
             // Whoever else waits for one need not wait any longer.
             gate.asked_for_token();
             self.is_asking = false;
+        }
+        if self.has_turn && self.deadline().is_none() {
+            gate.take_turn(None);
+            self.has_turn = false;
         }
         if let State::Due { .. } = self.state
             && let Err(failure) = self.check_patience(gate, now)
@@ -220,6 +227,10 @@ impl<'a> Engine<'a> {
             }
             (false, None, _) => Errand::Main,
         };
+        if self.project.api().is_sequential && errand != Errand::Elsewhere {
+            gate.take_turn(Some(deadline.after(self.settings.page_timeout)));
+            self.has_turn = true;
+        }
         let ticket = (errand == Errand::Main).then(|| gate.take(self.endpoint.calls(), now, deadline));
         if errand == Errand::Token {
             gate.ask_for_token(deadline);
@@ -290,7 +301,8 @@ impl<'a> Engine<'a> {
         }
         let needs_token = self.token_rules().is_some() && gate.token_held(now).is_none();
         let token = if needs_token { gate.token_opens(now) } else { None };
-        let opens = [backoff, gate.opens(self.endpoint.calls(), now), token];
+        let turn = if self.project.api().is_sequential { gate.turn_opens(now) } else { None };
+        let opens = [backoff, gate.opens(self.endpoint.calls(), now), token, turn];
         opens.into_iter().flatten().max_by_key(|&(until, _)| until)
     }
 
@@ -318,7 +330,7 @@ impl<'a> Engine<'a> {
                     Ok(())
                 }
             }
-            WaitReason::Limit(_) | WaitReason::Backoff | WaitReason::Token => Ok(()),
+            WaitReason::Limit(_) | WaitReason::Backoff | WaitReason::Token | WaitReason::Turn => Ok(()),
         }
     }
 

@@ -58,7 +58,7 @@ pub struct Waited {
     pub retry_after: Duration,
     /// [`WaitReason::Maintenance`].
     pub maintenance: Duration,
-    /// [`WaitReason::Backoff`] and [`WaitReason::Token`].
+    /// [`WaitReason::Backoff`], and for others of the own pulls: [`WaitReason::Token`] and [`WaitReason::Turn`].
     pub backoff: Duration,
 }
 
@@ -70,7 +70,7 @@ impl Waited {
             WaitReason::Limit(Reason::RetryAfter | Reason::Told) => |waited| &mut waited.retry_after,
             WaitReason::Limit(_) => |waited| &mut waited.quota,
             WaitReason::Maintenance => |waited| &mut waited.maintenance,
-            WaitReason::Backoff | WaitReason::Token => |waited| &mut waited.backoff,
+            WaitReason::Backoff | WaitReason::Token | WaitReason::Turn => |waited| &mut waited.backoff,
         }
     }
 

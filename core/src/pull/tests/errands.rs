@@ -27,6 +27,7 @@ const API: Api = Api {
     credential_refused: &[401, 403, 407],
     not_found: &[(500, "0003")],
     not_ready: &[(500, "0005")],
+    is_sequential: false,
     maintenance: None,
 };
 
@@ -395,4 +396,34 @@ fn an_api_that_grants_tokens_needs_to_know_where() {
     let project = Project::new(&API, "https://api.example", SECRET).unwrap();
     let error = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut [], None).map(|_| ()).unwrap_err();
     assert_eq!(error, PullError::NoTokenSource);
+}
+
+#[test]
+fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
+    const SEQUENTIAL: Api = Api {
+        is_sequential: true,
+        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
+        ..API
+    };
+    let (project, mut gate) = (Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap(), gate());
+    let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let at = Instant::from_millis(1);
+    assert!(one.sent(&mut gate, at));
+    for input in 0..2 {
+        assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Turn, .. }), "{input}");
+        assert!(!other.sent(&mut gate, at));
+        one.head(&mut gate, at, 200, []);
+    }
+    one.body(at, br#"{"rows":[{"id":1}"#);
+    one.body(at, br#"],"more":true}"#);
+    one.end(&mut gate, at);
+    assert!(matches!(one.step(&mut gate, at), Step::Checkpoint(_)));
+    assert!(matches!(other.step(&mut gate, at), Step::Send));
+    // One that vanished keeps its turn no longer than its answer could have taken.
+    one.stored();
+    assert!(one.sent(&mut gate, at));
+    let given_up = Instant::from_millis(1 + 30_000 + 15 * 60_000);
+    assert!(matches!(other.step(&mut gate, given_up), Step::Send));
 }
