@@ -18,8 +18,6 @@
 //! | `certificates` | certificates, good ones and bad ones, for whoever has to tell them apart |
 //! | `serve`, `connection`, `request_head`, `control`, `tls` | the loopback server |
 
-#![allow(dead_code, unused_imports, reason = "some of what services share waits for the first that uses it")]
-
 mod arrivals;
 pub mod certificates;
 mod comanage;
