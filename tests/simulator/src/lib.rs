@@ -1,9 +1,9 @@
-//! The API that Tidegate pulls from, as an oracle: what it should answer, and a loopback server that answers it.
+//! The APIs that Tidegate pulls from, as oracles: what they should answer, and a loopback server that answers it.
 //!
 //! The model is pure. It reads no clock, opens no socket and draws no randomness that its seed does not fix, so the
 //! same configuration and the same requests at the same times give the same bytes. A driver with a virtual clock asks
 //! [`Simulator::answer`] directly; [`Server`] asks the same method and puts the bytes on a socket. Nothing here depends
-//! on the client: where the two agree, they agree by way of the vendor's text.
+//! on the client: where the two agree, they agree by way of the vendors' texts.
 //!
 //! | room | what it holds |
 //! |---|---|
