@@ -1,9 +1,9 @@
-//! The API that Tidegate pulls from, as an oracle: what it should answer, and a loopback server that answers it.
+//! The APIs that Tidegate pulls from, as oracles: what they should answer, and a loopback server that answers it.
 //!
 //! The model is pure. It reads no clock, opens no socket and draws no randomness that its seed does not fix, so the
 //! same configuration and the same requests at the same times give the same bytes. A driver with a virtual clock asks
 //! [`Simulator::answer`] directly; [`Server`] asks the same method and puts the bytes on a socket. Nothing here depends
-//! on the client: where the two agree, they agree by way of the vendor's text.
+//! on the client: where the two agree, they agree by way of the vendors' texts.
 //!
 //! | room | what it holds |
 //! |---|---|
@@ -17,8 +17,6 @@
 //! | `text`, `object`, `date`, `hint`, `random` | JSON text, dates, `Retry-After`, pseudo-randomness |
 //! | `certificates` | certificates, good ones and bad ones, for whoever has to tell them apart |
 //! | `serve`, `connection`, `request_head`, `control`, `tls` | the loopback server |
-
-#![allow(dead_code, unused_imports, reason = "some of what services share waits for the first that uses it")]
 
 mod arrivals;
 pub mod certificates;

@@ -5,22 +5,27 @@ use crate::text::quoted;
 
 /// An object that is being written.
 #[derive(Clone, Debug)]
-pub(crate) struct Object(String);
+pub(crate) struct Object {
+    text: String,
+    space: &'static str,
+}
 
 impl Object {
     pub(crate) fn new() -> Self {
-        Self(String::from("{"))
+        Self { text: String::from("{"), space: "" }
+    }
+
+    /// With a space after each colon and comma, as Python writes it.
+    pub(crate) fn spaced() -> Self {
+        Self { text: String::from("{"), space: " " }
     }
 
     /// A member whose value is this JSON text.
     pub(crate) fn raw(mut self, name: &str, json: impl AsRef<str>) -> Self {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        self.0.push('"');
-        self.0.push_str(name);
-        self.0.push_str("\":");
-        self.0.push_str(json.as_ref());
+        let space = self.space;
+        let comma = if self.text.len() > 1 { format!(",{space}") } else { String::new() };
+        self.text.push_str(&format!("{comma}\"{name}\":{space}"));
+        self.text.push_str(json.as_ref());
         self
     }
 
@@ -37,17 +42,26 @@ impl Object {
     }
 
     pub(crate) fn done(mut self) -> String {
-        self.0.push('}');
-        self.0
+        self.text.push('}');
+        self.text
     }
 }
 
 /// An array of these JSON texts.
 pub(crate) fn array<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, ",")
+}
+
+/// The same with a space after each comma, as Python writes it.
+pub(crate) fn spaced_array<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, ", ")
+}
+
+fn joined<T: AsRef<str>>(items: impl IntoIterator<Item = T>, comma: &str) -> String {
     let mut text = String::from("[");
     for item in items {
         if text.len() > 1 {
-            text.push(',');
+            text.push_str(comma);
         }
         text.push_str(item.as_ref());
     }
@@ -65,6 +79,8 @@ mod tests {
         let text =
             Object::new().text("b", "\"").raw("a", inner).text_or_null("d", None).number("c", 7).done();
         assert_eq!(text, r#"{"b":"\"","a":[1,{}],"d":null,"c":7}"#);
+        let spaced = Object::spaced().number("a", 1).raw("b", spaced_array(["1", "2"])).done();
+        assert_eq!(spaced, r#"{"a": 1, "b": [1, 2]}"#);
         assert_eq!((Object::new().done(), array::<&str>([])), ("{}".to_owned(), "[]".to_owned()));
     }
 }
