@@ -7,7 +7,7 @@
 use super::{Api, Endpoint};
 use crate::auth::Credential;
 use crate::cursor::Pager;
-use crate::http::{Parameter, WindowFields};
+use crate::http::{Method, Parameter, WindowFields};
 use crate::maintenance::MaintenanceRules;
 use crate::page::Items;
 use crate::quota::{Window, Windows};
@@ -23,6 +23,7 @@ pub const API: Api = Api {
     credential_refused: &[401, 403],
     not_found: &[],
     not_ready: &[],
+    repeatable: Method::IDEMPOTENT,
     is_sequential: false,
     maintenance: Some(MaintenanceRules {
         fields: WindowFields { start: "x-upcoming-maintenance-start", end: "x-upcoming-maintenance-end" },

@@ -10,6 +10,7 @@ pub use filter::{Field, Filter, FilterError, Operator, Resource, filtered};
 use super::{Api, Endpoint, List};
 use crate::auth::Credential;
 use crate::cursor::Pager;
+use crate::http::Method;
 use crate::page::Items;
 use crate::quota::Windows;
 
@@ -22,6 +23,7 @@ pub const API: Api = Api {
     credential_refused: &[401, 403],
     not_found: &[],
     not_ready: &[],
+    repeatable: Method::IDEMPOTENT,
     is_sequential: false,
     maintenance: None,
 };

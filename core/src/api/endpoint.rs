@@ -1,5 +1,6 @@
 //! What to ask an API for: a paged list, or one answer.
 
+use super::Api;
 use crate::cursor::{Pager, Token};
 use crate::http::{Body, Method, Parameter, Parameters, target};
 use crate::page::{Items, PageShape};
@@ -16,8 +17,8 @@ pub struct Endpoint<'a> {
     answer: Answer<'a>,
     /// What the limits count it as.
     calls: Calls,
-    /// Whether it may be sent again when nobody knows what became of it.
-    is_repeatable: bool,
+    /// Whether it may be sent again when nobody knows what became of it, if its method does not say so.
+    is_repeatable: Option<bool>,
 }
 
 /// What comes back.
@@ -47,7 +48,7 @@ impl<'a> Endpoint<'a> {
             body: Body::None,
             answer,
             calls,
-            is_repeatable: true,
+            is_repeatable: Some(true),
         }
     }
 
@@ -61,7 +62,7 @@ impl<'a> Endpoint<'a> {
             body: Body::None,
             answer: Answer::Body { is_elsewhere: false },
             calls,
-            is_repeatable: method.is_idempotent(),
+            is_repeatable: None,
         }
     }
 
@@ -109,14 +110,14 @@ impl<'a> Endpoint<'a> {
     /// The same, sent again although its method does not promise that this does no harm.
     #[must_use]
     pub const fn repeatable(mut self) -> Self {
-        self.is_repeatable = true;
+        self.is_repeatable = Some(true);
         self
     }
 
     /// The same, never sent again once it may have arrived, although its method would allow it: for a `GET` that acts.
     #[must_use]
     pub const fn once(mut self) -> Self {
-        self.is_repeatable = false;
+        self.is_repeatable = Some(false);
         self
     }
 
@@ -153,8 +154,14 @@ impl<'a> Endpoint<'a> {
         self.calls
     }
 
-    pub(crate) const fn is_repeatable(&self) -> bool {
-        self.is_repeatable
+    /// Whether it may be sent again although it may have arrived.
+    pub(crate) fn is_repeatable(&self, api: &Api) -> bool {
+        self.is_repeatable.unwrap_or(api.repeatable.contains(&self.method))
+    }
+
+    /// Whether it only reads, so that an answer that is about the credential may be followed by the same again.
+    pub(crate) fn is_safe(&self, api: &Api) -> bool {
+        self.is_repeatable(api) && !self.calls.overlap(Calls::WRITES)
     }
 
     /// How it is paged; [`Pager::None`] where no pages come.

@@ -27,6 +27,7 @@ pub const API: Api = Api {
     credential_refused: &[401, 403],
     not_found: &[],
     not_ready: &[],
+    repeatable: Method::IDEMPOTENT,
     is_sequential: false,
     maintenance: None,
 };

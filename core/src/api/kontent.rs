@@ -9,7 +9,7 @@
 use super::{Api, Endpoint, List};
 use crate::auth::Credential;
 use crate::cursor::{Pager, Place};
-use crate::http::Body;
+use crate::http::{Body, Method};
 use crate::page::Items;
 use crate::quota::{Window, Windows};
 use crate::time::Duration;
@@ -24,6 +24,7 @@ pub const API: Api = Api {
     credential_refused: &[401, 403],
     not_found: &[],
     not_ready: &[],
+    repeatable: Method::IDEMPOTENT,
     is_sequential: true,
     maintenance: None,
 };

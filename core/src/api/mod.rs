@@ -14,7 +14,7 @@ pub use endpoint::{Endpoint, EndpointError};
 use crate::auth::{Credential, TokenSource};
 use crate::checkpoint::Binding;
 use crate::fingerprint::Fingerprint;
-use crate::http::{BaseUrl, Scheme, UrlError};
+use crate::http::{BaseUrl, Method, Scheme, UrlError};
 use crate::maintenance::MaintenanceRules;
 use crate::quota::Windows;
 use crate::secret::{Secret, SecretError};
@@ -37,6 +37,9 @@ pub struct Api {
     pub not_found: &'static [(u16, &'static str)],
     /// Statuses that, with this code in the body, say that nothing was done yet and the same request will do later.
     pub not_ready: &'static [(u16, &'static str)],
+    /// The methods whose requests may be sent again when nobody knows what became of them, unless an endpoint says otherwise:
+    /// [`Method::IDEMPOTENT`], where the vendor keeps to it.
+    pub repeatable: &'static [Method],
     /// Whether its vendor asks for one request at a time.
     pub is_sequential: bool,
     /// How it behaves around maintenance.

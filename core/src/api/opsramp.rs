@@ -31,6 +31,8 @@ pub const API: Api = Api {
     credential_refused: &[401, 403, 407],
     not_found: &[(500, "0003")],
     not_ready: &[(500, "0005")],
+    // A PUT creates where the path names no resource, and then a second one creates another.
+    repeatable: &[Method::Get, Method::Delete],
     is_sequential: false,
     maintenance: None,
 };
@@ -91,7 +93,7 @@ const fn whole(name: &'static str, path: &'static str) -> List {
 /// [`Endpoint::with`].
 pub const LISTS: &[List] = &[
     paged("resources", "/tenants/{tenant}/resources/search"),
-    paged("alerts", "/tenants/{tenant}/alerts/search"),
+    List { name: "alerts", endpoint: search("/tenants/{tenant}/alerts/search").known_by("uniqueId") },
     paged("incidents", "/tenants/{tenant}/incidents/search"),
     whole("resources-minimal", "/tenants/{tenant}/resources/minimal"),
 ];

@@ -185,7 +185,9 @@ fn leading_count(value: &str) -> Option<u32> {
 
 /// Some servers put their numbers in quotes.
 fn unquoted(value: &str) -> &str {
-    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+    // Spaces may stand inside the quotes too.
+    let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    inner.map_or(value, |inner| inner.trim_matches([' ', '\t']))
 }
 
 fn saturated(count: u64) -> u32 {
@@ -293,7 +295,7 @@ mod tests {
             ["X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"],
         ] {
             let [limit, remaining, reset] = names;
-            let read = limits(&[(limit, "\"500\""), (remaining, "\"0\""), (reset, "\"1800000000\"")]);
+            let read = limits(&[(limit, "\"500\""), (remaining, "\" 0\""), (reset, "\" 1800000000 \"")]);
             let reset = Some(Moment::At(UnixTime::from_secs(1_800_000_000)));
             assert_eq!(read, Limits { limit: Some(500), remaining: Some(0), reset, ..Limits::default() });
         }

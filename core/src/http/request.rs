@@ -34,10 +34,8 @@ impl Method {
         }
     }
 
-    /// Whether sending it twice does no more than sending it once (RFC 9110 §9.2.2).
-    pub const fn is_idempotent(self) -> bool {
-        matches!(self, Self::Get | Self::Put | Self::Delete)
-    }
+    /// Those of which sending one twice does no more than sending it once (RFC 9110 §9.2.2).
+    pub const IDEMPOTENT: &'static [Self] = &[Self::Get, Self::Put, Self::Delete];
 
     /// Whether a request of this method has a length of its body, even of none (RFC 9110 §8.6).
     const fn expects_a_body(self) -> bool {

@@ -150,7 +150,7 @@ impl Engine<'_> {
     /// once between two pages.
     fn gives_token_up<S: Slots>(&mut self, gate: &mut Gate<S>, status: u16, meaning: Meaning) -> bool {
         let is_over = self.token_rules().is_some_and(|rules| rules.expired.contains(&status));
-        let may_repeat = self.endpoint.is_repeatable() && !self.is_refreshed;
+        let may_repeat = self.endpoint.is_safe(self.project.api()) && !self.is_refreshed;
         // The next request needs a new one, even if this one is not sent again.
         if is_over && (may_repeat || meaning == Meaning::CredentialRefused) {
             gate.token_refused(self.token);
@@ -258,7 +258,7 @@ impl Engine<'_> {
         };
         let is_not_ready =
             |status: u16| self.project.api().not_ready.contains(&(status, self.problem.code.as_str()));
-        self.endpoint.is_repeatable()
+        self.endpoint.is_repeatable(self.project.api())
             || errand != Errand::Main
             || matches!(failure, Failure::Transport(TransportFault::Connect))
             || matches!(failure, Failure::Status { status } if is_not_ready(*status))

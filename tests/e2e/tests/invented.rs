@@ -21,6 +21,7 @@ const API: Api = Api {
     credential_refused: &[418],
     not_found: &[],
     not_ready: &[],
+    repeatable: Method::IDEMPOTENT,
     is_sequential: false,
     maintenance: None,
 };

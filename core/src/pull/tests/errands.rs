@@ -27,6 +27,7 @@ const API: Api = Api {
     credential_refused: &[401, 403, 407],
     not_found: &[(500, "0003")],
     not_ready: &[(500, "0005")],
+    repeatable: Method::IDEMPOTENT,
     is_sequential: false,
     maintenance: None,
 };
