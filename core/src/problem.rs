@@ -198,6 +198,7 @@ impl ProblemScanner {
         }
     }
 
+    #[inline(never)]
     fn on(&self, state: State, event: Event<'_>, problem: &mut Problem) -> State {
         let depth_now = self.tokens.depth();
         match (state, event) {

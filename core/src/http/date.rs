@@ -1,6 +1,7 @@
 //! HTTP-date in its three forms (RFC 9110 §5.6.7): IMF-fixdate, and the obsolete RFC 850 and asctime forms which a
 //! recipient must still accept. A pure function from text to [`UnixTime`]; the day's name is not checked.
 
+use super::fields::whole_number;
 use crate::time::UnixTime;
 
 const MONTHS: [&str; 12] =
@@ -13,23 +14,23 @@ pub fn parse(text: &str) -> Option<UnixTime> {
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 fn imf_fixdate(text: &str) -> Option<UnixTime> {
-    let (day_name, rest) = split_day_name(text)?;
-    let mut parts = rest.strip_suffix(" GMT")?.split(' ');
-    let (day, month, year, time) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    (day_name.len() == 3 && parts.next().is_none()).then_some(())?;
-    unix_time(number(year, 4)?, month, number(day, 2)?, time)
+    let (day_name, mut rest) = split_day_name(text)?;
+    (day_name.len() == 3).then_some(())?;
+    let day = number(take(&mut rest, 2, " ")?)?;
+    let month = take(&mut rest, 3, " ")?;
+    let year = number(take(&mut rest, 4, " ")?)?;
+    unix_time(year, month, day, rest.strip_suffix(" GMT")?)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
 fn rfc850(text: &str) -> Option<UnixTime> {
-    let (_, rest) = split_day_name(text)?;
-    let (date, time) = rest.strip_suffix(" GMT")?.split_once(' ')?;
-    let mut parts = date.split('-');
-    let (day, month, year) = (parts.next()?, parts.next()?, number(parts.next()?, 2)?);
-    parts.next().is_none().then_some(())?;
+    let (_, mut rest) = split_day_name(text)?;
+    let day = number(take(&mut rest, 2, "-")?)?;
+    let month = take(&mut rest, 3, "-")?;
+    let year = number(take(&mut rest, 2, " ")?)?;
     // The century is not said. Nothing that a server dates today was made before 1970.
     let year = year.checked_add(if year < 70 { 2000 } else { 1900 })?;
-    unix_time(year, month, number(day, 2)?, time)
+    unix_time(year, month, day, rest.strip_suffix(" GMT")?)
 }
 
 /// `Sun Nov  6 08:49:37 1994`
@@ -37,8 +38,8 @@ fn asctime(text: &str) -> Option<UnixTime> {
     let mut parts = text.split_ascii_whitespace();
     let (_, month, day, time, year) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    parts.next().is_none().then_some(())?;
-    unix_time(number(year, 4)?, month, number(day, day.len().min(2))?, time)
+    (parts.next().is_none() && day.len() <= 2 && year.len() == 4).then_some(())?;
+    unix_time(number(year)?, month, number(day)?, time)
 }
 
 /// What stands before and after the first comma and space.
@@ -47,37 +48,47 @@ fn split_day_name(text: &str) -> Option<(&str, &str)> {
     Some((day_name, rest.strip_prefix(' ')?))
 }
 
-fn number(digits: &str, len: usize) -> Option<u64> {
-    (digits.len() == len && digits.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| digits.parse().ok())
-        .flatten()
+/// The next part, so many bytes wide, and what ends it passed.
+fn take<'t>(rest: &mut &'t str, width: usize, end: &str) -> Option<&'t str> {
+    let (part, behind) = rest.split_at_checked(width)?;
+    *rest = behind.strip_prefix(end)?;
+    Some(part)
 }
 
-fn unix_time(year: u64, month: &str, day: u64, time: &str) -> Option<UnixTime> {
-    let month = u64::try_from(MONTHS.iter().position(|&name| name == month)?).ok()?.checked_add(1)?;
-    let mut parts = time.split(':');
-    let (hour, minute, second) =
-        (number(parts.next()?, 2)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+fn number(digits: &str) -> Option<u32> {
+    u32::try_from(whole_number(digits)?).ok()
+}
+
+fn unix_time(year: u32, month: &str, day: u32, mut time: &str) -> Option<UnixTime> {
+    let month = u32::try_from(MONTHS.iter().position(|&name| name == month)?).ok()?.checked_add(1)?;
+    let hour = number(take(&mut time, 2, ":")?)?;
+    let minute = number(take(&mut time, 2, ":")?)?;
+    let second = number(take(&mut time, 2, "")?)?;
     let is_in_range = (1970..=9999).contains(&year) && (1..=31).contains(&day) && hour < 24 && minute < 60;
     // A leap second is written as 60.
-    (is_in_range && second <= 60 && parts.next().is_none()).then_some(())?;
-    let seconds = days_since_1970(year, month, day)?
-        .checked_mul(86_400)?
-        .checked_add(hour.checked_mul(3_600)?)?
-        .checked_add(minute.checked_mul(60)?)?
-        .checked_add(second)?;
-    Some(UnixTime::from_secs(seconds))
+    (is_in_range && second <= 60 && time.is_empty()).then_some(())?;
+    let of_day = hour.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)?;
+    let of_days = u64::from(days(year, month, day)?).checked_mul(86_400)?;
+    Some(UnixTime::from_secs(of_days.checked_add(of_day.into())?))
 }
 
 /// Days of the proleptic Gregorian calendar since 1 January 1970, for whoever reads dates of another form. Counted in years
 /// that begin in March so that the leap day comes last. `None` before that day, and for a month or day of 0; that neither is
-/// beyond its end is the caller's to see.
+/// beyond its end is the caller's to see. Nor does it count beyond the year ten million.
 pub fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
+    let short = |number: u64| u32::try_from(number).ok();
+    days(short(year)?, short(month)?, short(day)?).map(u64::from)
+}
+
+fn days(year: u32, month: u32, day: u32) -> Option<u32> {
     /// Days from 1 March of year 0 to 1 January 1970.
-    const EPOCH: u64 = 719_468;
-    let year = if month <= 2 { year.checked_sub(1)? } else { year };
-    let month_from_march = if month <= 2 { month.checked_add(9)? } else { month.checked_sub(3)? };
-    let days_before_month = month_from_march.checked_mul(153)?.checked_add(2)?.checked_div(5)?;
+    const EPOCH: u32 = 719_468;
+    let (year, month_from_march) = if month <= 2 {
+        (year.checked_sub(1)?, month.checked_add(9)?)
+    } else {
+        (year, month.checked_sub(3)?)
+    };
+    let days_before_month = month_from_march.checked_mul(153)?.checked_add(2)? / 5;
     let leap_days = (year / 4).checked_sub(year / 100)?.checked_add(year / 400)?;
     year.checked_mul(365)?
         .checked_add(leap_days)?

@@ -118,13 +118,21 @@ pub(super) fn moment(value: &str) -> Option<Moment> {
 /// A number of seconds, rounded up to the millisecond.
 fn seconds(value: &str) -> Option<Duration> {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
-    let millis = whole_number(whole)?.checked_mul(1_000)?;
-    let is_number = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    let (thousandths, finer) = fraction.split_at_checked(3).unwrap_or((fraction, ""));
-    let padding = [1_000, 100, 10, 1].get(thousandths.len())?;
-    let part = thousandths.parse::<u64>().ok()?.checked_mul(*padding)?;
-    let rounding = u64::from(finer.bytes().any(|digit| digit != b'0'));
-    is_number.then_some(Duration::from_millis(millis.checked_add(part)?.checked_add(rounding)?))
+    let whole = whole_number(whole)?.checked_mul(1_000)?;
+    if fraction.is_empty() {
+        return None;
+    }
+    // What the next digit is worth, in milliseconds.
+    let (mut worth, mut millis, mut rounding) = (100_u32, 0_u32, 0_u32);
+    for byte in fraction.bytes() {
+        let digit = char::from(byte).to_digit(10)?;
+        if worth == 0 && digit > 0 {
+            rounding = 1;
+        }
+        millis = millis.saturating_add(digit.saturating_mul(worth));
+        worth /= 10;
+    }
+    Some(Duration::from_millis(whole.checked_add(millis.saturating_add(rounding).into())?))
 }
 
 /// A type without its parameters (RFC 9110 §8.3.1).
@@ -148,9 +156,14 @@ fn unix_seconds(value: &str) -> Option<UnixTime> {
     whole_number(value).filter(|&seconds| seconds < YEAR_10000).map(UnixTime::from_secs)
 }
 
-/// Digits and nothing else: `str::parse` alone would take a sign.
+/// Digits and nothing else: `str::parse` would take a sign, and is larger.
 pub(super) fn whole_number(value: &str) -> Option<u64> {
-    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok()).flatten()
+    let mut number = None;
+    for byte in value.bytes() {
+        let digit = char::from(byte).to_digit(10)?;
+        number = Some(number.unwrap_or(0_u64).checked_mul(10)?.checked_add(digit.into())?);
+    }
+    number
 }
 
 #[cfg(test)]

@@ -61,8 +61,31 @@ impl<'f> Lines<'f> {
         }
     }
 
-    fn items(&self) -> impl Iterator<Item = Result<Item<'f>, Malformed>> {
-        self.0.into_iter().flatten().flat_map(structured::list)
+    fn items(self) -> Items<'f> {
+        Items { lines: self, next: 0, of_line: structured::list("") }
+    }
+}
+
+/// The items of all lines, one after the other.
+struct Items<'f> {
+    lines: Lines<'f>,
+    /// The line that comes behind the one in hand.
+    next: usize,
+    of_line: structured::List<'f>,
+}
+
+impl<'f> Iterator for Items<'f> {
+    type Item = Result<Item<'f>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.of_line.next() {
+                return Some(item);
+            }
+            let line = (*self.lines.0.get(self.next)?)?;
+            self.next = self.next.saturating_add(1);
+            self.of_line = structured::list(line);
+        }
     }
 }
 
@@ -81,6 +104,8 @@ impl<'f> Said<'f> {
     }
 
     /// What they come to. The specified fields go before those that were never specified.
+    // Inlined it makes its caller so large that all of it becomes larger.
+    #[inline(never)]
     pub(super) fn limits(&self) -> Limits {
         let plain = Limits {
             limit: self.limit.and_then(leading_count),
@@ -117,7 +142,7 @@ fn of_list(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Limits, Malformed> {
         let reset = item.count("t").map(Duration::from_secs);
         let is_tighter =
             tightest.is_none_or(|(least, latest)| remaining < least || remaining == least && reset > latest);
-        if is_tighter && counts_requests(name, policy) {
+        if is_tighter && counts_requests(name, *policy) {
             tightest = Some((remaining, reset));
         }
     }
@@ -164,9 +189,15 @@ fn policies(lines: &Lines<'_>) -> Result<[Option<Policy>; Limits::POLICIES], Mal
 }
 
 /// Whether the policy of that name, if it is told, counts requests and not bytes or connections.
-fn counts_requests(name: &str, policy: &Lines<'_>) -> bool {
-    let mut policies = policy.items().map_while(Result::ok);
-    policies.find(|item| item.value == Bare::Text(name)).is_none_or(|item| has_unit_of_requests(&item))
+fn counts_requests(name: &str, policy: Lines<'_>) -> bool {
+    for item in policy.items() {
+        match item {
+            Ok(item) if item.value == Bare::Text(name) => return has_unit_of_requests(&item),
+            Ok(_) => {}
+            Err(Malformed) => break,
+        }
+    }
+    true
 }
 
 fn has_unit_of_requests(policy: &Item<'_>) -> bool {

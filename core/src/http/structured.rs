@@ -5,6 +5,8 @@
 //! it has seen the end. Inner lists and display strings are refused like what is no structured field at all: no field
 //! that is read here has them.
 
+use super::fields::whole_number;
+
 /// The value is no such list or dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
@@ -30,9 +32,13 @@ pub(super) struct Item<'a> {
 impl<'a> Item<'a> {
     /// The parameter of that name. Of several the last one counts (§4.2.3.2).
     pub(super) fn parameter(&self, name: &str) -> Option<Bare<'a>> {
-        let mut reader = self.parameters;
-        let parameters = core::iter::from_fn(|| reader.parameter().ok().flatten());
-        parameters.filter(|(key, _)| *key == name).last().map(|(_, value)| value)
+        let (mut reader, mut found) = (self.parameters, None);
+        while let Ok(Some((key, value))) = reader.parameter() {
+            if key == name {
+                found = Some(value);
+            }
+        }
+        found
     }
 
     /// The parameter of that name, if it is a whole number and not below zero.
@@ -45,15 +51,35 @@ impl<'a> Item<'a> {
 }
 
 /// The items of a list (§4.2.1).
-pub(super) fn list(value: &str) -> impl Iterator<Item = Result<Item<'_>, Malformed>> {
-    let mut members = Members::new(value);
-    core::iter::from_fn(move || members.next(Reader::item))
+pub(super) fn list(value: &str) -> List<'_> {
+    List(Members::new(value))
 }
 
 /// The names and items of a dictionary (§4.2.2).
-pub(super) fn dictionary(value: &str) -> impl Iterator<Item = Result<(&str, Item<'_>), Malformed>> {
-    let mut members = Members::new(value);
-    core::iter::from_fn(move || members.next(Reader::named_item))
+pub(super) fn dictionary(value: &str) -> Dictionary<'_> {
+    Dictionary(Members::new(value))
+}
+
+/// See [`list`].
+pub(super) struct List<'a>(Members<'a>);
+
+/// See [`dictionary`].
+pub(super) struct Dictionary<'a>(Members<'a>);
+
+impl<'a> Iterator for List<'a> {
+    type Item = Result<Item<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.0.next(false)?.map(|(_, item)| item))
+    }
+}
+
+impl<'a> Iterator for Dictionary<'a> {
+    type Item = Result<(&'a str, Item<'a>), Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next(true)
+    }
 }
 
 /// What has commas between its members.
@@ -69,22 +95,28 @@ impl<'a> Members<'a> {
         Self { rest, is_due: !rest.0.is_empty() }
     }
 
-    fn next<T>(
-        &mut self,
-        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Malformed>,
-    ) -> Option<Result<T, Malformed>> {
+    /// The next member. Those of a list have no names.
+    fn next(&mut self, is_named: bool) -> Option<Result<(&'a str, Item<'a>), Malformed>> {
         if !self.is_due {
             return None;
         }
-        let member = read(&mut self.rest).and_then(|member| {
-            self.rest.pass_spaces();
-            self.is_due = self.rest.pass(',');
-            self.rest.pass_spaces();
-            // What is behind a member is a comma or nothing.
-            if self.is_due || self.rest.0.is_empty() { Ok(member) } else { Err(Malformed) }
-        });
-        self.is_due &= member.is_ok();
-        Some(member)
+        self.is_due = false;
+        Some(self.member(is_named))
+    }
+
+    fn member(&mut self, is_named: bool) -> Result<(&'a str, Item<'a>), Malformed> {
+        let name = if is_named { self.rest.key()? } else { "" };
+        // A name alone stands for true.
+        let value = if !is_named || self.rest.pass('=') { self.rest.bare()? } else { Bare::Other };
+        let item = self.rest.with_parameters(value)?;
+        self.rest.pass_spaces();
+        self.is_due = self.rest.pass(',');
+        self.rest.pass_spaces();
+        // What is behind a member is a comma or nothing.
+        if !self.is_due && !self.rest.0.is_empty() {
+            return Err(Malformed);
+        }
+        Ok((name, item))
     }
 }
 
@@ -93,19 +125,7 @@ impl<'a> Members<'a> {
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {
-    /// §4.2.3
-    fn item(&mut self) -> Result<Item<'a>, Malformed> {
-        let value = self.bare()?;
-        self.with_parameters(value)
-    }
-
-    fn named_item(&mut self) -> Result<(&'a str, Item<'a>), Malformed> {
-        let name = self.key()?;
-        // A name alone stands for true.
-        let value = if self.pass('=') { self.bare()? } else { Bare::Other };
-        Ok((name, self.with_parameters(value)?))
-    }
-
+    /// §4.2.3.2
     fn with_parameters(&mut self, value: Bare<'a>) -> Result<Item<'a>, Malformed> {
         let parameters = *self;
         while self.parameter()?.is_some() {}
@@ -166,9 +186,9 @@ impl<'a> Reader<'a> {
             let is_right = (1..=12).contains(&whole.len()) && (1..=3).contains(&fraction.len());
             return if is_right { Ok(Bare::Other) } else { Err(Malformed) };
         }
-        let size: i64 = whole.parse().map_err(|_| Malformed)?;
-        let number = if is_below_zero { size.checked_neg() } else { Some(size) };
-        number.filter(|_| whole.len() <= 15).map(Bare::Integer).ok_or(Malformed)
+        let size = whole_number(whole).and_then(|size| i64::try_from(size).ok()).ok_or(Malformed)?;
+        let number = if is_below_zero { size.saturating_neg() } else { size };
+        if whole.len() <= 15 { Ok(Bare::Integer(number)) } else { Err(Malformed) }
     }
 
     /// §4.2.5

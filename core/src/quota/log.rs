@@ -238,6 +238,7 @@ impl<S: Slots> Log<S> {
     }
 
     /// Takes a slot in every window that counts such a request. It leaves now and is answered by `deadline` or never.
+    #[inline(never)]
     pub(super) fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Places {
         self.move_along(now);
         let deadline = deadline.min(now.after(Self::LONGEST));

@@ -36,6 +36,7 @@
 
 mod learner;
 mod log;
+mod reason;
 mod terms;
 mod told;
 mod window;
@@ -45,6 +46,7 @@ mod tests;
 
 pub use learner::{Learned, LearnedWindows};
 pub use log::{Held, Slot, Slots};
+pub use reason::Reason;
 pub use terms::{Pace, Sharing, Terms};
 pub use window::{Calls, Window, Windows};
 
@@ -53,41 +55,8 @@ use crate::time::{Duration, Instant, ServerClock};
 use core::fmt;
 use learner::{Learner, Span};
 use log::{Log, Places};
+use reason::used_up;
 use told::Told;
-
-/// Why a request has to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The own requests have used this window up.
-    Window(Window),
-    /// The own share of this window is used up; the rest is for others, or the server has lowered its limit.
-    Share(Window),
-    /// Requests are spread evenly over this window.
-    Pace(Window),
-    /// The server rejected a request because of this window, and did not say when to come back.
-    Rejected(Window),
-    /// The same, and others leave next to nothing of the window.
-    Starved(Window),
-    /// The server rejected a request, and said when to come back.
-    RetryAfter,
-    /// The server said that nothing is left, and until when.
-    Told,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Window(window) => write!(f, "the limit of {window} is used up"),
-            Self::Share(window) => write!(f, "the own share of {window} is used up"),
-            Self::Pace(window) => write!(f, "requests are spread over {window}"),
-            Self::Rejected(window) => write!(f, "the server says that the limit of {window} is reached"),
-            Self::Starved(window) => write!(f, "others use up nearly all of {window}"),
-            Self::RetryAfter => f.write_str("the server rejected a request and asked for a pause"),
-            Self::Told => f.write_str("the server says that nothing is left of its limit"),
-        }
-    }
-}
 
 /// What an answer says of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,11 +129,6 @@ impl core::error::Error for QuotaError {}
 
 /// What stands for a limit of which nothing is known: most windows are no longer than a minute.
 const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
-
-/// Why a window of which so much may be used is shut.
-fn used_up(window: Window, share: u32) -> Reason {
-    if share < window.limit { Reason::Share(window) } else { Reason::Window(window) }
-}
 
 /// Keeps the windows of a server's limit, alone or with others.
 ///
