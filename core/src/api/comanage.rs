@@ -13,6 +13,9 @@ use crate::page::Items;
 use crate::quota::{Window, Windows};
 use crate::time::Duration;
 
+#[cfg(feature = "serde")]
+pub use super::model::ProblemDetails;
+
 /// The API. The limit is the vendor's default; a deployment may have another.
 pub const API: Api = Api {
     name: "CoManage External API v1",

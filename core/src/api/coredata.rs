@@ -14,6 +14,11 @@ use crate::http::Method;
 use crate::page::Items;
 use crate::quota::Windows;
 
+#[cfg(feature = "serde")]
+mod models;
+#[cfg(feature = "serde")]
+pub use models::{Contact, Dynatype, Email, Meta, Object, Phone, Problem};
+
 /// The API. The credential is the user's name, a colon and the key.
 pub const API: Api = Api {
     name: "CoreData API v2",

@@ -14,6 +14,14 @@ use crate::page::Items;
 use crate::quota::Windows;
 use crate::time::Duration;
 
+#[cfg(feature = "serde")]
+mod models;
+#[cfg(feature = "serde")]
+pub use models::{
+    AgentGroup, ApiSpecification, Data, Environment, EnvironmentVariable, Instance, Paging, Passthrough,
+    PassthroughHeader, PassthroughTarget, ProblemDetails, Process, ProcessDeployment,
+};
+
 /// The API.
 pub const API: Api = Api {
     name: "Frends Platform API v1",

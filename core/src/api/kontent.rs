@@ -14,6 +14,21 @@ use crate::page::Items;
 use crate::quota::{Window, Windows};
 use crate::time::Duration;
 
+#[cfg(feature = "serde")]
+mod models;
+#[cfg(feature = "serde")]
+mod settings;
+
+#[cfg(feature = "serde")]
+pub use models::{
+    Asset, AssetCollection, AssetDescription, ContentType, Element, Item, ItemWithVariant, Reference,
+    Rendition, Taxonomy, Term, Transformation, TypeElement, Variant, WorkflowPlace,
+};
+#[cfg(feature = "serde")]
+pub use settings::{
+    CustomApp, Issue, Language, Named, Pagination, Problem, Project, User, ValidationError, Webhook, Workflow,
+};
+
 /// The API. The limits are the vendor's defaults.
 pub const API: Api = Api {
     name: "Kontent.ai Management API v2",

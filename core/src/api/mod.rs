@@ -7,6 +7,8 @@ pub mod coredata;
 mod endpoint;
 pub mod frends;
 pub mod kontent;
+#[cfg(feature = "serde")]
+pub mod model;
 pub mod opsramp;
 
 pub use endpoint::{Endpoint, EndpointError};

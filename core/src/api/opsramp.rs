@@ -17,6 +17,11 @@ use crate::page::Items;
 use crate::quota::{Calls, Window, Windows};
 use crate::time::Duration;
 
+#[cfg(feature = "serde")]
+mod models;
+#[cfg(feature = "serde")]
+pub use models::{Alert, Incident, Numbered, Paging, Problem, Resource, Tag, User};
+
 /// The API, with the limits of resources that are of no category of their own.
 pub const API: Api = Api {
     name: "OpsRamp REST API v2",
