@@ -120,7 +120,8 @@ impl Scenario {
         match &self.config.service {
             Service::Comanage => &self.config.base_path,
             Service::Kontent(config) => &config.base_path,
-            Service::OpsRamp(_) | Service::CoreData(_) => "/api/v2",
+            Service::OpsRamp(_) => "/api/v2",
+            Service::CoreData(config) => &config.base_path,
             Service::Frends(_) => "/api/v1",
             Service::Custom(_) => "",
         }
