@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `config`, `service` | everything that can be set, and which API it is |
 //! | `comanage`, `kontent`, `opsramp`, `coredata`, `frends` | the APIs: lists, paths, pages, refusals |
+//! | `oauth` | the token server of those that have one |
 //! | `digest` | a checksum over all of a list |
 //! | `limiter`, `arrivals` | when a counter says no, several counters together, and how busy it was |
 //! | `fault` | what can be made to go wrong, and when |
@@ -34,6 +35,7 @@ mod hint;
 pub mod kontent;
 mod limiter;
 mod model;
+pub mod oauth;
 mod object;
 pub mod opsramp;
 mod random;
