@@ -15,9 +15,10 @@ fuzz_target!(|input: &[u8]| {
     let ask = |split| {
         let answer = Answer { status, fields: Vec::new(), body, split, ending: Ending::Whole };
         let mut answers = std::iter::repeat_n(answer, 4);
-        run(Setup { item_buffer: 16, oversized: tidegate_core::pull::Oversized::Fail, limit: 4 }, || {
-            answers.next()
-        })
+        run(
+            Setup { item_buffer: 16, oversized: tidegate_core::pull::Oversized::Fail, limit: 4, kind: 0 },
+            || answers.next(),
+        )
     };
     let (outcome, problem) = ask(split);
     assert_eq!((outcome, problem.clone()), ask(39), "another split");

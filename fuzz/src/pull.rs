@@ -3,7 +3,10 @@
 //! repeated, and the pull comes to an end.
 
 use crate::{Choices, pieces};
-use tidegate_core::api::comanage;
+use tidegate_core::api::{Api, comanage, coredata, frends, kontent, opsramp};
+use tidegate_core::gate::WithToken;
+use tidegate_core::http::Parameter;
+use tidegate_core::http::{Body, Method};
 use tidegate_core::page::Item;
 use tidegate_core::pull::{Outcome, Oversized, Settings, TransportFault};
 use tidegate_core::quota::{Slot, Terms, Window, Windows};
@@ -11,8 +14,18 @@ use tidegate_core::retry::RetryPolicy;
 use tidegate_core::time::{Duration, Instant};
 use tidegate_core::{Checkpoint, Endpoint, Gate, Project, Pull, Step};
 
-const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42);
+/// What is asked of which API: a list by key, by token, by number, by offset; a write; what is elsewhere.
+const KINDS: [(&Api, Endpoint<'static>); 6] = [
+    (&comanage::API, comanage::view_objects("/objects", 42)),
+    (&kontent::API, kontent::LISTS[13].endpoint.with("subscription", Parameter::Int(1))),
+    (&opsramp::API, opsramp::search("/search")),
+    (&coredata::API, coredata::LISTS[0].endpoint),
+    (&frends::API, Endpoint::call(Method::Post, "/things").with_body(Body::JsonString("x\n"))),
+    (&coredata::API, coredata::CONTENT.with("id", Parameter::Int(1))),
+];
 const KEY: &str = "k3y-of-the-project";
+const API: &str = "https://api.example";
+const LOGIN: &str = "https://login.example";
 
 /// An answer that the driver makes up.
 #[derive(Clone, Debug)]
@@ -49,15 +62,21 @@ pub struct Setup {
     pub oversized: Oversized,
     /// What the server admits in ten seconds.
     pub limit: u32,
+    /// Which of the kinds of pull it is.
+    pub kind: usize,
 }
 
 impl Setup {
     /// Reads a setup from the front of an input.
     pub fn read(choices: &mut Choices<'_>) -> Self {
+        let item_buffer = usize::from(choices.byte());
+        let oversized = choices.one_of([Oversized::Fail, Oversized::Skip]);
+        let byte = choices.byte();
         Self {
-            item_buffer: usize::from(choices.byte()),
-            oversized: choices.one_of([Oversized::Fail, Oversized::Skip]),
-            limit: u32::from(choices.byte() % 4) + 1,
+            item_buffer,
+            oversized,
+            limit: u32::from(byte % 4) + 1,
+            kind: usize::from(byte / 4) % KINDS.len(),
         }
     }
 }
@@ -74,12 +93,14 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
         ..Settings::DEFAULT
     };
     let window = Window::new(setup.limit, Duration::from_secs(10)).with_slack(Duration::from_millis(50));
-    let project = Project::new(&comanage::API, "https://api.example", KEY).expect("a usable project");
-    let mut slots = vec![Slot::FREE; setup.limit as usize];
-    let mut gate =
-        Gate::new(Windows::one(window), Terms::DEFAULT, &mut slots[..]).expect("enough slots").unused();
-    let mut item_buffer = vec![0; setup.item_buffer];
-    let mut pull = Pull::new(&project, &OBJECTS, &settings, &mut item_buffer, None).expect("a usable pull");
+    let (api, endpoint) = KINDS[setup.kind];
+    let project = Project::new(api, API, KEY).expect("a usable project");
+    let project = project.with_tokens_of(LOGIN, "client").expect("a usable token URL");
+    let memory = WithToken { slots: vec![Slot::FREE; setup.limit as usize], token: vec![0; 64] };
+    let mut gate = Gate::new(Windows::one(window), Terms::DEFAULT, memory).expect("enough slots").unused();
+    let (mut item_buffer, mut ids) = (vec![0; setup.item_buffer], [0; 8]);
+    let pull = Pull::new(&project, &endpoint, &settings, &mut item_buffer, None).expect("a usable pull");
+    let mut pull = pull.remembering(&mut ids);
 
     let mut now = 0;
     let mut sent = Vec::new();
@@ -99,12 +120,19 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
                 assert!(pull.sent(&mut gate, instant));
                 let request = pull.request(&gate).expect("it was just sent");
                 assert!(!format!("{request:?} {request}").contains(KEY), "the key is shown");
+                let origin = request.origin().to_string();
+                let has_secret = request.fields().any(|field| field.value.is_secret());
+                assert!(!has_secret || origin == API, "a credential for another origin");
+                let is_form = matches!(request.body(), Body::Credentials(_));
+                assert!(!is_form || origin == LOGIN, "the secret for another origin");
                 sent.push(now);
                 now += 40;
                 answer = server();
             }
             Step::Receive { deadline } => match answer.take() {
-                Some(answer) => receive(&mut pull, &mut gate, &mut now, &answer, &mut in_hand),
+                Some(answer) => {
+                    receive(&mut pull, endpoint.is_list(), &mut gate, &mut now, &answer, &mut in_hand)
+                }
                 None => now = deadline.as_millis(),
             },
             Step::Checkpoint(checkpoint) => {
@@ -121,7 +149,7 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
             }
             Step::Done(outcome) => {
                 // After a rejection the own log has not the last word: where windows begin is to be found out.
-                if pull.counters().rejected == 0 {
+                if pull.counters().rejected == 0 && setup.kind == 0 {
                     check_limit(&sent, setup.limit);
                 }
                 assert_eq!(in_hand, 0, "items of a page that was neither stored nor taken back");
@@ -136,7 +164,8 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
 
 fn receive(
     pull: &mut Pull<'_>,
-    gate: &mut Gate<&mut [Slot]>,
+    is_list: bool,
+    gate: &mut Gate<WithToken<Vec<Slot>, Vec<u8>>>,
     now: &mut u64,
     answer: &Answer<'_>,
     in_hand: &mut u64,
@@ -154,7 +183,8 @@ fn receive(
             rest = &rest[taken..];
             if let Some(Item::Whole { bytes, .. }) = item {
                 assert!(
-                    serde_json::from_slice::<&serde_json::value::RawValue>(bytes).is_ok()
+                    !is_list
+                        || serde_json::from_slice::<&serde_json::value::RawValue>(bytes).is_ok()
                         || is_too_deep(bytes)
                 );
             }

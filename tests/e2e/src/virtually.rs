@@ -126,7 +126,8 @@ fn run_once<L: Link>(
     run: &mut Run,
     spent: Option<Spent>,
 ) -> Option<Spent> {
-    let base_url = format!("http://127.0.0.1{}", scenario.base_path());
+    // As many digits as a real port has, so that a link of the server's to itself is as long.
+    let base_url = format!("http://127.0.0.1:54321{}", scenario.base_path());
     let token_url = scenario.tokens.as_ref().map(|tokens| tokens.url_at(&base_url)).unwrap_or_default();
     let project = project(scenario, &base_url, &token_url);
     let mut gate = gate(scenario);

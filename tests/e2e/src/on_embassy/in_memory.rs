@@ -43,7 +43,8 @@ pub fn run_cut_off(scenario: &Scenario, polls: usize) -> (Run, bool) {
 fn with_model(scenario: &Scenario, work: impl FnOnce(&Device<'_>, &mut Model<'_>) -> Run) -> Run {
     let clock = Arc::new(VirtualClock::new(scenario.start));
     let _running = time::Running::on(&clock);
-    let base_url = format!("http://127.0.0.1{}", scenario.base_path());
+    // As many digits as a real port has, so that a link of the server's to itself is as long.
+    let base_url = format!("http://127.0.0.1:54321{}", scenario.base_path());
     let simulator = Simulator::new(scenario.config.clone());
     let mut model = Model { scenario, clock: &clock, simulator };
     let device = Device { scenario, clock: &clock, base_url: &base_url };
