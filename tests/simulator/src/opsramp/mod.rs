@@ -314,6 +314,3 @@ fn members(list: List, body: &[u8]) -> Result<Map<String, Value>, Reply> {
         _ => Ok(members),
     }
 }
-
-#[cfg(test)]
-mod tests;
