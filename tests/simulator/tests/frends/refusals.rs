@@ -96,3 +96,14 @@ fn faults_meet_requests_for_tokens_too() {
         (Some(0), true)
     );
 }
+
+#[test]
+fn a_tenant_that_is_not_there_has_no_tokens() {
+    let mut simulator = simulator(Frends::default());
+    let cases = [("/other.example/oauth2/token", 400), ("/a/b/oauth2/token", 401), ("/oauth2/token", 401)];
+    for (target, status) in cases {
+        let refusal = simulator.answer(NOW, &Request { method: "POST", target, fields: &[], body: &[] });
+        assert_eq!(refusal.status, status, "{target}");
+        assert_eq!(parsed(&refusal)["error_codes"][0] == 90_002, status == 400, "{target}");
+    }
+}

@@ -42,6 +42,7 @@ fn bodies_that_cannot_be_used_are_refused_in_the_vendor_s_shapes() {
         ("PUT", "incidents", "", Value::Null),
         ("POST", "incidents/INC0000000001", "x", Value::Null),
         ("PUT", "policies/management", "{}", "name".into()),
+        ("POST", "policies/management/1", r#"{"name":""}"#, "name".into()),
     ];
     for (method, within, body, field) in cases {
         let refusal = client.send(method, within, body);
