@@ -26,7 +26,9 @@
 
 use crate::text::Text;
 use core::fmt;
-use serde::de::{Error, IgnoredAny, Unexpected, Visitor};
+use core::marker::PhantomData;
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{Error, IgnoredAny, IntoDeserializer, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A value of any type that is passed over.
@@ -39,36 +41,58 @@ impl<'de> Deserialize<'de> for Skipped {
     }
 }
 
-/// A whole number that a server writes as a number at one time and as a text at another. Only a reader that finds out by
-/// itself what a value is can read it: `serde_json` does, `serde-json-core` does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Number(pub i64);
+/// A value that a server writes as a text at one time and as a whole number at another. Only a reader that finds out by itself
+/// what a value is can read it: `serde_json` does, `serde-json-core` does not. So models with such values leave it to the
+/// caller what they are: where this cannot be read, a text, which must then be one, or [`Skipped`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Varied<S> {
+    /// It came as a text.
+    Text(S),
+    /// It came as a number.
+    Number(i64),
+}
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberVisitor)
+impl<S: AsRef<str>> Varied<S> {
+    /// The number, whichever way it came; `None` if it is none.
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Self::Text(text) => text.as_ref().parse().ok(),
+            Self::Number(number) => Some(*number),
+        }
     }
 }
 
-struct NumberVisitor;
+impl<'de, S: Deserialize<'de>> Deserialize<'de> for Varied<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VariedVisitor(PhantomData))
+    }
+}
 
-impl Visitor<'_> for NumberVisitor {
-    type Value = Number;
+struct VariedVisitor<S>(PhantomData<S>);
+
+impl<'de, S: Deserialize<'de>> Visitor<'de> for VariedVisitor<S> {
+    type Value = Varied<S>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number of 64 bits, as a number or as a text")
+        f.write_str("a text or a whole number of 64 bits")
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Number, E> {
-        Ok(Number(number))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Varied<S>, E> {
+        Ok(Varied::Number(number))
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Number, E> {
-        i64::try_from(number).map(Number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Varied<S>, E> {
+        let number =
+            i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))?;
+        Ok(Varied::Number(number))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Number, E> {
-        text.parse().map(Number).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Varied<S>, E> {
+        S::deserialize(text.into_deserializer()).map(Varied::Text)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Varied<S>, E> {
+        S::deserialize(BorrowedStrDeserializer::new(text)).map(Varied::Text)
     }
 }
 

@@ -133,8 +133,8 @@ pub struct Process<S> {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProcessDeployment<S> {
-    /// The id. Deployments have no member `id`.
-    pub deployment_id: i64,
+    /// The id. No sample has a member `id`.
+    pub deployment_id: Option<i64>,
     /// The id of the version.
     pub process_id: Option<i64>,
     /// The process's name.

@@ -1,16 +1,19 @@
 //! What OpsRamp's lists hold. Members and their types are those of the samples in the vendor's own specification
 //! (`opsramp/openapi-specs`) and of answers of the service as they were published; where the schema and its sample disagree,
-//! the sample goes. A text that is missing is often an empty one here. Times are as `2019-08-02T10:24:16+0000`: without the
-//! colon in the offset, which RFC 3339 demands.
+//! the sample goes. A text that is missing is often an empty one here.
+//!
+//! Times are as `2019-08-02T10:24:16+0000`, without the colon in the offset that RFC 3339 demands; but some end in `Z`, some
+//! have a space in the place of the `T`, some are empty, and some are numbers: milliseconds since 1970. So `V` says what they
+//! are: see [`Varied`].
 
-use crate::api::model::{Number, Skipped};
+use crate::api::model::{Skipped, Varied};
 use serde::Deserialize;
 
 /// A device or another resource. The short form, which comes at once, has the same members, but fewer.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Resource<S, L = Skipped> {
+pub struct Resource<S, L = Skipped, V = Varied<S>> {
     /// The id.
     pub id: S,
     /// The name.
@@ -53,9 +56,9 @@ pub struct Resource<S, L = Skipped> {
     /// What it is managed by.
     pub management_profile: Option<Numbered<S>>,
     /// When it was added.
-    pub created_date: Option<S>,
+    pub created_date: Option<V>,
     /// When it changed last.
-    pub updated_date: Option<S>,
+    pub updated_date: Option<V>,
     /// What it is marked with: [`Tag`]s.
     pub tags: Option<L>,
 }
@@ -83,12 +86,11 @@ pub struct Numbered<S> {
     pub name: Option<S>,
 }
 
-/// An alert. The count of its repeats is a text in the samples, and a number elsewhere: [`Number`] reads both, and where that
-/// cannot be read, `N` may be a text or [`Skipped`].
+/// An alert. Times, and the count of its repeats, are of type `V`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Alert<S, N = Number> {
+pub struct Alert<S, V = Varied<S>> {
     /// The id. Alerts have no member `id`.
     pub unique_id: S,
     /// What is the matter, in a line.
@@ -124,22 +126,22 @@ pub struct Alert<S, N = Number> {
     /// The tenant's name.
     pub tenant_name: Option<S>,
     /// What it is about.
-    pub device: Option<Resource<S>>,
-    /// How often it came.
-    pub repeat_count: Option<N>,
+    pub device: Option<Resource<S, Skipped, V>>,
+    /// How often it came: a number within a text, as far as samples go.
+    pub repeat_count: Option<V>,
     /// When it was raised.
-    pub alert_time: Option<S>,
+    pub alert_time: Option<V>,
     /// When it was stored.
-    pub created_date: Option<S>,
+    pub created_date: Option<V>,
     /// When it changed last.
-    pub updated_time: Option<S>,
+    pub updated_time: Option<V>,
 }
 
 /// An incident.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Incident<S, L = Skipped> {
+pub struct Incident<S, L = Skipped, V = Varied<S>> {
     /// The id, such as `INC0000000104`.
     pub id: S,
     /// What is the matter, in a line.
@@ -169,15 +171,15 @@ pub struct Incident<S, L = Skipped> {
     /// How often it was opened again.
     pub re_open_count: Option<i64>,
     /// When it was made.
-    pub created_date: Option<S>,
+    pub created_date: Option<V>,
     /// When it changed last.
-    pub updated_date: Option<S>,
+    pub updated_date: Option<V>,
     /// When it has to be done.
-    pub due_date: Option<S>,
+    pub due_date: Option<V>,
     /// When it was solved.
-    pub resolved_date: Option<S>,
+    pub resolved_date: Option<V>,
     /// When it was closed.
-    pub closed_date: Option<S>,
+    pub closed_date: Option<V>,
     /// What it is about: [`Resource`]s.
     pub resources: Option<L>,
 }
