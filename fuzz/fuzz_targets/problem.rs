@@ -26,6 +26,7 @@ fuzz_target!(|input: &[u8]| {
     assert!(!problem.contains("k3y-of-the-project"), "the key is shown");
     match (status, outcome) {
         (401 | 403, Outcome::Failed(Failure::Credential { .. })) => {}
+        (404, Outcome::Failed(Failure::NotFound { status: 404 })) => {}
         (400..=499, Outcome::Failed(Failure::Status { status: shown })) => assert_eq!(shown, status),
         (500 | 503, Outcome::Failed(_)) => {}
         other => panic!("{other:?}"),
