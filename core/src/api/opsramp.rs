@@ -91,7 +91,7 @@ const fn whole(name: &'static str, path: &'static str) -> List {
 /// [`Endpoint::with`].
 pub const LISTS: &[List] = &[
     paged("resources", "/tenants/{tenant}/resources/search"),
-    paged("alerts", "/tenants/{tenant}/alerts/search"),
+    List { name: "alerts", endpoint: search("/tenants/{tenant}/alerts/search").known_by("uniqueId") },
     paged("incidents", "/tenants/{tenant}/incidents/search"),
     whole("resources-minimal", "/tenants/{tenant}/resources/minimal"),
 ];
