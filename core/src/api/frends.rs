@@ -65,7 +65,10 @@ const fn whole(name: &'static str, path: &'static str) -> List {
 pub const LISTS: &[List] = &[
     paged("api-specifications", "/api-management/api-specifications"),
     paged("processes", "/processes"),
-    paged("process-deployments", "/process-deployments"),
+    List {
+        name: "process-deployments",
+        endpoint: Endpoint::new("/process-deployments", Items::Key("data"), PAGER).known_by("deploymentId"),
+    },
     paged("process-templates", "/process-templates"),
     paged("environment-variables", "/environment-variables"),
     List {

@@ -63,7 +63,15 @@ pub const LISTS: &[List] = &[
     paged("taxonomies", "/projects/{environment}/taxonomies", "taxonomies"),
     paged("languages", "/projects/{environment}/languages", "languages"),
     paged("assets", "/projects/{environment}/assets", "assets"),
-    paged("renditions", "/projects/{environment}/assets/{asset}/renditions", "asset_renditions"),
+    List {
+        name: "renditions",
+        endpoint: Endpoint::new(
+            "/projects/{environment}/assets/{asset}/renditions",
+            Items::Key("asset_renditions"),
+            PAGER,
+        )
+        .known_by("rendition_id"),
+    },
     variants("type-variants", "/projects/{environment}/types/{type}/variants"),
     variants("type-components", "/projects/{environment}/types/{type}/components"),
     variants("collection-variants", "/projects/{environment}/collections/{collection}/variants"),

@@ -190,6 +190,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn items_are_known_by_the_member_that_the_vendors_samples_have() {
+        let table = [
+            (kontent::LISTS, "items", Some("id")),
+            (kontent::LISTS, "renditions", Some("rendition_id")),
+            (kontent::LISTS, "type-variants", None),
+            (opsramp::LISTS, "resources", Some("id")),
+            (opsramp::LISTS, "alerts", Some("uniqueId")),
+            (coredata::LISTS, "contacts", Some("id")),
+            (frends::LISTS, "processes", Some("id")),
+            (frends::LISTS, "process-deployments", Some("deploymentId")),
+        ];
+        for (lists, name, member) in table {
+            let list = lists.iter().find(|list| list.name == name).unwrap();
+            assert_eq!(list.endpoint.id(), member, "{name}");
+        }
+    }
+
+    #[test]
     fn plain_text_to_another_machine_must_be_asked_for_by_name() {
         let new = |url| Project::new(&comanage::API, url, "key").map(|_| ());
         assert_eq!(new("http://api.example"), Err(ProjectError::PlainText));

@@ -11,6 +11,9 @@
 //! | `&str` | lent from the item, without a copy | the item cannot be read: good for items of known content only |
 //! | [`Text<N>`](Text) | kept inline, made fit for showing, and cut if too long | is decoded |
 //!
+//! `serde-json-core` decodes an escape in a buffer that the caller lends, and does so even in a text that is passed over: the
+//! buffer must have room for the longest text that has one.
+//!
 //! Nor does it say what its lists are. They are passed over ([`Skipped`]) unless the caller names a type: a `Vec`, or one of a
 //! fixed size. So core needs no heap, and nobody pays for a list that he does not read:
 //!

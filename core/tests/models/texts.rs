@@ -19,6 +19,14 @@ fn a_text_with_an_escape_is_decoded_unless_it_is_lent() {
 }
 
 #[test]
+fn a_text_with_an_escape_must_fit_the_buffer_even_if_it_is_passed_over() {
+    let json = r#"{"id":"1","unknown":"a \"quoted\" text"}"#;
+    let read =
+        |room: usize| serde_json_core::from_str_escaped::<Item<&str>>(json, &mut vec![0; room]).is_ok();
+    assert!(read(16) && !read(8));
+}
+
+#[test]
 fn a_text_longer_than_its_place_is_cut_and_says_so() {
     let item: Item<Text<4>> = serde_json::from_str(r#"{"id":"1","name":"News of today"}"#).unwrap();
     let name = item.name.unwrap();
