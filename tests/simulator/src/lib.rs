@@ -1,25 +1,25 @@
-//! The API that Tidegate pulls from, as an oracle: what it should answer, and a loopback server that answers it.
+//! The APIs that Tidegate pulls from, as oracles: what they should answer, and a loopback server that answers it.
 //!
 //! The model is pure. It reads no clock, opens no socket and draws no randomness that its seed does not fix, so the
 //! same configuration and the same requests at the same times give the same bytes. A driver with a virtual clock asks
 //! [`Simulator::answer`] directly; [`Server`] asks the same method and puts the bytes on a socket. Nothing here depends
-//! on the client: where the two agree, they agree by way of the vendor's text.
+//! on the client: where the two agree, they agree by way of the vendors' texts.
 //!
 //! | room | what it holds |
 //! |---|---|
 //! | `config`, `service` | everything that can be set, and which API it is |
 //! | `comanage`, `kontent`, `opsramp`, `coredata`, `frends` | the APIs: lists, paths, pages, refusals |
+//! | `oauth` | the token server of those that have one |
 //! | `digest` | a checksum over all of a list |
-//! | `limiter` | when a counter says no, and several counters together |
+//! | `limiter`, `arrivals` | when a counter says no, several counters together, and how busy it was |
 //! | `fault` | what can be made to go wrong, and when |
 //! | `model`, `dress` | one request in, one response out |
 //! | `request`, `target`, `reply`, `response` | requests, what is in their targets, answers, their exact wire bytes |
-//! | `text`, `date`, `random` | JSON strings, dates, pseudo-randomness |
+//! | `text`, `object`, `date`, `hint`, `random` | JSON text, dates, `Retry-After`, pseudo-randomness |
 //! | `certificates` | certificates, good ones and bad ones, for whoever has to tell them apart |
 //! | `serve`, `connection`, `request_head`, `control`, `tls` | the loopback server |
 
-#![allow(dead_code, unused_imports, reason = "some of what services share waits for the first that uses it")]
-
+mod arrivals;
 pub mod certificates;
 mod comanage;
 mod config;
@@ -31,9 +31,12 @@ mod digest;
 mod dress;
 mod fault;
 pub mod frends;
+mod hint;
 pub mod kontent;
 mod limiter;
 mod model;
+pub mod oauth;
+mod object;
 pub mod opsramp;
 mod random;
 mod reply;
@@ -55,6 +58,7 @@ pub use config::{
 };
 pub use digest::{Digest, digest};
 pub use fault::{ErrorBody, Fault, Trigger};
+pub use hint::RetryAfter;
 pub use limiter::Limit;
 pub use model::Simulator;
 pub use request::Request;

@@ -71,10 +71,10 @@ pub(crate) trait Backend {
 #[derive(Clone, Debug)]
 pub(crate) enum State {
     Comanage(Box<Comanage>),
-    Kontent(kontent::Kontent),
-    OpsRamp(opsramp::OpsRamp),
-    CoreData(coredata::CoreData),
-    Frends(frends::Frends),
+    Kontent(Box<kontent::Kontent>),
+    OpsRamp(Box<opsramp::OpsRamp>),
+    CoreData(Box<coredata::CoreData>),
+    Frends(Box<frends::Frends>),
 }
 
 impl State {
@@ -82,30 +82,30 @@ impl State {
         let seed = config.seed;
         match &config.service {
             Service::Comanage => Self::Comanage(Box::new(Comanage::new(config.clone()))),
-            Service::Kontent(own) => Self::Kontent(kontent::Kontent::new(own.clone(), seed)),
-            Service::OpsRamp(own) => Self::OpsRamp(opsramp::OpsRamp::new(own.clone(), seed)),
-            Service::CoreData(own) => Self::CoreData(coredata::CoreData::new(own.clone(), seed)),
-            Service::Frends(own) => Self::Frends(frends::Frends::new(own.clone(), seed)),
+            Service::Kontent(own) => Self::Kontent(Box::new(kontent::Kontent::new(own.clone(), seed))),
+            Service::OpsRamp(own) => Self::OpsRamp(Box::new(opsramp::OpsRamp::new(own.clone(), seed))),
+            Service::CoreData(own) => Self::CoreData(Box::new(coredata::CoreData::new(own.clone(), seed))),
+            Service::Frends(own) => Self::Frends(Box::new(frends::Frends::new(own.clone(), seed))),
         }
     }
 
     pub(crate) fn backend(&mut self) -> &mut dyn Backend {
         match self {
             Self::Comanage(state) => state.as_mut(),
-            Self::Kontent(state) => state,
-            Self::OpsRamp(state) => state,
-            Self::CoreData(state) => state,
-            Self::Frends(state) => state,
+            Self::Kontent(state) => state.as_mut(),
+            Self::OpsRamp(state) => state.as_mut(),
+            Self::CoreData(state) => state.as_mut(),
+            Self::Frends(state) => state.as_mut(),
         }
     }
 
     pub(crate) fn view(&self) -> &dyn Backend {
         match self {
             Self::Comanage(state) => state.as_ref(),
-            Self::Kontent(state) => state,
-            Self::OpsRamp(state) => state,
-            Self::CoreData(state) => state,
-            Self::Frends(state) => state,
+            Self::Kontent(state) => state.as_ref(),
+            Self::OpsRamp(state) => state.as_ref(),
+            Self::CoreData(state) => state.as_ref(),
+            Self::Frends(state) => state.as_ref(),
         }
     }
 }

@@ -22,6 +22,56 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
+/// A UUID whose last part is `index`, so that [`uuid_index`] finds it again.
+pub(crate) fn uuid(random: &mut Random, index: u64) -> String {
+    let bits = random.next();
+    let (time, clock) = (random.next() >> 32, bits & 0x3FFF | 0x8000);
+    format!(
+        "{time:08x}-{:04x}-4{:03x}-{clock:04x}-{:012x}",
+        bits >> 48,
+        bits >> 32 & 0xFFF,
+        index & 0xFFFF_FFFF_FFFF
+    )
+}
+
+/// The index that a UUID was made with.
+pub(crate) fn uuid_index(uuid: &str) -> Option<u64> {
+    let (_, last) = uuid.rsplit_once('-')?;
+    u64::from_str_radix(last, 16).ok()
+}
+
+/// A number that stands for a text, the same in every run (FNV-1a).
+pub(crate) fn number_of(text: &str) -> u64 {
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
+}
+
+/// A title of a few words, some with letters and signs that need care.
+pub(crate) fn title(random: &mut Random) -> String {
+    let count = random.between(1, 4);
+    (0..count).map(|_| random.pick(&WORDS)).collect::<Vec<_>>().join(" ")
+}
+
+const WORDS: [&str; 16] = [
+    "On",
+    "Roasts",
+    "Harbour",
+    "tide",
+    "GATE",
+    "größe",
+    "Þingvellir",
+    "名前",
+    "🌊",
+    "\"quoted\"",
+    "back\\slash",
+    "a/b",
+    "R&D",
+    "<b>",
+    "tab\there",
+    "],}",
+];
+
 /// A JSON string of at most `room` bytes or so, its quotes included.
 pub(crate) fn push_string(random: &mut Random, room: usize, text: &mut String) {
     let most = room.saturating_sub(2).min((room / 8).max(60));
@@ -75,6 +125,15 @@ mod tests {
         for text in ["", "plain", "\"so\"", "a\\b", "\0\t\r\n\u{1f}\u{7f}", "größe 名前 🌊", "</a>"] {
             assert_eq!(serde_json::from_str::<String>(&quoted(text)).expect("a JSON string"), text);
         }
+    }
+
+    #[test]
+    fn a_uuid_tells_its_index() {
+        for index in [0, 1, 999, 1 << 40] {
+            let made = uuid(&mut Random::of(&[index]), index);
+            assert_eq!((made.len(), uuid_index(&made)), (36, Some(index)), "{made}");
+        }
+        assert_eq!((uuid_index("x"), uuid_index("a-")), (None, None));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tidegate_simulator::{
-    Config, DEFAULT_KEY, Fault, Framing, Request, Response, Server, ServerOptions, Simulator, TlsIdentity,
-    Trigger, digest,
+    Config, DEFAULT_KEY, Fault, Framing, Request, Response, Server, ServerOptions, Service, Simulator,
+    TlsIdentity, Trigger, coredata, digest, kontent,
 };
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -232,6 +232,52 @@ async fn a_small_body_is_read_away_and_head_gets_no_body() {
     assert_eq!(starts, ["405", "405", "200"]);
     assert_eq!(text.matches("Only GET is supported.").count(), 1);
     assert!(end.is_ok());
+}
+
+#[tokio::test]
+async fn a_body_reaches_the_service_whole_up_to_a_megabyte() {
+    let config = Config { service: Service::Kontent(kontent::Config::default()), ..Config::default() };
+    let server = start(&config).await;
+    let path = "/v2/projects/14372844-0a5d-434a-8423-605b8a631623/items";
+    for (padding, status) in [(0, "201"), (900_000, "201"), (1_100_000, "400")] {
+        let body = format!(r#"{{"name":"{}","type":{{"id":"a"}}}}"#, "x".repeat(padding + 1));
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {DEFAULT_KEY}\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(server.addr()).await.expect("connected");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        // One that is too long is not waited for.
+        if status == "201" {
+            stream.write_all(body.as_bytes()).await.expect("sent");
+        }
+        let mut line = [0; 12];
+        stream.read_exact(&mut line).await.expect("a status line");
+        assert_eq!(&line[9..], status.as_bytes(), "{padding} bytes more");
+    }
+}
+
+#[tokio::test]
+async fn control_tells_of_the_other_services_by_their_paths() {
+    let coredata = coredata::Config { items: 30, ..coredata::Config::default() };
+    let config = Config { service: Service::CoreData(coredata), ..Config::default() };
+    let server = start(&config).await;
+    let cases = [
+        ("digest/api/v2/files/", Some(30)),
+        ("digest/api/v2/files/?created__lt=2024-01-01", Some(0)),
+        ("digest/api/v2/files/?title__gt=1", None),
+        ("digest/files", None),
+        ("digest/views", None),
+    ];
+    for (question, items) in cases {
+        let request = format!("GET /_simulator/{question} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let (bytes, _) = exchange(server.addr(), request.as_bytes()).await;
+        let text = String::from_utf8(bytes).expect("text");
+        let told = items.map(|items: u64| format!("{{\"items\":{items},\"sha256\":\""));
+        assert_eq!(text.starts_with("HTTP/1.1 200 "), told.is_some(), "{question}");
+        assert!(told.is_none_or(|told| text.contains(&told)), "{question}: {text}");
+    }
 }
 
 #[tokio::test]

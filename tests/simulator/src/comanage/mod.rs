@@ -8,8 +8,7 @@ mod page;
 mod problem;
 mod route;
 
-use std::collections::VecDeque;
-
+use crate::arrivals::Arrivals;
 use crate::config::{Config, KeyState, LimitFields, Maintenance};
 use crate::digest::{Digest, digest};
 use crate::fault::Fault;
@@ -28,8 +27,7 @@ pub(crate) struct Comanage {
     config: Config,
     limiter: Limiter,
     others: Others,
-    /// Arrivals of the last window, for [`Stats::busiest_window`].
-    arrivals: VecDeque<u64>,
+    arrivals: Arrivals,
 }
 
 impl Comanage {
@@ -37,7 +35,7 @@ impl Comanage {
         Self {
             limiter: Limiter::new(config.window, config.limit, config.window_ms, config.seed),
             others: Others::new(&config),
-            arrivals: VecDeque::new(),
+            arrivals: Arrivals::new(config.window_ms),
             config,
         }
     }
@@ -84,15 +82,6 @@ impl Comanage {
             None => unauthorized("The X-API-KEY header is required."),
         }
     }
-
-    fn note_arrival(&mut self, now_ms: u64, stats: &mut Stats) {
-        let window = self.config.window_ms.max(1);
-        while self.arrivals.front().is_some_and(|&first| now_ms >= first + window) {
-            self.arrivals.pop_front();
-        }
-        self.arrivals.push_back(now_ms);
-        stats.busiest_window = stats.busiest_window.max(self.arrivals.len() as u64);
-    }
 }
 
 impl Backend for Comanage {
@@ -114,7 +103,7 @@ impl Backend for Comanage {
             stats.unauthorized += 1;
             return Err(refusal);
         }
-        self.note_arrival(now_ms, stats);
+        self.arrivals.note(now_ms, stats);
         let verdict = if reject {
             Verdict::Rejected { wait_ms: self.limiter.until_reset(now_ms) }
         } else {

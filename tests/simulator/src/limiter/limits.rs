@@ -38,11 +38,13 @@ impl Limits {
 
     /// One request arrives that all of these count. A name that is not known limits nothing.
     pub(crate) fn take(&mut self, now_ms: u64, names: &[&str]) -> Verdict {
-        let places: Vec<usize> = names.iter().filter_map(|name| self.place(name)).collect();
-        let full: Vec<usize> =
-            places.iter().copied().filter(|&place| self.counters[place].1.left(now_ms) == 0).collect();
-        let asked = if full.is_empty() { places } else { full };
-        let verdicts = asked.into_iter().map(|place| self.counters[place].1.take(now_ms));
+        let full: Vec<&str> =
+            names.iter().copied().filter(|name| self.left(now_ms, name) == Some(0)).collect();
+        let asked = if full.is_empty() { names } else { full.as_slice() };
+        let verdicts = asked.iter().filter_map(|name| {
+            let place = self.place(name)?;
+            Some(self.counters[place].1.take(now_ms))
+        });
         verdicts.fold(Verdict::Accepted, later)
     }
 
