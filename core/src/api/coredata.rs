@@ -1,7 +1,11 @@
 //! The CoreData API v2 of WISE, as its vendor documents it, on Tastypie: `Authorization: apikey user:key`, slashes at the end
 //! of every path, `limit` and `offset` with `meta.next`. The base URL ends in `/api/v2`. No limit is documented.
 //!
-//! The server passes over filters that it does not know, and answers with everything.
+//! The server passes over filters that it does not know, and answers with everything: a [`Filter`] is one that it knows.
+
+mod filter;
+
+pub use filter::{Field, Filter, FilterError, Operator, Resource, filtered};
 
 use super::{Api, Endpoint, List};
 use crate::auth::Credential;
@@ -23,18 +27,24 @@ pub const API: Api = Api {
 
 const PAGER: Pager = Pager::Offset { parameter: "offset", more: "meta.next", total: "meta.total_count" };
 
-const fn paged(name: &'static str, path: &'static str) -> List {
-    List { name, endpoint: Endpoint::new(path, Items::Key("objects"), PAGER).known_by("id") }
+const fn paged(resource: Resource) -> List {
+    List { name: resource.name(), endpoint: list(resource.path()) }
 }
 
 /// The lists. `limit` may be given with [`Endpoint::with`]; the server lowers one that is too large, and that is no harm.
+/// [`filtered`] gives a part of one.
 pub const LISTS: &[List] = &[
-    paged("contacts", "/contacts/"),
-    paged("files", "/files/"),
-    paged("projects", "/projects/"),
-    paged("spaces", "/spaces/"),
-    paged("tasks", "/tasks/"),
+    paged(Resource::Contacts),
+    paged(Resource::Files),
+    paged(Resource::Projects),
+    paged(Resource::Spaces),
+    paged(Resource::Tasks),
 ];
+
+/// A list at any path, which ends in a slash.
+pub const fn list(path: &str) -> Endpoint<'_> {
+    Endpoint::new(path, Items::Key("objects"), PAGER).known_by("id")
+}
 
 /// What is in the file `{id}`. The server redirects to a store, which is asked without the credential.
 pub const CONTENT: Endpoint<'static> = Endpoint::download("/files/{id}/content/");

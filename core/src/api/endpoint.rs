@@ -136,7 +136,8 @@ impl<'a> Endpoint<'a> {
         self.method
     }
 
-    pub(crate) const fn path(&self) -> &'a str {
+    /// The path, in which whole segments may be `{name}`.
+    pub const fn path(&self) -> &'a str {
         self.path
     }
 
@@ -156,7 +157,8 @@ impl<'a> Endpoint<'a> {
         self.is_repeatable
     }
 
-    pub(crate) const fn pager(&self) -> Pager {
+    /// How it is paged; [`Pager::None`] where no pages come.
+    pub const fn pager(&self) -> Pager {
         match self.answer {
             Answer::Pages { pager, .. } => pager,
             Answer::Body { .. } => Pager::None,
@@ -199,7 +201,7 @@ impl<'a> Endpoint<'a> {
             return Err(EndpointError::ParameterMissing);
         }
         // An empty segment or one of dots would ask for another path, perhaps above the base.
-        let is_segment = |value| !matches!(value, Parameter::Text("" | "." | ".."));
+        let is_segment = |value| !matches!(value, Parameter::Text("" | "." | "..") | Parameter::Pairs([]));
         if !target::placeholders(self.path).filter_map(|name| self.parameters.get(name)).all(is_segment) {
             return Err(EndpointError::ParameterUnfit);
         }

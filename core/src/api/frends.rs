@@ -66,6 +66,11 @@ pub const LISTS: &[List] = &[
     whole("environments", "/environments"),
 ];
 
+/// A paged list at any path.
+pub const fn list(path: &str) -> Endpoint<'_> {
+    Endpoint::new(path, Items::Key("data"), PAGER).known_by("id")
+}
+
 const SPECIFICATIONS: &str = "/api-management/api-specifications";
 const SPECIFICATION: &str = "/api-management/api-specifications/{id}";
 

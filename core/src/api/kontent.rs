@@ -64,6 +64,11 @@ pub const LISTS: &[List] = &[
     whole("roles", "/projects/{environment}/roles", Items::Key("roles")),
 ];
 
+/// A paged list at any path, whose items are the only array of a page unless [`Endpoint::items_in`] says otherwise.
+pub const fn list(path: &str) -> Endpoint<'_> {
+    Endpoint::new(path, Items::OnlyArray, PAGER).known_by("id")
+}
+
 /// Variants have no id of their own.
 const fn variants(name: &'static str, path: &'static str) -> List {
     List { name, endpoint: Endpoint::new(path, Items::Key("variants"), PAGER) }

@@ -5,6 +5,10 @@
 //! A project is what is counted together, so each [`Category`] is one: [`windows`] are its limits. The state of the limit
 //! comes with every answer, in `X-RateLimit-` fields whose reset is in seconds since 1970 and whose values may be in quotes.
 
+mod query;
+
+pub use query::{QueryString, QueryStringError};
+
 use super::{Api, Endpoint, List};
 use crate::auth::{Credential, TokenRules};
 use crate::cursor::Pager;
@@ -91,7 +95,7 @@ pub const LISTS: &[List] = &[
     whole("resources-minimal", "/tenants/{tenant}/resources/minimal"),
 ];
 
-/// A paged list at any path.
+/// A paged list at any path. A [`QueryString`] narrows it.
 pub const fn search(path: &str) -> Endpoint<'_> {
     Endpoint::new(path, Items::Key("results"), PAGER).known_by("id")
 }

@@ -12,6 +12,7 @@ mod origin;
 mod request;
 mod structured;
 pub mod target;
+mod timestamp;
 
 pub use body::{Body, Credentials};
 pub use fields::{Fields, Media, Moment, WindowFields};
@@ -22,3 +23,5 @@ pub use origin::{BaseUrl, Origin, Scheme, UrlError, UrlErrorKind};
 pub use request::{Field, FieldValue, Method, Request};
 pub(crate) use target::{Filled, Form};
 pub use target::{Parameter, Parameters, Target};
+pub use timestamp::DateForm;
+pub(crate) use timestamp::is_date;

@@ -1,7 +1,10 @@
 //! Request targets in origin form (RFC 9112 §3.2.1), written so that no caller's text can end the request line: paths
 //! are checked against RFC 3986 §3.3, and every value that is put into a path or a query is percent-encoded.
 
+use super::DateForm;
+use crate::time::UnixTime;
 use core::fmt::{self, Write};
+use core::iter;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but RFC 3986 §2.3's unreserved characters is encoded.
@@ -99,6 +102,12 @@ pub enum Parameter<'a> {
     Int(i64),
     /// Any text; it is percent-encoded.
     Text(&'a str),
+    /// A moment.
+    Date(UnixTime, DateForm),
+    /// From one moment to another, with a comma between them.
+    Dates([UnixTime; 2], DateForm),
+    /// Pairs of a name and a value with a colon between them, and pluses between the pairs.
+    Pairs(&'a [(&'a str, &'a str)]),
 }
 
 impl fmt::Display for Parameter<'_> {
@@ -106,6 +115,18 @@ impl fmt::Display for Parameter<'_> {
         match self {
             Self::Int(number) => number.fmt(f),
             Self::Text(text) => f.write_str(text),
+            Self::Date(time, form) => form.write(*time, f),
+            Self::Dates([from, to], form) => {
+                form.write(*from, f)?;
+                f.write_char(',')?;
+                form.write(*to, f)
+            }
+            Self::Pairs(pairs) => {
+                for ((name, value), mark) in pairs.iter().zip(iter::once("").chain(iter::repeat("+"))) {
+                    write!(f, "{mark}{name}:{value}")?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -201,7 +222,7 @@ impl fmt::Display for Filled<'_> {
         }
         let is_in_path = |name: &str| placeholders(self.path).any(|used| used == name);
         let query = self.parameters.iter().filter(|(name, _)| !is_in_path(name)).chain(self.cursor);
-        for ((name, value), mark) in query.zip(core::iter::once('?').chain(core::iter::repeat('&'))) {
+        for ((name, value), mark) in query.zip(iter::once('?').chain(iter::repeat('&'))) {
             f.write_char(mark)?;
             Encoded(f).write_str(name)?;
             f.write_char('=')?;
@@ -280,6 +301,26 @@ mod tests {
         let target = Filled { base: "", path: "/{id}", parameters: &parameters, cursor: None }.to_string();
         let encoded = "a%2Fb%0D%0A%20c%00%2B%26%3D%3F%23%E2%82%AC";
         assert_eq!(target, std::format!("/{encoded}?na%20me={encoded}"));
+    }
+
+    #[test]
+    fn what_is_put_together_while_it_is_written_is_encoded_like_any_text() {
+        let (from, to) = (UnixTime::from_secs(1_567_438_712), UnixTime::from_secs(1_567_438_713));
+        let pairs = [("name", "a b"), ("state", "up")];
+        let table = [
+            (Parameter::Date(from, DateForm::Utc), "2019-09-02T15%3A38%3A32Z"),
+            (
+                Parameter::Dates([from, to], DateForm::Naive),
+                "2019-09-02T15%3A38%3A32%2C2019-09-02T15%3A38%3A33",
+            ),
+            (Parameter::Pairs(&pairs), "name%3Aa%20b%2Bstate%3Aup"),
+            (Parameter::Pairs(&[]), ""),
+        ];
+        for (value, written) in table {
+            let parameters = Parameters::NONE.with("q", value);
+            let target = Filled { base: "", path: "/", parameters: &parameters, cursor: None };
+            assert_eq!(target.to_string(), std::format!("/?q={written}"));
+        }
     }
 
     #[test]
