@@ -3,13 +3,12 @@
 //! the simulator open nothing. What differs from API to API is in `apis`.
 
 mod limits;
-mod simulate;
 
 pub(crate) use limits::LimitArgs;
-pub(crate) use simulate::SimulateArgs;
 
 use crate::apis::{PullApi, SendApi};
 use crate::exit;
+use crate::simulate::SimulateApi;
 use crate::units::{parse_duration, parse_item_size};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use std::convert::Infallible;
@@ -58,12 +57,6 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// Say how long a pull of so many pages will take on a limit, and why. Sends nothing.
     Plan(PlanArgs),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SimulateApi {
-    /// A project of the CoManage External API, with its key, rate limit, paging and maintenance.
-    Comanage(SimulateArgs),
 }
 
 /// Where a pull's items go, and what it may cost: the same for every API.

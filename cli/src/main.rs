@@ -43,7 +43,7 @@ mod summary;
 mod tally;
 mod units;
 
-use args::{Cli, Command, SimulateApi};
+use args::{Cli, Command};
 use clap::Parser;
 use exit::Fault;
 use std::process::ExitCode;
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Pull { api } => pull::run(&api),
         Command::Send { api } => send::run(&api),
-        Command::Simulate { api: SimulateApi::Comanage(args) } => simulate::run(&args),
+        Command::Simulate { api } => simulate::run(&api),
         Command::Scan(args) => scan::run(&args),
         Command::Plan(args) => plan::run(&args),
     };

@@ -1,56 +1,48 @@
-//! The arguments of the simulated APIs. Their keys open nothing, so they may be arguments.
+//! The simulated CoManage External API: its arguments, and what they come to.
 
-use crate::simulate::{self, Faulty};
+use super::{Kind, Served};
+use crate::clock::unix_now;
 use crate::units::parse_duration;
 use clap::{Args, ValueEnum};
 use tidegate_core::time::Duration;
-use tidegate_simulator::{ItemSizes, LimitFields, WindowKind};
+use tidegate_simulator::{ApiKey, Config, DEFAULT_KEY, ItemSizes, LimitFields, Maintenance};
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct SimulateArgs {
-    /// Port on this machine; 0 takes a free one.
-    #[arg(long, default_value_t = 8080)]
-    pub(crate) port: u16,
+pub(crate) struct ComanageArgs {
     /// Items in each list.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
-    pub(crate) items: u64,
+    items: u64,
     /// Items on a page.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) page_size: u32,
+    page_size: u32,
     /// Requests admitted in one window.
     #[arg(long, value_name = "N", default_value_t = 200)]
-    pub(crate) limit: u32,
+    limit: u32,
     /// Length of the window.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_duration)]
-    pub(crate) window: Duration,
+    window: Duration,
     /// When the window begins.
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Kind::Timer)]
-    pub(crate) window_kind: Kind,
+    window_kind: Kind,
     /// Requests of others that reach the counter in each window, at random.
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) others: u32,
+    others: u32,
     /// How responses tell of the limit.
     #[arg(long, value_name = "FIELDS", value_enum, default_value_t = Tells::Nothing)]
-    pub(crate) limit_fields: Tells,
+    limit_fields: Tells,
     /// Size of the items: small, mixed, or a number of bytes that each has.
     #[arg(long, value_name = "SIZES", default_value = "mixed", value_parser = parse_sizes)]
-    pub(crate) item_sizes: ItemSizes,
-    /// Fixes every item.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
+    item_sizes: ItemSizes,
     /// Key to accept; may be given several times. Default: simulator-key.
     #[arg(long, value_name = "KEY")]
-    pub(crate) key: Vec<String>,
-    /// Let a request go wrong; may be given several times. REQUEST is its number, or every and a number.
-    #[arg(long, value_name = "REQUEST=KIND[:ARG]", long_help = simulate::fault_help())]
-    pub(crate) fault: Vec<Faulty>,
+    key: Vec<String>,
     /// Announce maintenance, and refuse everything from START to END after now, such as 30s..90s.
     #[arg(long, value_name = "START..END", value_parser = parse_span)]
-    pub(crate) maintenance: Option<(Duration, Duration)>,
+    maintenance: Option<(Duration, Duration)>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Tells {
+enum Tells {
     /// Not at all, as the vendor's.
     Nothing,
     /// RateLimit and RateLimit-Policy.
@@ -69,32 +61,50 @@ impl From<Tells> for LimitFields {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Kind {
-    /// At multiples of its length since 1970.
-    Epoch,
-    /// With the first request after the last window.
-    FirstRequest,
-    /// By a timer that drifts.
-    Timer,
-    /// Slides: counts what came within its length.
-    Sliding,
-    /// Slides, and counts what was rejected too.
-    SlidingCountsRejected,
-    /// None: a bucket of a window's worth, which fills all the time.
-    Bucket,
+impl Served for ComanageArgs {
+    fn config(&self) -> Config {
+        let mut config = Config {
+            items: self.items,
+            page_size: self.page_size,
+            item_sizes: self.item_sizes,
+            limit: self.limit,
+            window_ms: self.window.as_millis(),
+            window: self.window_kind.into(),
+            others_per_window: self.others,
+            limit_fields: self.limit_fields.into(),
+            maintenance: self.maintenance.map(|(start, end)| planned(start, end)),
+            ..Config::default()
+        };
+        if !self.key.is_empty() {
+            config.keys = self.key.iter().map(|key| ApiKey::active(key)).collect();
+        }
+        config
+    }
+
+    fn pull(&self, url: &str) -> String {
+        let Config { view_ids, .. } = Config::default();
+        let view_id = view_ids.first().copied().unwrap_or_default();
+        let key = self.key.first().map_or(DEFAULT_KEY, String::as_str);
+        format!(
+            "TIDEGATE_API_KEY={key} tidegate pull comanage /objects --base-url {url} --view-id {view_id} --limit {} \
+             --window {}ms --unused --output objects.ndjson --state objects.state",
+            self.limit,
+            self.window.as_millis()
+        )
+    }
+
+    fn digest(&self) -> String {
+        "objects".to_owned()
+    }
 }
 
-impl From<Kind> for WindowKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Epoch => Self::Epoch,
-            Kind::FirstRequest => Self::FirstRequest,
-            Kind::Timer => Self::Timer,
-            Kind::Sliding => Self::Sliding,
-            Kind::SlidingCountsRejected => Self::SlidingCountsRejected,
-            Kind::Bucket => Self::Bucket,
-        }
+fn planned(start: Duration, end: Duration) -> Maintenance {
+    let now = unix_now().as_millis();
+    Maintenance {
+        announced_from: now,
+        start: now.saturating_add(start.as_millis()),
+        end: now.saturating_add(end.as_millis()),
+        headers_while_active: false,
     }
 }
 
