@@ -4,6 +4,7 @@
 mod comanage;
 mod coredata;
 mod fault;
+mod frends;
 mod kontent;
 mod opsramp;
 
@@ -27,6 +28,8 @@ pub(crate) enum SimulateApi {
     Opsramp(Serve<opsramp::OpsrampArgs>),
     /// A tenant of the CoreData API v2, with the ways of Tastypie.
     Coredata(Serve<coredata::CoredataArgs>),
+    /// A tenant of the Frends Platform API v1, with what grants its tokens.
+    Frends(Serve<frends::FrendsArgs>),
 }
 
 /// A simulated API.
@@ -71,6 +74,7 @@ impl SimulateApi {
             Self::Kontent(Serve { api, shared }) => (api, shared),
             Self::Opsramp(Serve { api, shared }) => (api, shared),
             Self::Coredata(Serve { api, shared }) => (api, shared),
+            Self::Frends(Serve { api, shared }) => (api, shared),
         }
     }
 }

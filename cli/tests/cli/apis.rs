@@ -2,11 +2,12 @@
 
 use crate::common::{Api, Directory, command, digest, ends_with, said, summary};
 use std::process::Command;
-use tidegate_simulator::{Config, Fault, Service, Trigger, coredata, kontent, opsramp};
+use tidegate_simulator::{Config, Fault, Service, Trigger, coredata, frends, kontent, opsramp};
 
 const KONTENT: &str = "/v2";
 const OPSRAMP: &str = "/api/v2";
 const COREDATA: &str = "/api/v2";
+const FRENDS: &str = "/api/v1";
 const TENANT: [&str; 2] = ["--tenant", opsramp::DEFAULT_TENANT];
 
 /// An environment of Kontent.ai with so many items in each list, ten on a page.
@@ -138,12 +139,18 @@ fn a_list_of_coredata_arrives_whole_and_filtered() {
         (&["/spaces/"], "spaces/"),
         (&["projects", "--filter", "title__startswith=Roasts"], "projects/?title__startswith=Roasts"),
         (
-            &["/tasks/", "--filter", "modified__gte=2024-01-01T00:00:00Z"],
-            "tasks/?modified__gte=2024-01-01T00:00:00Z",
+            &["/tasks/", "--filter", "modified__gte=2024-03-01T00:00:00Z"],
+            "tasks/?modified__gte=2024-03-01T00:00:00Z",
         ),
         (
-            &["files", "--filter", "created__gt=2019-09-02", "--filter", "created__lt=2023-09-02"],
-            "files/?created__gt=2019-09-02&created__lt=2023-09-02",
+            &[
+                "files",
+                "--filter",
+                "created__gt=2024-01-01T06:00:00.000Z",
+                "--filter",
+                "created__lt=2024-01-02",
+            ],
+            "files/?created__gt=2024-01-01T06:00:00.000Z&created__lt=2024-01-02",
         ),
     ];
     for (arguments, target) in table {
@@ -154,6 +161,33 @@ fn a_list_of_coredata_arrives_whole_and_filtered() {
         assert_eq!(found, api.digest_of(&format!("/api/v2/{target}")), "{arguments:?}");
         assert!(found.0 > 0 && (!target.contains('?') || found.0 < 230), "{arguments:?}: {found:?}");
     }
+}
+
+#[test]
+fn a_list_of_frends_arrives_whole_by_pages_or_by_tokens() {
+    let table: [(&[&str], &str, u64); 6] = [
+        (&["processes", "--page-size", "40"], "processes", 4),
+        (&["api-specifications"], "api-management/api-specifications", 3),
+        (&["/environment-variables"], "environment-variables", 5),
+        (&["process-deployments", "--agent-group-id", "2"], "process-deployments?agentGroupId=2", 0),
+        (&["instances", "--agent-group-id", "2"], "instances/2", 3),
+        (&["instances", "--set", "agentGroupId=1", "--page-size", "200"], "instances/1", 1),
+    ];
+    for (arguments, target, pages) in table {
+        let api = Api::of(Service::Frends(frends::Config::default()));
+        let output = ends_with(0, &mut command(&api, "frends", FRENDS, arguments));
+        assert_eq!(digest(&output.stdout), api.digest_of(&format!("/api/v1/{target}")), "{arguments:?}");
+        assert_eq!(api.stats().tokens, 1, "{arguments:?}");
+        assert!(pages == 0 || api.stats().pages == pages, "{arguments:?}: {:?}", api.stats());
+    }
+}
+
+#[test]
+fn a_link_to_another_origin_is_7_and_names_both() {
+    let links = frends::Links::Origin("https://elsewhere.example".to_owned());
+    let api = Api::of(Service::Frends(frends::Config { links, ..frends::Config::default() }));
+    let output = ends_with(7, &mut command(&api, "frends", FRENDS, &["processes"]));
+    assert!(said(&output).contains("leads to https://elsewhere.example"), "{}", said(&output));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tidegate_simulator::{
     Config, DEFAULT_KEY, Digest, List, Server, ServerOptions, Service, Simulator, Stats, TlsIdentity,
-    coredata, opsramp,
+    coredata, frends, opsramp,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -160,6 +160,12 @@ pub(crate) fn command(api: &Api, name: &str, base: &str, arguments: &[&str]) -> 
         "opsramp" => {
             command.args(["--client-id", opsramp::DEFAULT_KEY]);
             opsramp::DEFAULT_SECRET
+        }
+        "frends" => {
+            let url = format!("{}/{}/oauth2/token", api.url, frends::DEFAULT_ENTRA_TENANT);
+            command.args(["--client-id", frends::DEFAULT_CLIENT, "--resource", frends::DEFAULT_RESOURCE]);
+            command.args(["--token-url", &url]);
+            frends::DEFAULT_SECRET
         }
         _ => DEFAULT_KEY,
     };

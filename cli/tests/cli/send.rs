@@ -2,7 +2,7 @@
 
 use crate::common::{Api, Directory, command, ends_with, said};
 use serde_json::Value;
-use tidegate_simulator::{Config, ErrorBody, Fault, Service, Trigger, coredata, opsramp};
+use tidegate_simulator::{Config, ErrorBody, Fault, Service, Trigger, coredata, frends, opsramp};
 
 const BASE: &str = "/api/v2";
 
@@ -117,4 +117,28 @@ fn a_request_to_a_tenant_has_a_token() {
     let output = ends_with(0, &mut command(&api, "opsramp", BASE, &arguments));
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["hostName"], "web-1");
     assert_eq!((api.stats().tokens, api.stats().writes), (2, 1));
+}
+
+#[test]
+fn a_specification_is_sent_as_a_json_string_or_as_a_file() {
+    let api = Api::of(Service::Frends(frends::Config::default()));
+    let directory = Directory::new("a_specification");
+    let orders = |base| {
+        format!(
+            r#"{{"swagger":"2.0","info":{{"title":"Orders","version":"1"}},"basePath":"{base}","paths":{{}}}}"#
+        )
+    };
+    let file = |name: &str| directory.file(name).display().to_string();
+    std::fs::write(file("one.json"), orders("/one")).unwrap();
+    std::fs::write(file("two.json"), orders("/two")).unwrap();
+    let (one, two) = (format!("@{}", file("one.json")), file("two.json"));
+    let table: [&[&str]; 2] = [
+        &["POST", "/api-management/api-specifications", "--json-string", &one],
+        &["POST", "/api-management/api-specifications/import", "--file", &two, "--timeout", "10m"],
+    ];
+    for arguments in table {
+        let output = ends_with(0, &mut command(&api, "frends", "/api/v1", arguments));
+        assert!(said(&output).contains("status: 201\n"), "{arguments:?}: {}", said(&output));
+        assert!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["data"]["id"].is_u64());
+    }
 }
