@@ -18,6 +18,13 @@ pub(crate) fn result(line: impl Display) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Writes a command's result as it is.
+pub(crate) fn result_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
 /// Whether a progress bar would be seen, and seen as one.
 pub(crate) fn is_terminal() -> bool {
     io::stderr().is_terminal()

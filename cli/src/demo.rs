@@ -1,13 +1,16 @@
 //! The demo: the simulator on a thread of its own, a pull from it over real HTTP by the same code as `tidegate pull`,
 //! and a proof that every item is there.
 
-use crate::args::{Destination, LimitArgs, PaceArg, PullArgs, SharingArg};
+use crate::apis::PullApi;
+use crate::args::{Cli, Command};
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::pull::{self, Ended};
 use crate::units::{Count, Seconds};
+use clap::Parser;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -32,7 +35,7 @@ pub(crate) fn run() -> Result<Exit, Fault> {
         Count(ITEMS),
         Seconds(WINDOW)
     ));
-    let args = arguments(addr, &output, directory.join("objects.state"));
+    let args = arguments(addr, &output, &directory.join("objects.state"))?;
     let ended = pull::run_with_key(&args, DEFAULT_KEY.to_owned())?;
     if ended.exit != Exit::Complete {
         // The simulator ends here, and with it all that could be gone on from.
@@ -114,35 +117,24 @@ fn fresh_directory() -> Result<PathBuf, Fault> {
 }
 
 /// What the same pull would be given on the command line.
-fn arguments(addr: SocketAddr, output: &Path, state: PathBuf) -> PullArgs {
-    PullArgs {
-        path: "/objects".to_owned(),
-        base_url: format!("http://{addr}"),
-        view_id: Some(VIEW_ID),
-        items: None,
-        query: Vec::new(),
-        output: Destination::File(output.to_owned()),
-        state: Some(state),
-        restart: false,
-        summary: None,
-        api_key_file: None,
-        limits: LimitArgs {
-            limit: LIMIT,
-            window: WINDOW,
-            share: (1, 1),
-            reserve: 0,
-            sharing: SharingArg::Fair,
-            pace: PaceArg::Burst,
-            // The simulator has just begun.
-            unused: true,
-        },
-        max_item: 16 << 20,
-        skip_oversized: false,
-        patience: Duration::from_secs(60),
-        maintenance_patience: Duration::from_secs(60),
-        retries: 10,
-        ca_file: None,
-        allow_plain_http: false,
+fn arguments(addr: SocketAddr, output: &Path, state: &Path) -> Result<PullApi, Fault> {
+    let window = format!("{}ms", WINDOW.as_millis());
+    let given = [
+        ("--base-url", format!("http://{addr}")),
+        ("--view-id", VIEW_ID.to_string()),
+        ("--limit", LIMIT.to_string()),
+        ("--window", window),
+        ("--patience", "60s".to_owned()),
+        ("--maintenance-patience", "60s".to_owned()),
+    ];
+    // The simulator has just begun.
+    let words = ["tidegate", "pull", "comanage", "/objects", "--unused"].map(OsString::from);
+    let given = given.into_iter().flat_map(|(name, value)| [name.into(), OsString::from(value)]);
+    let files = ["--output".into(), output.into(), "--state".into(), state.into()];
+    let cli = Cli::try_parse_from(words.into_iter().chain(given).chain(files)).map_err(Fault::usage)?;
+    match cli.command {
+        Some(Command::Pull { api }) => Ok(api),
+        _ => Err(Fault::usage("the demo is a pull")),
     }
 }
 

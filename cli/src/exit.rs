@@ -55,7 +55,9 @@ impl Exit {
             Failure::Limit { .. } => Self::Limit,
             Failure::Maintenance { .. } => Self::Maintenance,
             Failure::Transport(_) => Self::Transport,
-            Failure::Status { status } if *status >= 500 || *status == 408 => Self::Transport,
+            Failure::Status { status: 408 | 500.. } => Self::Transport,
+            // It has a limit of its own, which is not the API's.
+            Failure::TokenStatus { status: 408 | 429 | 500.. } => Self::Transport,
             // Redirects, other statuses, encodings, pages, cursors, sizes: trying again would change nothing.
             _ => Self::Data,
         }
@@ -125,6 +127,10 @@ mod tests {
             (Failure::Limit { wait }, 4),
             (Failure::Maintenance { wait }, 5),
             (Failure::Status { status: 404 }, 7),
+            (Failure::NotFound { status: 500 }, 7),
+            (Failure::TokenStatus { status: 404 }, 7),
+            (Failure::TokenStatus { status: 429 }, 8),
+            (Failure::TokenStatus { status: 503 }, 8),
             (Failure::TooManyPages { limit: 1 }, 7),
             (Failure::ItemTooLarge { index: 0, size: 2, buffer: 1 }, 7),
             (Failure::Status { status: 408 }, 8),

@@ -6,6 +6,8 @@
 //! | room | what lives there |
 //! |---|---|
 //! | `args`, `units` | the command line, and durations, sizes and dates as people write them |
+//! | `apis` | the APIs, each with its own arguments |
+//! | `asking`, `connection` | what is asked for, and where, with what key and how often |
 //! | `pull` | one pull, from its arguments to its exit code |
 //! | `sink` | where a pull's events go, in the order that makes it exactly-once |
 //! | `output`, `ndjson` | the items, one a line, and how they are taken back |
@@ -13,11 +15,15 @@
 //! | `interrupt` | SIGINT and SIGTERM |
 //! | `progress`, `tally`, `summary` | what is told while it runs, what is counted, and what is left behind |
 //! | `exit` | exit codes, and errors that end the program |
+//! | `send` | one request that is no list |
 //! | `scan`, `plan`, `simulate`, `demo` | the other commands |
 //! | `console`, `clock` | the only rooms that print, and that read the wall clock |
 
+mod apis;
 mod args;
+mod asking;
 mod clock;
+mod connection;
 mod console;
 mod demo;
 mod exit;
@@ -29,6 +35,7 @@ mod plan;
 mod progress;
 mod pull;
 mod scan;
+mod send;
 mod simulate;
 mod sink;
 mod state;
@@ -36,7 +43,7 @@ mod summary;
 mod tally;
 mod units;
 
-use args::{Cli, Command, PullApi, SimulateApi};
+use args::{Cli, Command};
 use clap::Parser;
 use exit::Fault;
 use std::process::ExitCode;
@@ -46,8 +53,9 @@ fn main() -> ExitCode {
     console::log(cli.verbose);
     let ended = match cli.command.unwrap_or(Command::Demo) {
         Command::Demo => demo::run(),
-        Command::Pull { api: PullApi::Comanage(args) } => pull::run(&args),
-        Command::Simulate { api: SimulateApi::Comanage(args) } => simulate::run(&args),
+        Command::Pull { api } => pull::run(&api),
+        Command::Send { api } => send::run(&api),
+        Command::Simulate { api } => simulate::run(&api),
         Command::Scan(args) => scan::run(&args),
         Command::Plan(args) => plan::run(&args),
     };

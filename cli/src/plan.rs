@@ -5,6 +5,7 @@ use crate::args::PlanArgs;
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::units::{Count, Seconds};
+use tidegate_core::api::comanage;
 use tidegate_core::http::Limits;
 use tidegate_core::quota::{Calls, Quota, Reason, Slot, Verdict};
 use tidegate_core::time::{Duration, Instant, ServerClock};
@@ -27,7 +28,7 @@ struct Plan {
 }
 
 fn plan(args: &PlanArgs) -> Result<Plan, Fault> {
-    let windows = args.limits.windows();
+    let windows = args.limits.windows(comanage::API.windows)?;
     // Enough to be exact for most limits, and near enough for the others.
     let slots = vec![Slot::FREE; windows.slots().min(4_096)];
     let mut quota = Quota::new(windows, args.limits.terms(), slots).map_err(Fault::usage)?;

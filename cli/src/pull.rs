@@ -4,7 +4,9 @@
 mod prepare;
 mod report;
 
+use crate::apis::{Job, PullApi};
 use crate::args::{Destination, PullArgs};
+use crate::connection;
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::interrupt::{Asked, Signals, StopRequest};
@@ -26,27 +28,30 @@ pub(crate) struct Ended {
 }
 
 /// Pulls as the arguments say.
-pub(crate) fn run(args: &PullArgs) -> Result<Exit, Fault> {
-    let ended = prepare::read_key(args).and_then(|key| run_with_key(args, key));
+pub(crate) fn run(api: &PullApi) -> Result<Exit, Fault> {
+    let args = api.shared();
+    let ended = connection::read_key(&args.connection).and_then(|key| run_with_key(api, key));
     let ended = ended.map_err(|fault| report::not_begun(args, fault))?;
     ended.lines.iter().for_each(console::tell);
     Ok(ended.exit)
 }
 
 /// Pulls as the arguments say, with a key from elsewhere.
-pub(crate) fn run_with_key(args: &PullArgs, key: String) -> Result<Ended, Fault> {
+pub(crate) fn run_with_key(api: &PullApi, key: String) -> Result<Ended, Fault> {
+    let job = api.job()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Fault::new(Exit::LocalFile, error))?.block_on(pull(args, key))
+    runtime.map_err(|error| Fault::new(Exit::LocalFile, error))?.block_on(pull(api.shared(), &job, key))
 }
 
-async fn pull(args: &PullArgs, key: String) -> Result<Ended, Fault> {
+async fn pull(args: &PullArgs, job: &Job, key: String) -> Result<Ended, Fault> {
     prepare::check_files(args)?;
-    let endpoint = prepare::endpoint(args);
+    let Job { service, asked, ids } = job;
+    let endpoint = asked.complete()?;
     let saved = prepare::load(args)?;
-    let checkpoint = prepare::check(args, &key, &endpoint, &saved)?;
+    let checkpoint = prepare::check(args, service, &key, &endpoint, &saved)?;
     let output_bytes = saved.output_bytes();
     let Saved { file, output, spent, .. } = saved;
-    let client = prepare::client(args, key, spent)?;
+    let client = connection::client(service, &args.connection, key, spent)?;
     let tally = Tally::new(&checkpoint);
     if checkpoint.is_complete() {
         return Ok(report::already_complete(args, &tally, output_bytes));
@@ -65,8 +70,8 @@ async fn pull(args: &PullArgs, key: String) -> Result<Ended, Fault> {
         }
     };
     let stop = StopRequest::default();
-    let pull =
-        client.pull(endpoint).max_item(args.max_item).settings(prepare::settings(args)).resume(checkpoint);
+    let pull = client.pull(endpoint).max_item(args.max_item).settings(prepare::settings(args));
+    let pull = pull.remembering(*ids).resume(checkpoint);
     let mut store = Store::new(output, memory, tally, client, stop.clone());
     let ending = drive(pull, &mut store, signals, &stop, args.state.is_some()).await;
     Ok(conclude(args, store, ending))

@@ -1,45 +1,105 @@
-//! The simulator as a command: it serves a made-up project on loopback until it is told to stop.
+//! The simulator as a command: it serves a made-up project on loopback until it is told to stop. Its keys and secrets open
+//! nothing, so they may be arguments. Each API has a room with its own; what is the same for all is here.
 
-use crate::args::SimulateArgs;
-use crate::clock::unix_now;
+mod comanage;
+mod coredata;
+mod fault;
+mod frends;
+mod kontent;
+mod opsramp;
+
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::interrupt::Signals;
+use clap::{Args, Subcommand, ValueEnum};
+use fault::Faulty;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use tidegate_core::time::Duration;
-use tidegate_simulator::{
-    ApiKey, Config, DEFAULT_KEY, ErrorBody, Fault as ServerFault, Maintenance, Server, ServerOptions,
-    Simulator, Trigger,
-};
+use tidegate_simulator::{Config, Limit, Server, ServerOptions, Simulator, WindowKind};
 
-/// Serves until SIGINT or SIGTERM.
-pub(crate) fn run(args: &SimulateArgs) -> Result<Exit, Fault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Fault::new(Exit::LocalFile, error))?.block_on(serve(args))
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum SimulateApi {
+    /// A project of the CoManage External API, with its key, rate limit, paging and maintenance.
+    Comanage(Serve<comanage::ComanageArgs>),
+    /// An environment of the Kontent.ai Management API v2, with its tokens and its two limits.
+    Kontent(Serve<kontent::KontentArgs>),
+    /// A tenant of the OpsRamp REST API v2, with what grants its tokens, and its limits for each kind of request.
+    Opsramp(Serve<opsramp::OpsrampArgs>),
+    /// A tenant of the CoreData API v2, with the ways of Tastypie.
+    Coredata(Serve<coredata::CoredataArgs>),
+    /// A tenant of the Frends Platform API v1, with what grants its tokens.
+    Frends(Serve<frends::FrendsArgs>),
 }
 
-async fn serve(args: &SimulateArgs) -> Result<Exit, Fault> {
+/// A simulated API.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Serve<A: Args> {
+    #[command(flatten)]
+    api: A,
+    #[command(flatten)]
+    shared: SharedArgs,
+}
+
+/// What is the same for every API.
+#[derive(Clone, Debug, Args)]
+struct SharedArgs {
+    /// Port on this machine; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Fixes every item.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Let a request go wrong; may be given several times. REQUEST is its number, or every and a number.
+    #[arg(long, value_name = "REQUEST=KIND[:ARG]", long_help = fault::fault_help())]
+    fault: Vec<Faulty>,
+}
+
+/// Arguments that say what is served.
+trait Served {
+    /// The project.
+    fn config(&self) -> Config;
+
+    /// A command that pulls from it.
+    fn pull(&self, url: &str) -> String;
+
+    /// By what the digest of what that pulls is asked for.
+    fn digest(&self) -> String;
+}
+
+impl SimulateApi {
+    fn parts(&self) -> (&dyn Served, &SharedArgs) {
+        match self {
+            Self::Comanage(Serve { api, shared }) => (api, shared),
+            Self::Kontent(Serve { api, shared }) => (api, shared),
+            Self::Opsramp(Serve { api, shared }) => (api, shared),
+            Self::Coredata(Serve { api, shared }) => (api, shared),
+            Self::Frends(Serve { api, shared }) => (api, shared),
+        }
+    }
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) fn run(api: &SimulateApi) -> Result<Exit, Fault> {
+    let (api, shared) = api.parts();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Fault::new(Exit::LocalFile, error))?.block_on(serve(api, shared))
+}
+
+async fn serve(api: &dyn Served, shared: &SharedArgs) -> Result<Exit, Fault> {
     let mut signals = Signals::listen().map_err(|error| Fault::new(Exit::LocalFile, error))?;
-    let config = config(args);
-    let key = config.keys.first().map_or(DEFAULT_KEY, |key| &key.key).to_owned();
-    let view_id = config.view_ids.first().copied().unwrap_or_default();
-    let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let faults = shared.fault.iter().map(|Faulty { trigger, fault }| (*trigger, fault.clone())).collect();
+    let config = Config { seed: shared.seed, faults, ..api.config() };
+    let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, shared.port));
     let options = ServerOptions { addr, ..ServerOptions::default() };
     let server = Server::start(Arc::new(Mutex::new(Simulator::new(config))), options).await;
     let server = server.map_err(|error| Fault::usage(format_args!("{addr} cannot be served: {error}")))?;
     let url = server.base_url();
-    let window = args.window.as_millis();
     let lines = [
         format!("serving {url}"),
         "pull from it with:".to_owned(),
-        format!(
-            "  TIDEGATE_API_KEY={key} tidegate pull comanage /objects --base-url {url} --view-id {view_id} \
-             --limit {} --window {window}ms --unused --output objects.ndjson --state objects.state",
-            args.limit
-        ),
-        format!("what sha256sum must say of the output: {url}/_simulator/digest/objects"),
+        format!("  {}", api.pull(&url)),
+        format!("what sha256sum must say of the output: {url}/_simulator/digest/{}", api.digest()),
         format!("what came in: {url}/_simulator/stats"),
     ];
     for line in lines {
@@ -50,140 +110,36 @@ async fn serve(args: &SimulateArgs) -> Result<Exit, Fault> {
     Ok(Exit::Complete)
 }
 
-fn config(args: &SimulateArgs) -> Config {
-    let mut config = Config {
-        seed: args.seed,
-        items: args.items,
-        page_size: args.page_size,
-        item_sizes: args.item_sizes,
-        limit: args.limit,
-        window_ms: args.window.as_millis(),
-        window: args.window_kind.into(),
-        others_per_window: args.others,
-        limit_fields: args.limit_fields.into(),
-        faults: args.fault.iter().map(|Faulty { trigger, fault }| (*trigger, fault.clone())).collect(),
-        maintenance: args.maintenance.map(|(start, end)| planned(start, end)),
-        ..Config::default()
-    };
-    if !args.key.is_empty() {
-        config.keys = args.key.iter().map(|key| ApiKey::active(key)).collect();
-    }
-    config
+/// A counter.
+fn limit(requests: u32, window: Duration, kind: Kind) -> Limit {
+    Limit { requests, window_ms: window.as_millis(), window: kind.into() }
 }
 
-fn planned(start: Duration, end: Duration) -> Maintenance {
-    let now = unix_now().as_millis();
-    Maintenance {
-        announced_from: now,
-        start: now.saturating_add(start.as_millis()),
-        end: now.saturating_add(end.as_millis()),
-        headers_while_active: false,
-    }
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Kind {
+    /// At multiples of its length since 1970.
+    Epoch,
+    /// With the first request after the last window.
+    FirstRequest,
+    /// By a timer that drifts.
+    Timer,
+    /// Slides: counts what came within its length.
+    Sliding,
+    /// Slides, and counts what was rejected too.
+    SlidingCountsRejected,
+    /// None: a bucket of a window's worth, which fills all the time.
+    Bucket,
 }
 
-/// A fault, and when.
-#[derive(Clone, Debug)]
-pub(crate) struct Faulty {
-    trigger: Trigger,
-    fault: ServerFault,
-}
-
-type Read = fn(&str) -> Option<ServerFault>;
-
-/// Every kind of fault: its name, what its argument is, and how it is read.
-const KINDS: [(&str, &str, Read); 15] = [
-    ("cut", "bytes of the body that come", |arg| Some(ServerFault::Cut { at: arg.parse().ok()? })),
-    ("cut-wire", "bytes that come, head included", |arg| {
-        Some(ServerFault::CutWire { at: arg.parse().ok()? })
-    }),
-    ("reset", "bytes of the body that come", |arg| Some(ServerFault::Reset { at: arg.parse().ok()? })),
-    ("stall", "bytes of the body that come", |arg| Some(ServerFault::Stall { at: arg.parse().ok()? })),
-    ("silent", "", |arg| arg.is_empty().then_some(ServerFault::StallBeforeHead)),
-    ("garbage", "bytes of the body that are good", |arg| {
-        Some(ServerFault::Garbage { at: arg.parse().ok()? })
-    }),
-    ("wrong-length", "bytes too many, or with a minus too few", |arg| {
-        Some(ServerFault::WrongLength { by: arg.parse().ok()? })
-    }),
-    ("long-head", "bytes", |arg| Some(ServerFault::LongHead { bytes: arg.parse().ok()? })),
-    ("status", "status code", |arg| {
-        Some(ServerFault::Status { status: arg.parse().ok()?, body: ErrorBody::Html })
-    }),
-    ("redirect", "where to", |arg| {
-        (!arg.is_empty()).then(|| ServerFault::Redirect { status: 302, location: arg.to_owned() })
-    }),
-    ("reject", "", |arg| arg.is_empty().then_some(ServerFault::RejectLimit)),
-    ("html", "", |arg| arg.is_empty().then_some(ServerFault::NotJson)),
-    ("deep", "levels", |arg| Some(ServerFault::DeepJson { depth: arg.parse().ok()? })),
-    ("repeat-cursor", "", |arg| arg.is_empty().then_some(ServerFault::RepeatCursor)),
-    ("empty-page", "", |arg| arg.is_empty().then_some(ServerFault::EmptyPageClaimsMore)),
-];
-
-impl FromStr for Faulty {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (request, what) =
-            text.split_once('=').ok_or("write REQUEST=KIND, such as 5=cut:100 or every3=status:503")?;
-        let number = request.strip_prefix("every").unwrap_or(request);
-        let number: u64 =
-            number.parse().map_err(|_| format!("{request} is no request: write 5 or every5"))?;
-        let trigger =
-            if request.starts_with("every") { Trigger::Every(number) } else { Trigger::Request(number) };
-        let (name, arg) = what.split_once(':').unwrap_or((what, ""));
-        let kind = KINDS.iter().find(|(known, ..)| *known == name);
-        let (_, meaning, read) =
-            kind.ok_or_else(|| format!("there is no fault {name}; there are {}", names()))?;
-        let fault = read(arg).ok_or_else(|| match *meaning {
-            "" => format!("{name} takes no argument"),
-            meaning => format!("{name} needs an argument after a colon: {meaning}"),
-        })?;
-        Ok(Self { trigger, fault })
-    }
-}
-
-fn names() -> String {
-    KINDS.map(|(name, ..)| name).join(", ")
-}
-
-/// All kinds of fault, for `--help`.
-pub(crate) fn fault_help() -> String {
-    let mut text =
-        "Let a request go wrong; may be given several times. REQUEST is its number, such as 5, or every and \
-                    a number, such as every5. KIND is one of:\n"
-            .to_owned();
-    for (name, meaning, _) in KINDS {
-        let arg = if meaning.is_empty() { String::new() } else { format!(":<{meaning}>") };
-        text.push_str(&format!("  {name}{arg}\n"));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_of_fault_can_be_asked_for() {
-        for (name, meaning, _) in KINDS {
-            let text = if meaning.is_empty() { format!("5={name}") } else { format!("every2={name}:7") };
-            assert!(text.parse::<Faulty>().is_ok(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_fault_that_cannot_be_meant_is_refused_with_what_can() {
-        let table = [
-            ("cut:1", "REQUEST=KIND"),
-            ("x=cut:1", "is no request"),
-            ("1=explode", "there are cut,"),
-            ("1=cut", "bytes of the body"),
-            ("1=cut:x", "bytes of the body"),
-            ("1=reject:1", "takes no argument"),
-        ];
-        for (text, part) in table {
-            let error = text.parse::<Faulty>().expect_err(text);
-            assert!(error.contains(part), "{text}: {error}");
+impl From<Kind> for WindowKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Epoch => Self::Epoch,
+            Kind::FirstRequest => Self::FirstRequest,
+            Kind::Timer => Self::Timer,
+            Kind::Sliding => Self::Sliding,
+            Kind::SlidingCountsRejected => Self::SlidingCountsRejected,
+            Kind::Bucket => Self::Bucket,
         }
     }
 }

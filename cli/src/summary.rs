@@ -26,11 +26,15 @@ pub(crate) struct Summary {
     /// Requests that the server rejected because of its limit.
     pub(crate) rejected: u64,
     pub(crate) retried: u64,
+    /// Items left out because they came before.
+    pub(crate) repeated: u64,
+    /// How many items there are in all, as the server said last, if it had said otherwise before.
+    pub(crate) changed_total: Option<u64>,
     /// Bytes of pages received.
     pub(crate) bytes: u64,
     pub(crate) waited_seconds: WaitedSeconds,
     pub(crate) elapsed_seconds: f64,
-    /// `start`, `end`, or the key after which the next page begins; a text, for not every reader of JSON keeps 64 bits.
+    /// `start`, `end`, or where the next page begins; a text, for not every reader of JSON keeps the 64 bits of a key.
     pub(crate) cursor: Option<String>,
     pub(crate) output_bytes: Option<u64>,
     /// The most memory that the process ever had, where the system tells.
@@ -63,6 +67,8 @@ impl Summary {
             requests: counters.requests,
             rejected: counters.rejected,
             retried: counters.retried,
+            repeated: counters.repeated,
+            changed_total: counters.changed,
             bytes: counters.bytes,
             waited_seconds: WaitedSeconds {
                 quota: seconds(counters.waited.quota),
@@ -96,6 +102,8 @@ impl Summary {
             requests: 0,
             rejected: 0,
             retried: 0,
+            repeated: 0,
+            changed_total: None,
             bytes: 0,
             waited_seconds: WaitedSeconds::default(),
             elapsed_seconds: 0.0,

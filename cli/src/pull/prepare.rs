@@ -1,53 +1,23 @@
-//! What must hold before the first request: arguments that go together, a key, files that are this pull's own. Nothing
+//! What must hold before the first request: files that go together, an endpoint of which requests can be
+//! made, and a state and an output that are this pull's own. Nothing
 //! here overwrites anything.
 
 use crate::args::{Destination, PullArgs};
 use crate::clock::unix_now;
+use crate::connection::{self, Service};
 use crate::exit::Fault;
 use crate::mark::Mark;
 use crate::output::{self, Locked};
 use crate::state::StateFile;
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use tidegate_core::api::{self, ProjectError};
-use tidegate_core::http::Parameter;
-use tidegate_core::page::Items;
 use tidegate_core::pull::{Oversized, PullError, Settings};
-use tidegate_core::retry::RetryPolicy;
 use tidegate_core::{Checkpoint, Endpoint};
+use tidegate_std::Spent;
 use tidegate_std::durable;
-use tidegate_std::{Client, Project, Spent, comanage};
 
-const KEY_VARIABLE: &str = "TIDEGATE_API_KEY";
 const SUMMARY: &str = "--summary";
-
-/// The key, from where it may come from.
-pub(super) fn read_key(args: &PullArgs) -> Result<String, Fault> {
-    let variable = std::env::var_os(KEY_VARIABLE).filter(|value| !value.is_empty());
-    let key = match (variable, &args.api_key_file) {
-        (Some(_), Some(path)) => {
-            return Err(Fault::usage(format_args!(
-                "there are two keys, one in {KEY_VARIABLE} and one in {}: give one of them",
-                path.display()
-            )));
-        }
-        (None, None) => {
-            return Err(Fault::usage(format_args!(
-                "there is no key: put it into the environment variable {KEY_VARIABLE} or into a file for --api-key-file"
-            )));
-        }
-        (Some(value), None) => value.into_encoded_bytes(),
-        (None, Some(path)) => fs::read(path).map_err(|error| {
-            Fault::usage(format_args!("the key cannot be read from {}: {error}", path.display()))
-        })?,
-    };
-    let mut key =
-        String::from_utf8(key).map_err(|_| Fault::usage("the key is not made of plain characters"))?;
-    key.truncate(key.trim_end_matches(['\r', '\n']).len());
-    Ok(key)
-}
 
 /// Whether the files that the arguments name go together.
 pub(super) fn check_files(args: &PullArgs) -> Result<(), Fault> {
@@ -92,8 +62,8 @@ fn files(args: &PullArgs) -> Vec<(String, PathBuf)> {
         ("--output", output, &[".part"]),
         ("--state", args.state.as_ref(), &[".new", ".lock"]),
         (SUMMARY, args.summary.as_ref(), &[".new"]),
-        ("--api-key-file", args.api_key_file.as_ref(), &[]),
-        ("--ca-file", args.ca_file.as_ref(), &[]),
+        ("--api-key-file", args.connection.api_key_file.as_ref(), &[]),
+        ("--ca-file", args.connection.ca_file.as_ref(), &[]),
     ];
     let mut files = Vec::new();
     for (name, path, endings) in named {
@@ -117,21 +87,6 @@ fn place_of(path: &Path) -> PathBuf {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let directory = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
     directory.join(path.file_name().unwrap_or_default())
-}
-
-/// The list that is pulled.
-pub(super) fn endpoint(args: &PullArgs) -> Endpoint<'_> {
-    let mut endpoint = match args.view_id {
-        Some(view_id) => comanage::view_objects(&args.path, view_id),
-        None => comanage::list(&args.path),
-    };
-    for (name, value) in &args.query {
-        endpoint = endpoint.with(name, Parameter::Text(value));
-    }
-    match &args.items {
-        Some(key) => endpoint.items_in(Items::Key(key)),
-        None => endpoint,
-    }
 }
 
 /// What an earlier run left.
@@ -191,12 +146,12 @@ pub(super) fn load(args: &PullArgs) -> Result<Saved, Fault> {
 /// begins.
 pub(super) fn check(
     args: &PullArgs,
+    service: &Service,
     key: &str,
     endpoint: &Endpoint<'_>,
     saved: &Saved,
 ) -> Result<Checkpoint, Fault> {
-    let project = api::Project::over_plain_text(&api::comanage::API, &args.base_url, key);
-    let project = project.map_err(Fault::usage)?;
+    let project = service.checked(key)?;
     // No request comes of it: it is made to hear whether it can be.
     let pull = tidegate_core::Pull::new(&project, endpoint, &Settings::DEFAULT, &mut [], saved.checkpoint);
     let pull = pull.map_err(|error| match (error, &saved.file) {
@@ -236,39 +191,8 @@ fn check_output(path: &Path, saved: &Saved) -> Result<(), Fault> {
     }
 }
 
-/// The client of the project.
-pub(super) fn client(args: &PullArgs, key: String, spent: Option<Spent>) -> Result<Client, Fault> {
-    let make = if args.allow_plain_http { Project::over_plain_text } else { Project::new };
-    let project = make(&api::comanage::API, args.base_url.as_str(), key).map_err(|error| match error {
-        ProjectError::PlainText => Fault::usage(format_args!("{error} (--allow-plain-http)")),
-        error => Fault::usage(error),
-    })?;
-    let limits = &args.limits;
-    let mut builder = Client::builder(project.with_windows(limits.windows()).on_terms(limits.terms()));
-    if let Some(path) = &args.ca_file {
-        let unusable = |error: &dyn std::fmt::Display| {
-            Fault::usage(format_args!("the certificates in {} cannot be used: {error}", path.display()))
-        };
-        let pem = fs::read(path).map_err(|error| unusable(&error))?;
-        builder = builder.trust(&pem).map_err(|error| unusable(&error))?;
-    }
-    match spent {
-        Some(spent) => builder = builder.spent(spent),
-        None if limits.unused => builder = builder.unused(),
-        None => {}
-    }
-    builder.build().map_err(Fault::usage)
-}
-
 /// What the pull may cost.
 pub(super) fn settings(args: &PullArgs) -> Settings {
-    Settings {
-        oversized: if args.skip_oversized { Oversized::Skip } else { Oversized::Fail },
-        retry: RetryPolicy { budget: args.retries, ..RetryPolicy::DEFAULT },
-        limit_patience: args.patience,
-        maintenance_patience: args.maintenance_patience,
-        // The standard library's only source of randomness.
-        seed: RandomState::new().build_hasher().finish(),
-        ..Settings::DEFAULT
-    }
+    let oversized = if args.skip_oversized { Oversized::Skip } else { Oversized::Fail };
+    Settings { oversized, ..connection::settings(&args.connection) }
 }

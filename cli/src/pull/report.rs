@@ -19,7 +19,10 @@ pub(super) fn ended(args: &PullArgs, tally: &Tally, output_bytes: u64, result: R
         Some(sentence) => sentence.clone().unwrap_or_else(nobody_reads),
     };
     let lines = match sentence {
-        None => vec![complete(args, tally, output_bytes), took(tally)],
+        None => [Some(complete(args, tally, output_bytes)), changed(tally), Some(took(tally))]
+            .into_iter()
+            .flatten()
+            .collect(),
         // Whoever stopped reading wants to read no more.
         Some(None) => Vec::new(),
         Some(Some(sentence)) => vec![format!("not complete: {sentence}"), stored(args, tally), took(tally)],
@@ -78,11 +81,25 @@ fn complete(args: &PullArgs, tally: &Tally, output_bytes: u64) -> String {
         0 => String::new(),
         skipped => format!(", {} left out because they were too large", Count(skipped)),
     };
+    let repeated = match tally.counters().repeated {
+        0 => String::new(),
+        repeated => format!(", {} left out because they came before", Count(repeated)),
+    };
     let to = match &args.output {
         Destination::File(path) => format!(" in {}", path.display()),
         Destination::Stdout => String::new(),
     };
-    format!("complete: {}{skipped}{to} ({} bytes)", amount(tally), Count(output_bytes))
+    format!("complete: {}{skipped}{repeated}{to} ({} bytes)", amount(tally), Count(output_bytes))
+}
+
+/// What must be said of a list that changed under the pull.
+fn changed(tally: &Tally) -> Option<String> {
+    let total = tally.counters().changed?;
+    Some(format!(
+        "the list changed meanwhile: the server counts {} items now, and said otherwise before; some may have been passed \
+         over, and a pull anew would have them",
+        Count(total)
+    ))
 }
 
 fn stored(args: &PullArgs, tally: &Tally) -> String {

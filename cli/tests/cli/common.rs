@@ -1,6 +1,7 @@
 //! A simulated API in this process, the program as a child process, and a directory for its files. Nothing here waits
 //! for time to pass: a test acts when a request arrives or a line is said.
 
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,10 @@ use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tidegate_simulator::{Config, DEFAULT_KEY, List, Server, ServerOptions, Simulator, Stats, TlsIdentity};
+use tidegate_simulator::{
+    Config, DEFAULT_KEY, Digest, List, Server, ServerOptions, Service, Simulator, Stats, TlsIdentity,
+    coredata, frends, opsramp,
+};
 use tokio::runtime::{Builder, Runtime};
 
 /// A simulated API, until it is dropped.
@@ -50,6 +54,17 @@ impl Api {
 
     pub(crate) fn stats(&self) -> Stats {
         self.simulator.lock().unwrap().stats()
+    }
+
+    /// Serves another API than CoManage's.
+    pub(crate) fn of(service: Service) -> Self {
+        Self::start(Config { service, ..Config::default() })
+    }
+
+    /// What a complete pull of the list at a target must amount to, as items and their checksum.
+    pub(crate) fn digest_of(&self, target: &str) -> (u64, String) {
+        let Digest { items, sha256 } = self.simulator.lock().unwrap().digest_of(target).unwrap();
+        (items, sha256)
     }
 
     /// What a complete pull of the objects must amount to.
@@ -117,6 +132,44 @@ pub(crate) fn pull(api: &Api, extra: &[&str]) -> Command {
     command.env("TIDEGATE_API_KEY", DEFAULT_KEY);
     command.args(["pull", "comanage", "/objects", "--view-id", "42", "--base-url", &api.url, "--unused"]);
     command.args(extra);
+    command
+}
+
+/// Items of an output, and their checksum.
+pub(crate) fn digest(output: &[u8]) -> (u64, String) {
+    let items = output.iter().filter(|&&byte| byte == b'\n').count();
+    let sha256 = Sha256::digest(output).iter().map(|byte| format!("{byte:02x}")).collect();
+    (items.try_into().unwrap(), sha256)
+}
+
+/// A command to an API that the simulator serves at `base`, with what opens it.
+pub(crate) fn command(api: &Api, name: &str, base: &str, arguments: &[&str]) -> Command {
+    let mut command = tidegate();
+    let verb = if arguments.first().is_some_and(|first| first.chars().all(|c| c.is_ascii_uppercase())) {
+        "send"
+    } else {
+        "pull"
+    };
+    command
+        .args([verb, name])
+        .args(arguments)
+        .args(["--unused", "--base-url"])
+        .arg(format!("{}{base}", api.url));
+    let key = match name {
+        "coredata" => coredata::DEFAULT_CREDENTIALS,
+        "opsramp" => {
+            command.args(["--client-id", opsramp::DEFAULT_KEY]);
+            opsramp::DEFAULT_SECRET
+        }
+        "frends" => {
+            let url = format!("{}/{}/oauth2/token", api.url, frends::DEFAULT_ENTRA_TENANT);
+            command.args(["--client-id", frends::DEFAULT_CLIENT, "--resource", frends::DEFAULT_RESOURCE]);
+            command.args(["--token-url", &url]);
+            frends::DEFAULT_SECRET
+        }
+        _ => DEFAULT_KEY,
+    };
+    command.env("TIDEGATE_API_KEY", key);
     command
 }
 

@@ -1,9 +1,9 @@
 //! The key is sent to the server and goes nowhere else.
 
-use crate::common::{Api, Directory, config, ends_with, pull_with_state};
+use crate::common::{Api, Directory, command, config, ends_with, pull_with_state};
 use std::fs;
 use std::process::Output;
-use tidegate_simulator::{ApiKey, Config, ErrorBody, Fault, KeyState, Trigger};
+use tidegate_simulator::{ApiKey, Config, ErrorBody, Fault, KeyState, Service, Trigger, oauth, opsramp};
 
 const KEY: &str = "s3cret-Key-0123456789abcdef";
 
@@ -35,6 +35,35 @@ fn the_key_is_never_printed_nor_stored_however_the_pull_ends() {
         let output = ends_with(code, &mut command);
         assert!(!output.stderr.is_empty());
         assert_untold(&output, &directory);
+    }
+}
+
+#[test]
+fn a_clients_secret_and_its_tokens_are_never_printed_nor_stored() {
+    let tenant = opsramp::DEFAULT_TENANT;
+    let token = oauth::Config::opsramp(opsramp::DEFAULT_KEY, KEY);
+    let table: [(&[&str], i32); 4] = [
+        (&["resources", "--page-size", "100"], 0),
+        (&["/tenants/{tenant}/nothing/search"], 7),
+        (&["GET", "/tenants/{tenant}/resources/minimal"], 0),
+        (&["GET", "/tenants/{tenant}/nothing"], 7),
+    ];
+    for (arguments, code) in table {
+        let config = opsramp::Config { token: token.clone(), ..opsramp::Config::default() };
+        let api = Api::of(Service::OpsRamp(config));
+        let directory = Directory::new("a_clients_secret");
+        let mut command = command(&api, "opsramp", "/api/v2", arguments);
+        if arguments[0] != "GET" {
+            command.arg("--output").arg(directory.file("out.ndjson"));
+            command.arg("--state").arg(directory.file("out.state"));
+        }
+        command.args(["-vv", "--retries", "0", "--tenant", tenant]);
+        command.env("TIDEGATE_API_KEY", KEY).env("RUST_LOG", "trace");
+        let output = ends_with(code, &mut command);
+        assert_eq!(api.stats().tokens, 1, "{arguments:?}");
+        assert_untold(&output, &directory);
+        let said = String::from_utf8_lossy(&output.stderr).to_lowercase();
+        assert!(!said.is_empty() && !said.contains("bearer") && !said.contains("access_token"), "{said}");
     }
 }
 
