@@ -52,7 +52,7 @@ use repeats::Repeats;
 const NUMBER_BUFFER: usize = 64;
 
 /// Enough for that and for any token.
-const CURSOR_BUFFER: usize = if Token::CAPACITY > NUMBER_BUFFER { Token::CAPACITY } else { NUMBER_BUFFER };
+const CURSOR_BUFFER: usize = if cfg!(feature = "tokens") { Token::CAPACITY } else { NUMBER_BUFFER };
 
 /// To whom a request goes. Requests to different ones never go over one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
