@@ -9,6 +9,7 @@
 //! |---|---|
 //! | run a pull | [`pull`], [`gate`] |
 //! | describe an API, a list or a single request | [`api`], [`auth`], [`cursor`], [`quota`], [`maintenance`] |
+//! | read items as values (feature `serde`) | `api::model`, and the models of each API |
 //! | go on after a restart | [`checkpoint`] |
 //! | read pages, JSON, HTTP fields by themselves | [`page`], [`json`], [`http`] |
 //! | speak HTTP/1.1 without a library | [`http::h1`] |

@@ -9,7 +9,7 @@ use crate::gate::SharedGate;
 use core::fmt;
 use embassy_time::TimeoutError;
 use tidegate_core::Pull;
-use tidegate_core::pull::{Outcome, TransportFault};
+use tidegate_core::pull::{Failure, Outcome, TransportFault};
 use tidegate_core::quota::Slots;
 use tidegate_core::time::Instant;
 
@@ -52,6 +52,35 @@ impl Memory<'_> {
         Ok(())
     }
 }
+
+/// Why there is no answer to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// None that did what was asked.
+    Failed(Failure),
+    /// It did, but its body is longer than the buffer for it.
+    TooLong {
+        /// The size of the buffer in bytes.
+        room: usize,
+    },
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(failure) => failure.fmt(f),
+            Self::TooLong { room } => {
+                write!(
+                    f,
+                    "the request was carried out, but its answer has more than the {room} bytes of the buffer"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for SendError {}
 
 /// Runs pulls of one project over connections of one connector, one at a time. For two pulls at once, make two clients and
 /// lend both the same gate.
@@ -120,6 +149,39 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
                 Some(due) => due,
                 None => apart!(driver.until_due())?,
             };
+        }
+    }
+
+    /// Sends the one request that a call describes ([`tidegate_core::Endpoint::call`]), gathers the body of its answer at the
+    /// beginning of `body`, and tells how long it is. Status and location are in the pull then. It goes through the same limit,
+    /// retries and error handling as a list.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Client::run`]: what is not described as harmless is not sent again, and nobody knows whether it arrived.
+    pub async fn send(&mut self, pull: &mut Pull<'_>, body: &mut [u8]) -> Result<usize, SendError> {
+        let mut length: usize = 0;
+        let room = body.len();
+        let outcome = self.run(pull, async |event| {
+            match event {
+                Event::Item(piece) => {
+                    let end = length.saturating_add(piece.bytes.len());
+                    let place = body.get_mut(length..end).ok_or(SendError::TooLong { room })?;
+                    place.copy_from_slice(piece.bytes);
+                    length = end;
+                }
+                Event::Rewind { .. } => length = 0,
+                _ => {}
+            }
+            Ok(())
+        });
+        match outcome.await? {
+            Outcome::Complete => Ok(length),
+            Outcome::Failed(failure) => Err(SendError::Failed(failure)),
         }
     }
 

@@ -7,6 +7,7 @@
 //! | to | look in |
 //! |---|---|
 //! | run a pull | [`Client`], [`Event`] |
+//! | send a single request | [`Client::send`] |
 //! | share a limit between pulls | [`SharedGate`] |
 //! | bring connections of your own | [`Connect`], [`Connection`] |
 //! | connect by embassy-net (feature `net`) | `net` |
@@ -50,7 +51,7 @@ pub mod net;
 #[cfg(feature = "tls")]
 pub mod tls;
 
-pub use client::{Client, Memory, MemoryError};
+pub use client::{Client, Memory, MemoryError, SendError};
 pub use connect::{Connect, ConnectError, Connection};
 pub use event::{Event, Item};
 pub use fault::Fault;

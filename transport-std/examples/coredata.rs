@@ -8,6 +8,7 @@
 use std::env::var;
 use std::error::Error;
 use tidegate_core::Endpoint;
+use tidegate_core::api::List;
 use tidegate_core::api::coredata::{API, CONTENT, Contact, Email, LISTS, Object, Phone};
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_std::{Client, Project};
@@ -40,5 +41,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn list(name: &str) -> Endpoint<'static> {
-    LISTS.iter().find(|list| list.name == name).expect("a list that has a name").endpoint
+    List::named(LISTS, name).expect("a list that has a name")
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::env::var;
 use std::error::Error;
 use tidegate_core::Endpoint;
+use tidegate_core::api::List;
 use tidegate_core::api::kontent::{API, Element, Item, LISTS, Variant};
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_std::{Client, Project};
@@ -47,5 +48,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn list(name: &str) -> Endpoint<'static> {
-    LISTS.iter().find(|list| list.name == name).expect("a list that has a name").endpoint
+    List::named(LISTS, name).expect("a list that has a name")
 }

@@ -57,6 +57,13 @@ pub struct List {
     pub endpoint: Endpoint<'static>,
 }
 
+impl List {
+    /// The list of that name, of an API's `LISTS`.
+    pub fn named(lists: &[Self], name: &str) -> Option<Endpoint<'static>> {
+        lists.iter().find_map(|list| (list.name == name).then_some(list.endpoint))
+    }
+}
+
 /// One project of an API: where it is and what opens it. Everything that is limited together is one project.
 #[derive(Clone, Copy, Debug)]
 pub struct Project<'a> {

@@ -2,6 +2,7 @@
 //! store elsewhere. Every scenario runs through every driver.
 
 use tidegate_core::Endpoint;
+use tidegate_core::api::List;
 use tidegate_core::api::coredata::{self, Filter, FilterError, Resource};
 use tidegate_core::cursor::CursorFault;
 use tidegate_core::gate::WaitReason;
@@ -28,7 +29,7 @@ fn short() -> Config {
 }
 
 fn list(name: &str) -> Endpoint<'static> {
-    coredata::LISTS.iter().find(|list| list.name == name).expect("a list of that name").endpoint
+    List::named(coredata::LISTS, name).expect("a list of that name")
 }
 
 fn failure(run: &Run) -> Failure {

@@ -2,7 +2,7 @@
 //! Every scenario runs through every driver.
 
 use tidegate_core::Endpoint;
-use tidegate_core::api::frends;
+use tidegate_core::api::{List, frends};
 use tidegate_core::cursor::CursorFault;
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_core::pull::{Failure, Outcome, Settings};
@@ -26,8 +26,7 @@ fn of(config: Config, endpoint: Endpoint<'static>) -> Scenario {
 }
 
 fn list(name: &str) -> Endpoint<'static> {
-    let list = frends::LISTS.iter().find(|list| list.name == name).expect("a list of that name");
-    list.endpoint
+    List::named(frends::LISTS, name).expect("a list of that name")
 }
 
 fn failure(run: &Run) -> Failure {

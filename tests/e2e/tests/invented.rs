@@ -10,7 +10,8 @@ use tidegate_core::pull::{Failure, Outcome};
 use tidegate_core::quota::{Window, Windows};
 use tidegate_core::text::Text;
 use tidegate_core::time::Duration;
-use tidegate_e2e::{Run, Scenario};
+use tidegate_e2e::{Run, Scenario, send_on_embassy};
+use tidegate_embassy::SendError;
 use tidegate_simulator::{Custom, Request, Service};
 
 const API: Api = Api {
@@ -76,6 +77,16 @@ fn it_is_written_to_as_well() {
     let write = Endpoint::call(Method::Post, "/log/").with_body(Body::JsonString("fog\n\"thick\""));
     let run = of(keeper, write).run_everywhere();
     assert_eq!((run.answer.clone(), run.body().as_str()), (Some((201, None)), "\"fog\\u000a\\\"thick\\\"\""));
+}
+
+#[test]
+fn firmware_gets_the_answer_to_a_call_in_a_buffer_of_its_own() {
+    let write = Endpoint::call(Method::Post, "/log/").with_body(Body::Json("{\"fog\":\"thick\"}"));
+    let sent = |room| send_on_embassy(&of(keeper, write), room);
+    assert_eq!(sent(64), Ok((201, b"{\"fog\":\"thick\"}".to_vec())));
+    assert_eq!(sent(8), Err(SendError::TooLong { room: 8 }));
+    let dark = Scenario { key: "water".to_owned(), ..of(keeper, write) };
+    assert_eq!(send_on_embassy(&dark, 64), Err(SendError::Failed(Failure::Credential { status: 418 })));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! Every scenario runs through every driver.
 
 use tidegate_core::Endpoint;
-use tidegate_core::api::kontent;
+use tidegate_core::api::{List, kontent};
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_core::page::PageFault;
@@ -25,16 +25,16 @@ fn short() -> Config {
 }
 
 fn list(name: &str) -> Endpoint<'static> {
-    let list = kontent::LISTS.iter().find(|list| list.name == name).expect("a list of that name");
+    let list = List::named(kontent::LISTS, name).expect("a list of that name");
     let places = ["asset", "type", "collection", "space", "task", "item"];
     let owner = if name == "projects" || name == "users" {
-        list.endpoint.with("subscription", SUBSCRIPTION)
+        list.with("subscription", SUBSCRIPTION)
     } else {
-        list.endpoint.with("environment", ENVIRONMENT)
+        list.with("environment", ENVIRONMENT)
     };
     places
         .into_iter()
-        .filter(|place| format!("{}", list.endpoint).contains(&format!("{{{place}}}")))
+        .filter(|place| format!("{list}").contains(&format!("{{{place}}}")))
         .fold(owner, |endpoint, place| {
             endpoint.with(place, Parameter::Text("6a0f0731-1f48-4a5a-8b5a-2d8ae57e3b6b"))
         })

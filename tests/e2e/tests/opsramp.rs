@@ -2,6 +2,7 @@
 //! bodies. Every scenario runs through every driver.
 
 use tidegate_core::Endpoint;
+use tidegate_core::api::List;
 use tidegate_core::api::opsramp::{self, Category};
 use tidegate_core::auth::TokenFault;
 use tidegate_core::gate::WaitReason;
@@ -34,8 +35,7 @@ fn short() -> Config {
 }
 
 fn list(name: &str) -> Endpoint<'static> {
-    let list = opsramp::LISTS.iter().find(|list| list.name == name).expect("a list of that name");
-    list.endpoint.with("tenant", TENANT)
+    List::named(opsramp::LISTS, name).expect("a list of that name").with("tenant", TENANT)
 }
 
 fn call(method: Method, path: &'static str) -> Endpoint<'static> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use tidegate_core::http::Origin;
 use tidegate_core::time::Duration;
-use tidegate_embassy::{Connect, ConnectError, Connection};
+use tidegate_embassy::{Connect, ConnectError, Connection, SendError};
 use tidegate_simulator::{Ending, Simulator};
 use tidegate_std::Clock as _;
 
@@ -38,6 +38,18 @@ pub fn run_cut_off(scenario: &Scenario, polls: usize) -> (Run, bool) {
         run
     });
     (stats, was_dropped)
+}
+
+/// Sends the call of a scenario with `tidegate-embassy`, and gathers its answer in a buffer of that size: the status, and the
+/// body.
+pub fn send_on_embassy(scenario: &Scenario, room: usize) -> Result<(u16, Vec<u8>), SendError> {
+    let mut sent = None;
+    with_model(scenario, |device, model| {
+        let clock = device.clock.clone();
+        sent = Some(block_on(&clock, device.send(model, room)));
+        Run::of(scenario)
+    });
+    sent.expect("it was sent")
 }
 
 fn with_model(scenario: &Scenario, work: impl FnOnce(&Device<'_>, &mut Model<'_>) -> Run) -> Run {

@@ -6,7 +6,7 @@ mod sockets;
 mod time;
 
 pub(crate) use in_memory::run as run_in_memory;
-pub use in_memory::run_cut_off;
+pub use in_memory::{run_cut_off, send_on_embassy};
 pub(crate) use sockets::run as run_over_sockets;
 
 use crate::clock::VirtualClock;
@@ -15,7 +15,7 @@ use crate::trace::Run;
 use crate::virtually;
 use std::sync::Arc;
 use tidegate_core::Pull;
-use tidegate_embassy::{Client, Connect, Event, Item, Memory, SharedGate, clock};
+use tidegate_embassy::{Client, Connect, Event, Item, Memory, SendError, SharedGate, clock};
 use tidegate_std::{Clock, Spent};
 
 /// The largest head. The simulator's are some hundred bytes long.
@@ -96,6 +96,26 @@ impl Device<'_> {
             }
             Err(Restart) => Some(spent),
         }
+    }
+}
+
+impl Device<'_> {
+    /// Sends the scenario's call, as firmware does that wants its answer and nothing else.
+    async fn send(&self, connector: &mut impl Connect, room: usize) -> Result<(u16, Vec<u8>), SendError> {
+        let Self { scenario, base_url, .. } = self;
+        let token_url = scenario.tokens.as_ref().map(|tokens| tokens.url_at(base_url)).unwrap_or_default();
+        let project = virtually::project(scenario, base_url, &token_url);
+        let gate = SharedGate::new(virtually::gate(scenario).unused());
+        let mut item_buffer = vec![0; scenario.item_buffer];
+        let mut pull = Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, None)
+            .expect("a usable call");
+        let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
+        let memory = Memory { head: &mut head, chunk: &mut chunk };
+        let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
+        let mut body = vec![0; room];
+        let length = client.send(&mut pull, &mut body).await?;
+        body.truncate(length);
+        Ok((pull.status().expect("an answer came"), body))
     }
 }
 
