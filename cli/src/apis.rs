@@ -13,6 +13,7 @@ use crate::connection::Service;
 use crate::exit::{self, Fault};
 use crate::send::SendArgs;
 use clap::{Args, Subcommand};
+use std::path::Path;
 use tidegate_core::api::List;
 
 /// What a pull is of.
@@ -38,6 +39,11 @@ pub(crate) trait Listed: Described {
     /// How many items there are on a page, as far as that is known.
     fn page_size(&self) -> u32 {
         0
+    }
+
+    /// The file that the body comes from, if one does.
+    fn body_file(&self) -> Option<&Path> {
+        None
     }
 }
 
@@ -131,6 +137,11 @@ impl PullApi {
     /// What is the same for every API.
     pub(crate) fn shared(&self) -> &PullArgs {
         self.parts().1
+    }
+
+    /// The file that the body comes from, if one does.
+    pub(crate) fn body_file(&self) -> Option<&Path> {
+        self.parts().0.body_file()
     }
 
     /// What to pull.
