@@ -1,7 +1,8 @@
 //! What can be made to go wrong, and on which requests. Faults of the wire break off or garble whatever response is
 //! due, a rejection as well as a page. Faults of the content take the place of a page or change it, and so apply only to
 //! a request that maintenance, key and counter have let pass. `Trigger::Page` and the faults of a page's own making, from
-//! `DeepJson` on, are CoManage's: other services never meet the one and answer as ever to the others.
+//! `DeepJson` on, are CoManage's: other services never meet the one and answer as ever to the others, but that OpsRamp and
+//! Frends carry out `DeepJson`, `RepeatCursor` and `EmptyPageClaimsMore`, the last without the page's items.
 
 /// On which requests a fault is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,7 +56,8 @@ impl Frends {
         let place: Vec<&str> = place.iter().map(String::as_str).collect();
         let query = Query::read(query)?;
         if let Some(listing) = self.listing(&place)? {
-            return self.items(listing, &query);
+            let places = self.places(listing, &query)?;
+            return self.part(listing, &places, 0, u64::MAX);
         }
         match place.strip_prefix(&SPECIFICATIONS[..]) {
             Some([id, version, "api-passthrough"]) => self.store.passthroughs(number(id)?, small(version)?),
@@ -83,25 +84,44 @@ impl Frends {
         })
     }
 
-    fn items(&self, listing: Listing, query: &Query) -> Result<Vec<String>, Problem> {
+    /// Where in a list the items stand that a query's filters let through.
+    fn places(&self, listing: Listing, query: &Query) -> Result<Vec<u64>, Problem> {
         let (count, groups) = (self.config.items, &self.config.agent_groups);
-        let items = |list, places: &mut dyn Iterator<Item = u64>| {
-            places.map(|place| data::item(self.seed, list, place, groups)).collect()
-        };
         Ok(match listing {
-            Listing::Specifications => self.store.items(),
+            Listing::Specifications => self.store.ids().collect(),
             Listing::Other(List::Deployments) => {
                 let group = query.number("agentGroupId")?;
                 let is_in =
                     |place: &u64| group.is_none_or(|group| data::deployed_in(*place, groups) == group);
-                items(List::Deployments, &mut (0..count).filter(is_in))
+                (0..count).filter(is_in).collect()
             }
-            Listing::Other(list) => items(list, &mut (0..count)),
+            Listing::Other(_) => (0..count).collect(),
             Listing::Instances(group) => {
                 let filters = Filters::read(query)?;
-                filters.of(self.seed, group, count).map(|instance| instance.text).collect()
+                (0..count).filter(|&place| filters.let_through(self.seed, group, place)).collect()
             }
         })
+    }
+
+    /// The item at a place of a list.
+    fn item(&self, listing: Listing, place: u64) -> Result<String, Problem> {
+        Ok(match listing {
+            Listing::Specifications => self.store.item(place, None)?,
+            Listing::Other(list) => data::item(self.seed, list, place, &self.config.agent_groups),
+            Listing::Instances(group) => data::instance(self.seed, group, place).text,
+        })
+    }
+
+    fn part(
+        &self,
+        listing: Listing,
+        places: &[u64],
+        skipped: u64,
+        size: u64,
+    ) -> Result<Vec<String>, Problem> {
+        let range = range(skipped, size, places.len() as u64);
+        let part = &places[range.start as usize..range.end as usize];
+        part.iter().map(|&place| self.item(listing, place)).collect()
     }
 
     fn page(
@@ -113,10 +133,9 @@ impl Frends {
     ) -> Result<Reply, Problem> {
         let (_, query) = split(request.target);
         let query = Query::read(query)?;
-        let items = self.items(listing, &query)?;
         let page = match listing {
-            Listing::Instances(group) => self.continued(group, &query, request, items, fault)?,
-            Listing::Specifications | Listing::Other(_) => self.numbered(&query, request, items, fault)?,
+            Listing::Instances(group) => self.continued(group, &query, request, fault)?,
+            Listing::Specifications | Listing::Other(_) => self.numbered(listing, &query, request, fault)?,
         };
         stats.pages += 1;
         stats.items += page.items;
@@ -125,16 +144,17 @@ impl Frends {
 
     fn numbered(
         &self,
+        listing: Listing,
         query: &Query,
         request: &Request<'_>,
-        items: Vec<String>,
         fault: Option<&Fault>,
     ) -> Result<Page, Problem> {
         let number = query.number("PageNumber")?.unwrap_or(1);
         let size = query.size("PageSize", self.config.page_size, self.config.largest_page)?;
-        let total = items.len() as u64;
+        let places = self.places(listing, query)?;
+        let items = self.part(listing, &places, (number - 1).saturating_mul(size), size)?;
+        let total = places.len() as u64;
         let link = link(request, &self.config.links, query, &["PageNumber", "PageSize"]);
-        let items = part(items, (number - 1).saturating_mul(size), size);
         let page = Numbered { number, size, total, link: &link, end: self.config.end_of_list };
         Ok(page.page(items, fault))
     }
@@ -144,7 +164,6 @@ impl Frends {
         group: u64,
         query: &Query,
         request: &Request<'_>,
-        items: Vec<String>,
         fault: Option<&Fault>,
     ) -> Result<Page, Problem> {
         let paging = ["continuationToken", "pageSize"];
@@ -157,9 +176,10 @@ impl Frends {
             Some(token) => skipped(token, &bound_to)
                 .ok_or_else(|| Problem::bad_request("continuationToken was not given for these filters."))?,
         };
+        let places = self.places(Listing::Instances(group), query)?;
+        let items = self.part(Listing::Instances(group), &places, after, size)?;
+        let total = places.len() as u64;
         let link = link(request, &self.config.links, query, &paging);
-        let total = items.len() as u64;
-        let items = part(items, after, size);
         let page = Continued { skipped: after, size, total, bound_to: &bound_to, link: &link };
         Ok(page.page(items, fault))
     }
@@ -269,11 +289,6 @@ fn number(text: &str) -> Result<u64, Problem> {
 /// An int32 in a path.
 fn small(text: &str) -> Result<u32, Problem> {
     number(text)?.try_into().map_err(|_| Problem::bad_request(format!("The value '{text}' is not valid.")))
-}
-
-fn part(items: Vec<String>, skipped: u64, size: u64) -> Vec<String> {
-    let range = range(skipped, size, items.len() as u64);
-    items.into_iter().skip(range.start as usize).take((range.end - range.start) as usize).collect()
 }
 
 /// An object or array in `data`.

@@ -60,9 +60,12 @@ impl Frends {
         }
     }
 
-    fn asks_for_token(&self, request: &Request<'_>) -> bool {
-        let (path, _) = split(request.target);
-        path == format!("/{}/oauth2/token", self.config.entra_tenant)
+    /// Answers a request at the place for tokens of an Entra tenant, which the path begins with.
+    fn token(&mut self, now_ms: u64, tenant: &str, request: &Request<'_>, stats: &mut Stats) -> Reply {
+        if tenant != self.config.entra_tenant {
+            return self.tokens.unknown_tenant();
+        }
+        self.tokens.answer(now_ms, request, stats)
     }
 
     fn authenticate(&mut self, now_ms: u64, request: &Request<'_>) -> Result<(), Problem> {
@@ -105,7 +108,7 @@ impl Backend for Frends {
         reject: bool,
         stats: &mut Stats,
     ) -> Result<(), Reply> {
-        if self.asks_for_token(request) {
+        if tenant_of_token(request.target).is_some() {
             return Ok(());
         }
         let (path, _) = split(request.target);
@@ -119,8 +122,8 @@ impl Backend for Frends {
         fault: Option<&Fault>,
         stats: &mut Stats,
     ) -> Reply {
-        if self.asks_for_token(request) {
-            return self.tokens.answer(now_ms, request, stats);
+        if let Some(tenant) = tenant_of_token(request.target) {
+            return self.token(now_ms, tenant, request, stats);
         }
         let (path, _) = split(request.target);
         self.answer(now_ms, request, fault, stats).unwrap_or_else(|problem| problem.reply(path))
@@ -130,4 +133,11 @@ impl Backend for Frends {
         let items = self.all(target).ok()?;
         Some(Digest::of(items.into_iter().map(String::into_bytes)))
     }
+}
+
+/// The Entra tenant in a target where tokens are asked for, which is the only place outside `/api`.
+fn tenant_of_token(target: &str) -> Option<&str> {
+    let (path, _) = split(target);
+    let tenant = path.strip_prefix('/')?.strip_suffix("/oauth2/token")?;
+    (!tenant.contains('/')).then_some(tenant)
 }

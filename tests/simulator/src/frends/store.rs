@@ -28,9 +28,9 @@ impl Store {
         Self { groups, specifications, next_id: config.specifications + 1, next_passthrough: 1 }
     }
 
-    /// The items of all, in their order.
-    pub(super) fn items(&self) -> Vec<String> {
-        self.specifications.values().filter_map(|known| known.view(known.active())).collect()
+    /// The ids of all, in their order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+        self.specifications.keys().copied()
     }
 
     pub(super) fn find(&self, id: u64) -> Result<&Specification, Problem> {

