@@ -80,9 +80,8 @@ fn kontents_two_windows_are_kept() {
     }));
     let environment = environment();
     let target = format!("/v2/projects/{}/items", environment[1]);
-    let mut pull = command(&api, "kontent", KONTENT, &["items", "-v"]);
+    let mut pull = command(&api, "kontent", KONTENT, &["items"]);
     arrives(&api, &target, 12, pull.args(environment));
-    assert!(api.stats().busiest_window <= 400);
 }
 
 #[test]
