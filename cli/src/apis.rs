@@ -12,8 +12,10 @@ use crate::asking::Asked;
 use crate::connection::Service;
 use crate::exit::{self, Fault};
 use crate::send::SendArgs;
-use clap::{Args, Subcommand};
-use tidegate_core::api::List;
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::Path;
+use tidegate_core::api::{self, List};
+use tidegate_core::quota::Windows;
 
 /// What a pull is of.
 #[derive(Clone, Debug)]
@@ -38,6 +40,11 @@ pub(crate) trait Listed: Described {
     /// How many items there are on a page, as far as that is known.
     fn page_size(&self) -> u32 {
         0
+    }
+
+    /// The file that the body comes from, if one does.
+    fn body_file(&self) -> Option<&Path> {
+        None
     }
 }
 
@@ -79,22 +86,22 @@ pub(crate) enum PullApi {
     /// From the Kontent.ai Management API v2.
     ///
     /// The management key or the subscription key comes from TIDEGATE_API_KEY or from --api-key-file.
-    #[command(after_long_help = after(tidegate_core::api::kontent::LISTS, kontent::POSTED))]
+    #[command(after_long_help = after(api::kontent::LISTS, kontent::POSTED))]
     Kontent(PullFrom<kontent::ListArgs>),
     /// From the OpsRamp REST API v2.
     ///
     /// The client's secret comes from TIDEGATE_API_KEY or from --api-key-file.
-    #[command(after_long_help = after(tidegate_core::api::opsramp::LISTS, &[]))]
+    #[command(after_long_help = after(api::opsramp::LISTS, &[]))]
     Opsramp(PullFrom<opsramp::ListArgs>),
     /// From the CoreData API v2.
     ///
     /// The user's name, a colon and the key come from TIDEGATE_API_KEY or from --api-key-file.
-    #[command(after_long_help = after(tidegate_core::api::coredata::LISTS, &[]))]
+    #[command(after_long_help = after(api::coredata::LISTS, &[]))]
     Coredata(PullFrom<coredata::ListArgs>),
     /// From the Frends Platform API v1.
     ///
     /// The client's secret comes from TIDEGATE_API_KEY or from --api-key-file.
-    #[command(after_long_help = after(tidegate_core::api::frends::LISTS, &[]))]
+    #[command(after_long_help = after(api::frends::LISTS, &[]))]
     Frends(PullFrom<frends::ListArgs>),
 }
 
@@ -133,6 +140,11 @@ impl PullApi {
         self.parts().1
     }
 
+    /// The file that the body comes from, if one does.
+    pub(crate) fn body_file(&self) -> Option<&Path> {
+        self.parts().0.body_file()
+    }
+
     /// What to pull.
     pub(crate) fn job(&self) -> Result<Job, Fault> {
         let (api, shared) = self.parts();
@@ -165,6 +177,29 @@ impl SendApi {
         let asked = api.placed(request.asked()?)?;
         asked.complete()?;
         Ok((api.service()?, asked))
+    }
+}
+
+/// An API by its name alone.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ApiName {
+    Comanage,
+    Kontent,
+    Opsramp,
+    Coredata,
+    Frends,
+}
+
+impl ApiName {
+    /// Its usual windows.
+    pub(crate) fn windows(self) -> Windows {
+        match self {
+            Self::Comanage => api::comanage::API.windows,
+            Self::Kontent => api::kontent::API.windows,
+            Self::Opsramp => api::opsramp::API.windows,
+            Self::Coredata => api::coredata::API.windows,
+            Self::Frends => api::frends::API.windows,
+        }
     }
 }
 

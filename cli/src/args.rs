@@ -6,7 +6,7 @@ mod limits;
 
 pub(crate) use limits::LimitArgs;
 
-use crate::apis::{PullApi, SendApi};
+use crate::apis::{ApiName, PullApi, SendApi};
 use crate::exit;
 use crate::simulate::SimulateApi;
 use crate::units::{parse_duration, parse_item_size};
@@ -115,6 +115,9 @@ pub(crate) struct ConnectionArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanArgs {
+    /// API whose usual limit holds, unless --limit says otherwise.
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = ApiName::Comanage)]
+    pub(crate) api: ApiName,
     /// Pages to pull.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) pages: u64,

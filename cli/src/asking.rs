@@ -22,7 +22,8 @@ pub(crate) struct NamedListArgs {
     /// The list: one of the names below, or a path below the base URL, which begins with a slash.
     #[arg(value_name = "LIST")]
     pub(crate) list: String,
-    /// Of a path: the member of the page that holds the items, with dots between nested names.
+    /// Of a path: the member of the page that holds the items, with dots between nested names. Default: the usual one of the
+    /// API, or where that has none the only array.
     #[arg(long, value_name = "KEY", conflicts_with = "root")]
     pub(crate) items: Option<String>,
     /// Of a path: the page itself is the array of items, and there is one page only.
@@ -195,10 +196,14 @@ fn names(known: &[List]) -> String {
     known.iter().map(|list| list.name).collect::<Vec<_>>().join(", ")
 }
 
+/// The file that an argument names, if it is `@FILE`.
+pub(crate) fn file(argument: &str) -> Option<&Path> {
+    argument.strip_prefix('@').map(Path::new)
+}
+
 /// A text that is given as it is, or as `@FILE`.
 pub(crate) fn text(argument: &str) -> Result<String, Fault> {
-    let Some(path) = argument.strip_prefix('@') else { return Ok(argument.to_owned()) };
-    let path = Path::new(path);
+    let Some(path) = file(argument) else { return Ok(argument.to_owned()) };
     let unusable =
         |error: &dyn Display| Fault::usage(format_args!("{} cannot be sent: {error}", path.display()));
     let bytes = fs::read(path).map_err(|error| unusable(&error))?;

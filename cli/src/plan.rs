@@ -5,7 +5,6 @@ use crate::args::PlanArgs;
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::units::{Count, Seconds};
-use tidegate_core::api::comanage;
 use tidegate_core::http::Limits;
 use tidegate_core::quota::{Calls, Quota, Reason, Slot, Verdict};
 use tidegate_core::time::{Duration, Instant, ServerClock};
@@ -28,7 +27,7 @@ struct Plan {
 }
 
 fn plan(args: &PlanArgs) -> Result<Plan, Fault> {
-    let windows = args.limits.windows(comanage::API.windows)?;
+    let windows = args.limits.windows(args.api.windows())?;
     // Enough to be exact for most limits, and near enough for the others.
     let slots = vec![Slot::FREE; windows.slots().min(4_096)];
     let mut quota = Quota::new(windows, args.limits.terms(), slots).map_err(Fault::usage)?;
@@ -99,6 +98,16 @@ mod tests {
             "four windows of 60.25 s and a round trip, and 200 round trips"
         );
         assert_eq!(said[3], "waits       122 s, 4 times: the limit of 200 requests in 60s is used up");
+    }
+
+    #[test]
+    fn an_api_is_planned_on_its_own_windows() {
+        let said = |api| lines(&["--pages", "500", "--round-trip", "10ms", "--unused", "--api", api]);
+        let kontent = said("kontent");
+        assert!(kontent.iter().any(|line| line.contains("10 requests in 1s")), "{kontent:?}");
+        assert!(kontent.iter().any(|line| line.contains("400 requests in 60s")), "{kontent:?}");
+        assert!(said("opsramp").iter().any(|line| line.contains("50 requests in 60s")));
+        assert!(!said("coredata").iter().any(|line| line.starts_with("waits")));
     }
 
     #[test]

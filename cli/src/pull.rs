@@ -31,7 +31,7 @@ pub(crate) struct Ended {
 pub(crate) fn run(api: &PullApi) -> Result<Exit, Fault> {
     let args = api.shared();
     let ended = connection::read_key(&args.connection).and_then(|key| run_with_key(api, key));
-    let ended = ended.map_err(|fault| report::not_begun(args, fault))?;
+    let ended = ended.map_err(|fault| report::not_begun(api, fault))?;
     ended.lines.iter().for_each(console::tell);
     Ok(ended.exit)
 }
@@ -40,11 +40,12 @@ pub(crate) fn run(api: &PullApi) -> Result<Exit, Fault> {
 pub(crate) fn run_with_key(api: &PullApi, key: String) -> Result<Ended, Fault> {
     let job = api.job()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Fault::new(Exit::LocalFile, error))?.block_on(pull(api.shared(), &job, key))
+    runtime.map_err(|error| Fault::new(Exit::LocalFile, error))?.block_on(pull(api, &job, key))
 }
 
-async fn pull(args: &PullArgs, job: &Job, key: String) -> Result<Ended, Fault> {
-    prepare::check_files(args)?;
+async fn pull(api: &PullApi, job: &Job, key: String) -> Result<Ended, Fault> {
+    let args = api.shared();
+    prepare::check_files(api)?;
     let Job { service, asked, ids } = job;
     let endpoint = asked.complete()?;
     let saved = prepare::load(args)?;

@@ -143,3 +143,59 @@ impl From<Kind> for WindowKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(subcommand)]
+        api: SimulateApi,
+    }
+
+    fn config(words: &[&str]) -> String {
+        let line = Line::try_parse_from(["x"].iter().chain(words)).unwrap();
+        format!("{:?}", line.api.parts().0.config())
+    }
+
+    #[test]
+    fn every_quirk_changes_what_is_served() {
+        let mut quirks = 0;
+        for command in Line::command().get_subcommands() {
+            let api = command.get_name();
+            let arguments = command.get_arguments().filter(|argument| argument.get_id() == "quirk");
+            for quirk in arguments.flat_map(|argument| argument.get_possible_values()) {
+                let name = quirk.get_name();
+                assert_ne!(config(&[api, "--quirk", name]), config(&[api]), "{api} {name}");
+                quirks += 1;
+            }
+        }
+        assert!(quirks > 30, "only {quirks} were found");
+    }
+
+    #[test]
+    fn what_is_given_is_what_is_served() {
+        let table: [(&[&str], &str); 8] = [
+            (
+                &["kontent", "--limit-per-second", "3", "--window-kind", "sliding"],
+                "requests: 3, window_ms: 1000, window: Sliding",
+            ),
+            (&["kontent", "--key", "mine"], "\"mine\""),
+            (&["opsramp", "--limit", "7", "--window", "5s"], "paged: 7"),
+            (&["opsramp", "--client-secret", "mine"], "client_secret: \"mine\""),
+            (
+                &["coredata", "--limit", "7", "--window", "5s"],
+                "throttle: Some(Limit { requests: 7, window_ms: 5000",
+            ),
+            (&["coredata", "--largest-page", "0"], "max_limit: 0"),
+            (&["frends", "--page-size", "7"], "instances_page_size: 7"),
+            (&["frends", "--resource", "api://mine"], "resource: \"api://mine\""),
+        ];
+        for (words, part) in table {
+            let config = config(words);
+            assert!(config.contains(part), "{words:?}: {config}");
+        }
+    }
+}

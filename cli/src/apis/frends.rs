@@ -18,7 +18,7 @@ pub(crate) struct PlaceArgs {
     /// Base URL of the API, which ends in /api/v1; https, or http to this machine.
     #[arg(long, value_name = "URL")]
     base_url: String,
-    /// Where tokens are granted: https://login.microsoftonline.com/ENTRA-TENANT/oauth2/token.
+    /// Where tokens are granted: /ENTRA-TENANT/oauth2/token at login.microsoftonline.com, over https.
     #[arg(long, value_name = "URL")]
     token_url: String,
     /// Application id of the client; its secret is the key of this program.

@@ -5,6 +5,7 @@ use crate::asking::{self, Asked, Sent};
 use crate::connection::Service;
 use crate::exit::Fault;
 use clap::Args;
+use std::path::Path;
 use tidegate_core::api::kontent;
 
 /// Lists that are asked for by POST, as `--help` shows them.
@@ -76,5 +77,9 @@ impl Listed for ListArgs {
             (_, None) => Asked::list(&self.list, kontent::LISTS, kontent::list)?,
         };
         self.place.placed(asked.filled(&self.list.parameters)?)
+    }
+
+    fn body_file(&self) -> Option<&Path> {
+        self.body.as_deref().and_then(asking::file)
     }
 }

@@ -2,6 +2,7 @@
 //! made, and a state and an output that are this pull's own. Nothing
 //! here overwrites anything.
 
+use crate::apis::PullApi;
 use crate::args::{Destination, PullArgs};
 use crate::clock::unix_now;
 use crate::connection::{self, Service};
@@ -20,14 +21,15 @@ use tidegate_std::durable;
 const SUMMARY: &str = "--summary";
 
 /// Whether the files that the arguments name go together.
-pub(super) fn check_files(args: &PullArgs) -> Result<(), Fault> {
+pub(super) fn check_files(api: &PullApi) -> Result<(), Fault> {
+    let args = api.shared();
     if let (Some(_), Destination::Stdout) = (&args.state, &args.output) {
         return Err(Fault::usage(
             "--state needs an --output file: what was printed cannot be taken back, so a pull that goes on would print \
              items twice",
         ));
     }
-    match clashes(args).first() {
+    match clashes(api).first() {
         Some((one, other)) => {
             Err(Fault::usage(format_args!("{one} and {other} are the same file: give two")))
         }
@@ -36,14 +38,14 @@ pub(super) fn check_files(args: &PullArgs) -> Result<(), Fault> {
 }
 
 /// Whether nothing else is lost when the summary is written.
-pub(super) fn is_summary_apart(args: &PullArgs) -> bool {
+pub(super) fn is_summary_apart(api: &PullApi) -> bool {
     let is_summary = |name: &String| name.starts_with(SUMMARY);
-    !clashes(args).iter().any(|(one, other)| is_summary(one) || is_summary(other))
+    !clashes(api).iter().any(|(one, other)| is_summary(one) || is_summary(other))
 }
 
 /// Files that must be two and are one, by their names.
-fn clashes(args: &PullArgs) -> Vec<(String, String)> {
-    let files = files(args);
+fn clashes(api: &PullApi) -> Vec<(String, String)> {
+    let files = files(api);
     let pairs = files
         .iter()
         .enumerate()
@@ -53,22 +55,24 @@ fn clashes(args: &PullArgs) -> Vec<(String, String)> {
 }
 
 /// Every file that the arguments name, and every one that is made beside it.
-fn files(args: &PullArgs) -> Vec<(String, PathBuf)> {
+fn files(api: &PullApi) -> Vec<(String, PathBuf)> {
+    let args = api.shared();
     let output = match &args.output {
-        Destination::File(path) => Some(path),
+        Destination::File(path) => Some(path.as_path()),
         Destination::Stdout => None,
     };
-    let named: [(&str, Option<&PathBuf>, &[&str]); 5] = [
+    let named: [(&str, Option<&Path>, &[&str]); 6] = [
         ("--output", output, &[".part"]),
-        ("--state", args.state.as_ref(), &[".new", ".lock"]),
-        (SUMMARY, args.summary.as_ref(), &[".new"]),
-        ("--api-key-file", args.connection.api_key_file.as_ref(), &[]),
-        ("--ca-file", args.connection.ca_file.as_ref(), &[]),
+        ("--state", args.state.as_deref(), &[".new", ".lock"]),
+        (SUMMARY, args.summary.as_deref(), &[".new"]),
+        ("--api-key-file", args.connection.api_key_file.as_deref(), &[]),
+        ("--ca-file", args.connection.ca_file.as_deref(), &[]),
+        ("--body", api.body_file(), &[]),
     ];
     let mut files = Vec::new();
     for (name, path, endings) in named {
         let Some(path) = path else { continue };
-        files.push((name.to_owned(), path.clone()));
+        files.push((name.to_owned(), path.to_owned()));
         let beside =
             |ending: &&str| (format!("{name} with {ending} after it"), durable::beside(path, ending));
         files.extend(endings.iter().map(beside));

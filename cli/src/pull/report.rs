@@ -1,6 +1,7 @@
 //! What is said and written at a pull's end. It says what is there: complete, or what was stored and how to go on.
 
 use super::{Ended, prepare};
+use crate::apis::PullApi;
 use crate::args::{Destination, PullArgs};
 use crate::exit::{Exit, Fault};
 use crate::summary::Summary;
@@ -37,8 +38,9 @@ pub(super) fn already_complete(args: &PullArgs, tally: &Tally, output_bytes: u64
 }
 
 /// A pull that could not begin, so that the summary of an earlier one is not taken for this one's.
-pub(super) fn not_begun(args: &PullArgs, fault: Fault) -> Fault {
-    let Some(path) = args.summary.as_ref().filter(|_| prepare::is_summary_apart(args)) else { return fault };
+pub(super) fn not_begun(api: &PullApi, fault: Fault) -> Fault {
+    let summary = api.shared().summary.as_ref();
+    let Some(path) = summary.filter(|_| prepare::is_summary_apart(api)) else { return fault };
     let sentence = fault.sentence.clone().unwrap_or_else(nobody_reads);
     match Summary::not_begun(fault.exit, &sentence).write(path) {
         Ok(()) => fault,

@@ -55,6 +55,7 @@ enum Quirk {
     /// A single resource is first answered with 500, code 0005.
     NotReadyFirst,
     /// A token that is over is answered with 401.
+    #[value(name = "expired-is-401")]
     ExpiredIs401,
     /// Tokens live for five seconds, and are said to live for hours.
     ShortTokens,

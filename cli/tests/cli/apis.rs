@@ -80,9 +80,8 @@ fn kontents_two_windows_are_kept() {
     }));
     let environment = environment();
     let target = format!("/v2/projects/{}/items", environment[1]);
-    let mut pull = command(&api, "kontent", KONTENT, &["items", "-v"]);
+    let mut pull = command(&api, "kontent", KONTENT, &["items"]);
     arrives(&api, &target, 12, pull.args(environment));
-    assert!(api.stats().busiest_window <= 400);
 }
 
 #[test]
@@ -191,48 +190,73 @@ fn a_link_to_another_origin_is_7_and_names_both() {
 }
 
 #[test]
-fn a_list_without_any_limit_goes_on_from_its_state() {
-    let faults = vec![(Trigger::Request(3), Fault::Redirect { status: 302, location: "/x".to_owned() })];
-    let service = Service::CoreData(coredata::Config { items: 230, ..coredata::Config::default() });
-    let api = Api::start(Config { faults, service, ..Config::default() });
-    let directory = Directory::new("without_any_limit");
-    let pull = || {
-        let mut pull = command(&api, "coredata", COREDATA, &["tasks", "--page-size", "50"]);
-        pull.arg("--output").arg(directory.file("tasks.ndjson"));
-        pull.arg("--state").arg(directory.file("tasks.state"));
-        pull.arg("--summary").arg(directory.file("summary.json"));
-        pull
-    };
-    let output = ends_with(7, &mut pull());
-    assert!(said(&output).contains("stored: 100 items on 2 pages"), "{}", said(&output));
-    assert_eq!(summary(&directory)["cursor"], "item 100");
-    ends_with(0, &mut pull());
-    assert_eq!(digest(&directory.read("tasks.ndjson")), api.digest_of("/api/v2/tasks/"));
-    let output = ends_with(0, &mut pull());
-    assert!(said(&output).contains("already complete: 230 items"), "{}", said(&output));
+fn a_list_goes_on_from_its_state_whatever_its_pages_and_limits() {
+    let kontent = kontent::Config { token: kontent::TokenForm::Opaque(900), ..kontent(35) };
+    let items = format!("/v2/projects/{}/items", kontent.environment);
+    let incidents = format!("/api/v2/tenants/{}/incidents/search", TENANT[1]);
+    let environment = environment();
+    let table: [(&str, Service, &str, &[&str], &str); 5] = [
+        ("kontent", Service::Kontent(kontent), KONTENT, &["items", &environment[0], &environment[1]], &items),
+        (
+            "opsramp",
+            Service::OpsRamp(opsramp::Config::default()),
+            OPSRAMP,
+            &["incidents", "--page-size", "40", "--category", "tickets", TENANT[0], TENANT[1]],
+            &incidents,
+        ),
+        (
+            "coredata",
+            Service::CoreData(coredata::Config::default()),
+            COREDATA,
+            &["tasks", "--page-size", "300"],
+            "/api/v2/tasks/",
+        ),
+        ("frends", Service::Frends(frends::Config::default()), FRENDS, &["processes"], "/api/v1/processes"),
+        (
+            "frends",
+            Service::Frends(frends::Config::default()),
+            FRENDS,
+            &["instances", "--agent-group-id", "1"],
+            "/api/v1/instances/1",
+        ),
+    ];
+    for (name, service, base, arguments, target) in table {
+        // The token counts as a request where there is one.
+        let fault = Fault::Redirect { status: 302, location: "/x".to_owned() };
+        let faults = vec![(Trigger::Request(3), fault)];
+        let api = Api::start(Config { faults, service, ..Config::default() });
+        let directory = Directory::new(&format!("goes_on_{name}"));
+        let pull = || {
+            let mut pull = command(&api, name, base, arguments);
+            pull.arg("--output").arg(directory.file("items.ndjson"));
+            pull.arg("--state").arg(directory.file("items.state"));
+            pull
+        };
+        let output = ends_with(7, &mut pull());
+        assert!(said(&output).contains("the same command goes on from there"), "{}", said(&output));
+        assert!(!directory.read("items.ndjson").is_empty(), "{name}");
+        ends_with(0, &mut pull());
+        assert_eq!(digest(&directory.read("items.ndjson")), api.digest_of(target), "{name}");
+        let requests = api.stats().requests;
+        let output = ends_with(0, &mut pull());
+        assert!(said(&output).contains("already complete"), "{}", said(&output));
+        assert_eq!((api.stats().requests, api.stats().rejected), (requests, 0));
+    }
 }
 
 #[test]
-fn a_list_with_three_windows_goes_on_from_its_state() {
-    let faults = vec![(Trigger::Request(4), Fault::Redirect { status: 302, location: "/x".to_owned() })];
-    let api = Api::start(Config {
-        faults,
-        service: Service::OpsRamp(opsramp::Config::default()),
-        ..Config::default()
-    });
-    let directory = Directory::new("three_windows");
-    let pull = || {
-        let mut pull =
-            command(&api, "opsramp", OPSRAMP, &["incidents", "--page-size", "40", "--category", "tickets"]);
-        pull.args(TENANT).arg("--output").arg(directory.file("incidents.ndjson"));
-        pull.arg("--state").arg(directory.file("incidents.state"));
+fn a_state_of_another_filter_is_refused() {
+    let api = Api::of(Service::CoreData(coredata::Config { items: 50, ..coredata::Config::default() }));
+    let directory = Directory::new("another_filter");
+    let pull = |filter| {
+        let mut pull = command(&api, "coredata", COREDATA, &["tasks", "--filter", filter]);
+        pull.arg("--output").arg(directory.file("tasks.ndjson"));
+        pull.arg("--state").arg(directory.file("tasks.state"));
         pull
     };
-    ends_with(7, &mut pull());
-    ends_with(0, &mut pull());
-    let target = format!("/api/v2/tenants/{}/incidents/search", TENANT[1]);
-    assert_eq!(digest(&directory.read("incidents.ndjson")), api.digest_of(&target));
-    assert_eq!(api.stats().rejected, 0);
+    ends_with(0, &mut pull("created__gt=2024-01-01"));
+    let output = ends_with(2, &mut pull("created__gt=2024-01-02"));
+    assert!(said(&output).contains("belongs to another path, other parameters"), "{}", said(&output));
 }
 
 /// A list to whose front some objects are added while it is read.

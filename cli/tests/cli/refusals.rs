@@ -41,6 +41,19 @@ fn a_list_that_cannot_be_asked_for_is_refused_with_what_is_missing() {
 }
 
 #[test]
+fn a_body_is_not_overwritten_by_what_it_asks_for() {
+    let directory = Directory::new("a_body_is_not_overwritten");
+    let body = directory.file("body.json").display().to_string();
+    std::fs::write(&body, "{}").unwrap();
+    let asked = format!("@{body}");
+    for flag in ["--output", "--summary"] {
+        let arguments = ["bulk-items", "--environment", "e", "--body", &asked, flag, &body];
+        refused(&["pull", "kontent"], &arguments, "are the same file");
+        assert_eq!(directory.read("body.json"), b"{}");
+    }
+}
+
+#[test]
 fn a_filter_that_the_server_would_pass_over_is_refused() {
     let table: [(&[&str], &str); 7] = [
         (&["contacts", "--filter", "titel=a"], "there are title, identifier, created, modified"),

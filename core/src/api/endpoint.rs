@@ -345,5 +345,10 @@ mod tests {
             assert_eq!(endpoint.check(), Err(error));
         }
         assert_eq!(list("/views/{viewId}").with("viewId", Parameter::Int(1)).check(), Ok(()));
+        for unfit in [Parameter::Text(""), Parameter::Text("."), Parameter::Text(".."), Parameter::Pairs(&[])]
+        {
+            let endpoint = list("/views/{viewId}").with("viewId", unfit);
+            assert_eq!(endpoint.check(), Err(EndpointError::ParameterUnfit), "{unfit:?}");
+        }
     }
 }
