@@ -2,6 +2,7 @@
 //! DHCP, and a last line that tells what the image took of the board.
 #![no_std]
 
+pub mod peers;
 mod pull;
 
 pub use pull::pull;
@@ -14,7 +15,7 @@ use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, Stack, StackResources};
 use static_cell::ConstStaticCell;
 use tidegate_board::network::Network;
-use tidegate_board::{host, line, memory, stack};
+use tidegate_board::{host, line, memory, stack, time};
 
 /// Where QEMU's user network shows the host's loopback.
 pub const HOST: &str = "10.0.2.2";
@@ -25,11 +26,26 @@ const SOCKETS: usize = 3;
 /// Awaits a future whose poll has a stack frame of its own, there only while it runs; else its caller's frame has room for
 /// all that it ever moves about.
 pub async fn apart<F: Future>(mut future: Pin<&mut F>) -> F::Output {
-    #[inline(never)]
-    fn poll<F: Future>(future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
-        future.poll(context)
-    }
     poll_fn(|context| poll(future.as_mut(), context)).await
+}
+
+/// The same, and the time that it worked: its own and what it calls, less what it waited. Under `-icount shift=0` that is
+/// its instructions; those of the network's own task are not among them.
+pub async fn metered<F: Future>(mut future: Pin<&mut F>) -> (F::Output, u64) {
+    let mut worked = 0;
+    let output = poll_fn(|context| {
+        let begin = time::nanoseconds();
+        let polled = poll(future.as_mut(), context);
+        worked += time::nanoseconds().saturating_sub(begin);
+        polled
+    })
+    .await;
+    (output, worked)
+}
+
+#[inline(never)]
+fn poll<F: Future>(future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+    future.poll(context)
 }
 
 /// One segment: QEMU's user network sends one for each acknowledgement, and embassy-net waits 10 ms with that while

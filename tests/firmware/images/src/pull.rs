@@ -3,7 +3,7 @@
 //! a board that loses its power goes on where both stood.
 //!
 //! Arguments: `scheme`, `port`, `key`; `limit` and `window_ms`, if they are not the vendor's; `unused=1` if nothing was sent
-//! before; `flash`, if there is one.
+//! before; `flash`, if there is one; `counted=1` if the items are only to be counted.
 
 use core::convert::Infallible;
 use core::fmt::Write as _;
@@ -23,7 +23,7 @@ use tidegate_core::{Checkpoint, CheckpointStore, Endpoint, Gate, Project, Pull};
 use tidegate_embassy::flash::FlashStore;
 use tidegate_embassy::{Client, Connect, Event, Memory, SharedGate};
 
-use crate::{HOST, apart};
+use crate::{HOST, apart, metered};
 
 /// The largest item.
 const ITEM_BUFFER: usize = 1_024;
@@ -59,12 +59,14 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     let memory = Memory { head: HEAD.take(), chunk: CHUNK.take() };
     let mut client = Client::new(gate, connector, memory).or_stop("buffers of a useful size");
 
+    let is_summed = arguments.get("counted").is_none();
     let mut page = safe;
     let begin = time::nanoseconds();
-    let outcome = {
+    let (outcome, worked) = {
         let mut run = pin!(client.run(pull, async |event: Event<'_>| {
             match event {
-                Event::Item(item) => page.take(item.bytes),
+                Event::Item(item) if is_summed => page.take(item.bytes),
+                Event::Item(_) => page.items += 1,
                 Event::Checkpoint(checkpoint) => {
                     apart(pin!(keep(&mut store, checkpoint, page))).await;
                     safe = page;
@@ -76,8 +78,8 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
             Ok::<(), Infallible>(())
         }));
         line!("future {}", size_of_val(&*run));
-        let Ok(outcome) = apart(run.as_mut()).await;
-        outcome
+        let (Ok(outcome), worked) = metered(run.as_mut()).await;
+        (outcome, worked)
     };
     let took = time::nanoseconds().saturating_sub(begin);
 
@@ -92,6 +94,7 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     line!("rejected {}", counters.rejected);
     line!("retried {}", counters.retried);
     line!("run_ns {took}");
+    line!("worked_ns {worked}");
     line!("outcome {}", if outcome == Outcome::Complete { "complete" } else { "failed" });
 }
 

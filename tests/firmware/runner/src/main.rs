@@ -6,12 +6,14 @@
 //! | `board` | one QEMU: how it is booted, how its power is cut, what it tells |
 //! | `scenario` | what a scenario is, and how one is played |
 //! | `scenarios` | all of them, in one table |
+//! | `peers` | other clients on the same board, beside this one |
 
 // What this prints is what it is for.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod board;
 mod measures;
+mod peers;
 mod scenario;
 mod scenarios;
 
@@ -48,9 +50,19 @@ async fn main() -> ExitCode {
             }
         }
     }
+    let has_peers = "peers".contains(&wanted);
+    if has_peers {
+        match peers::compare(&board).await {
+            Ok(table) => println!("{table}"),
+            Err(why) => {
+                failed += 1;
+                println!("FAILED  peers: {why}");
+            }
+        }
+    }
     // Nothing is in it if no scenario needed a flash.
     let _ = fs::remove_dir_all(&board.scratch);
     print!("{measures}");
     println!("{} scenarios, {failed} failed", chosen.len());
-    if failed == 0 && !chosen.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if failed == 0 && (has_peers || !chosen.is_empty()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
