@@ -50,6 +50,32 @@ fn no_module_uses_one_that_stands_behind_it() {
     assert!(arrows > 50, "only {arrows} arrows were found");
 }
 
+#[test]
+fn only_the_room_of_apis_knows_a_vendor_by_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let vendors: Vec<String> = files(&root.join("src/api"))
+        .iter()
+        .filter_map(|file| file.strip_prefix(root.join("src/api")).ok()?.iter().next()?.to_str())
+        .map(|name| name.trim_end_matches(".rs").to_owned())
+        .filter(|name| !["mod", "endpoint", "model"].contains(&name.as_str()))
+        .collect();
+    assert!(vendors.iter().any(|vendor| vendor == "comanage") && vendors.len() >= 5, "{vendors:?}");
+    let rooms = ["src", "../transport-std/src", "../transport-embassy/src"];
+    for file in rooms.iter().flat_map(|room| files(&root.join(room))) {
+        if file.starts_with(root.join("src/api")) || file.iter().any(|part| part == "tests") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).expect("a readable file").to_ascii_lowercase();
+        let code = text.split("#[cfg(test)]\nmod tests").next().expect("there is always a first part");
+        // Examples in docs say which API they are about.
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in lines {
+            let known = vendors.iter().find(|vendor| line.contains(vendor.as_str()));
+            assert!(known.is_none(), "{} names {known:?}: {line}", file.display());
+        }
+    }
+}
+
 fn place_of(module: &str) -> usize {
     ORDER
         .iter()

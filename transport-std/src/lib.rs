@@ -2,7 +2,8 @@
 //!
 //! ```no_run
 //! use serde::Deserialize;
-//! use tidegate_std::{Client, CoManage, comanage};
+//! use tidegate_std::api::comanage;
+//! use tidegate_std::{Client, Project};
 //!
 //! #[derive(Deserialize)]
 //! struct Object {
@@ -10,7 +11,7 @@
 //! }
 //!
 //! # async fn example(base_url: &str, api_key: &str) -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::builder(CoManage::new(base_url, api_key)?).build()?;
+//! let client = Client::builder(Project::new(&comanage::API, base_url, api_key)?).build()?;
 //! let mut objects = client.pull(comanage::view_objects("/objects", 42)).items::<Object>();
 //! while let Some(object) = objects.try_next().await? {
 //!     println!("{}", object.id);
@@ -23,7 +24,7 @@
 //!
 //! | to | look at |
 //! |---|---|
-//! | connect to a project | [`Client`], [`CoManage`] |
+//! | connect to a project | [`Client`], [`Project`], [`api`] |
 //! | pull typed or raw items as a stream | [`Pull::items`], [`Pull::raw_items`] |
 //! | send a single request | [`Client::send`], [`Answer`] |
 //! | store items and checkpoints yourself, exactly once | [`Pull::drive`], [`Sink`], [`Event`] |
@@ -51,7 +52,7 @@ pub use client::{Client, ClientBuilder, Pull};
 pub use clock::{Clock, SystemClock};
 pub use error::Error;
 pub use event::{Event, Report, Sink, SinkError};
-pub use project::{CoManage, Project};
+pub use project::Project;
 pub use seen::{Seen, TooManySeen};
 pub use spent::Spent;
 #[cfg(unix)]
@@ -59,4 +60,4 @@ pub use store::{FileStore, FileStoreError};
 pub use stream::{Items, RawItems};
 
 pub use tidegate_core;
-pub use tidegate_core::api::comanage;
+pub use tidegate_core::api;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use tidegate_core::api::Project;
 use tidegate_core::pull::Settings;
 use tidegate_core::{Checkpoint, CheckpointStore, Pull};
-use tidegate_std::{FileStore, FileStoreError, comanage};
+use tidegate_std::api::comanage;
+use tidegate_std::{FileStore, FileStoreError};
 
 /// A directory that is gone with the test.
 struct Directory(PathBuf);

@@ -6,7 +6,8 @@ use tidegate_core::pull::{Failure, Settings, TransportFault};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_simulator::certificates::{Case, HOST, shown};
 use tidegate_simulator::{Config, DEFAULT_KEY, Server, ServerOptions, Simulator, TlsIdentity};
-use tidegate_std::{Client, CoManage, Error, comanage};
+use tidegate_std::api::comanage;
+use tidegate_std::{Client, Error, Project};
 
 /// Whether it is accepted.
 fn is_accepted(case: Case) -> bool {
@@ -45,7 +46,8 @@ async fn a_certificate_that_does_not_hold_gets_no_request() {
         let simulator = Arc::new(Mutex::new(Simulator::new(Config { items: 3, ..Config::default() })));
         let options = ServerOptions { tls: Some(identity), ..ServerOptions::default() };
         let server = Server::start(Arc::clone(&simulator), options).await.expect("a free port");
-        let project = CoManage::new(format!("https://{HOST}:{}", server.addr().port()), DEFAULT_KEY);
+        let project =
+            Project::new(&comanage::API, format!("https://{HOST}:{}", server.addr().port()), DEFAULT_KEY);
         let root = pem::encode(&pem::Pem::new("CERTIFICATE", shown.authority));
         let builder = Client::builder(project.expect("a usable project")).unused();
         let client =

@@ -120,6 +120,14 @@ fn both_limits_are_kept_and_nothing_is_rejected() {
 }
 
 #[test]
+fn every_driver_keeps_the_limit_of_a_second() {
+    let scenario = of(Config { items: 25, page_size: 1, ..Config::default() }, list("items"));
+    let run = scenario.run_everywhere();
+    scenario.assert_complete(&run);
+    assert_eq!((run.stats.rejected, run.waits().len()), (0, 2));
+}
+
+#[test]
 fn a_rejection_is_waited_out_in_whatever_form_it_says_how_long() {
     for retry_after in
         [RetryAfter::Seconds, RetryAfter::HttpDate, RetryAfter::Fractional, RetryAfter::Missing]

@@ -130,7 +130,7 @@ fn each_kind_of_request_has_its_own_limit_and_none_is_rejected() {
             let config = Config { items: 120, page_size: 1, window, rate_fields, ..Config::default() };
             let mut scenario = of(config, list("resources"));
             scenario.windows = opsramp::windows(Category::Devices);
-            let run = scenario.run_virtually();
+            let run = scenario.run_everywhere();
             assert_eq!((run.outcome(), run.items.len()), (Outcome::Complete, 120));
             assert_eq!(run.stats.rejected, 0, "{window:?} {rate_fields:?}");
             assert!(!run.waits().is_empty());

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use tidegate_simulator::{ApiKey, Config, ErrorBody, Fault, Server, ServerOptions, Simulator, Trigger};
-use tidegate_std::{Client, CoManage, comanage};
+use tidegate_std::api::comanage;
+use tidegate_std::{Client, Project};
 
 const KEY: &str = "k3y-that-must-not-be-seen";
 
@@ -40,7 +41,7 @@ async fn a_key_is_in_no_log_no_error_no_debug_form_and_no_checkpoint() {
         Config { keys: vec![ApiKey::active(KEY)], items: 30, page_size: 10, faults, ..Config::default() };
     let simulator = Arc::new(Mutex::new(Simulator::new(config)));
     let server = Server::start(simulator, ServerOptions::default()).await.expect("a free port");
-    let project = CoManage::new(server.base_url(), KEY).expect("a usable project");
+    let project = Project::new(&comanage::API, server.base_url(), KEY).expect("a usable project");
     let mut shown = format!("{project:?}");
     let client = Client::builder(project).unused().build().expect("a client");
     shown += &format!("{client:?}");

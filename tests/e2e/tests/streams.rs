@@ -6,7 +6,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use tidegate_simulator::{Config, DEFAULT_KEY, Fault, List, Server, ServerOptions, Simulator, Trigger};
-use tidegate_std::{Client, CoManage, Error, comanage};
+use tidegate_std::api::comanage;
+use tidegate_std::{Client, Error, Project};
 
 #[derive(Deserialize)]
 struct Object {
@@ -24,7 +25,7 @@ impl Site {
         let simulator = Arc::new(Mutex::new(Simulator::new(config)));
         let server =
             Server::start(Arc::clone(&simulator), ServerOptions::default()).await.expect("a free port");
-        let project = CoManage::new(server.base_url(), DEFAULT_KEY).expect("a usable project");
+        let project = Project::new(&comanage::API, server.base_url(), DEFAULT_KEY).expect("a usable project");
         let client = Client::builder(project).unused().build().expect("a client");
         Self { _server: server, simulator, client }
     }

@@ -6,7 +6,8 @@ use tidegate_core::pull::{Failure, Settings, TransportFault};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_e2e::Scenario;
 use tidegate_simulator::{Config, DEFAULT_KEY, Server, ServerOptions, Simulator, TlsIdentity};
-use tidegate_std::{Client, CoManage, Error, comanage};
+use tidegate_std::api::comanage;
+use tidegate_std::{Client, Error, Project};
 
 #[test]
 fn a_pull_over_tls_gives_the_same_trace() {
@@ -22,7 +23,7 @@ async fn refusal(host: [u8; 4], trusted: &str, identity: TlsIdentity) -> (Error,
     let options = ServerOptions { addr, tls: Some(identity), ..ServerOptions::default() };
     let server = Server::start(Arc::clone(&simulator), options).await.expect("a free port");
     let base_url = format!("https://{}", server.addr());
-    let project = CoManage::new(base_url, DEFAULT_KEY).expect("a usable project");
+    let project = Project::new(&comanage::API, base_url, DEFAULT_KEY).expect("a usable project");
     let builder =
         Client::builder(project).unused().trust(trusted.as_bytes()).expect("a readable certificate");
     let client = builder.build().expect("a client");

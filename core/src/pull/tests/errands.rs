@@ -428,3 +428,25 @@ fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
     let given_up = Instant::from_millis(1 + 30_000 + 15 * 60_000);
     assert!(matches!(other.step(&mut gate, given_up), Step::Send));
 }
+
+#[cfg(feature = "tokens")]
+#[test]
+fn a_token_that_leads_back_or_nowhere_ends_the_pull() {
+    use crate::cursor::Place;
+    const BY_TOKEN: Pager = Pager::Token { place: Place::Field("x-next"), field: "next" };
+    let list = Endpoint::new("/list", Items::Key("rows"), BY_TOKEN);
+    let page = |next: &str| Answers(200, format!(r#"{{"rows":[{{"id":1}}],"next":"{next}"}}"#).leak());
+    let empty = Answers(200, r#"{"rows":[],"next":"more"}"#);
+    let table = [
+        (vec![page("a"), page("a")], CursorFault::TokenRepeated),
+        (vec![page("a"), page("b"), page("a")], CursorFault::TokenRepeated),
+        (vec![empty], CursorFault::TokenOfEmptyPage),
+        (vec![page("a b")], CursorFault::TokenUnsendable),
+        (vec![page(r"a\r\nx: y")], CursorFault::TokenUnsendable),
+    ];
+    for (pages, fault) in table {
+        let script: Vec<_> = [Answers(200, GRANT)].into_iter().chain(pages).collect();
+        let ran = once(&list, &script);
+        assert_eq!(ran.outcome, Outcome::Failed(Failure::Cursor(fault)));
+    }
+}
