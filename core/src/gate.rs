@@ -114,12 +114,17 @@ pub struct Gate<S> {
     clock: ServerClock,
     maintenance: Maintenance,
     token: AccessToken,
-    /// A request is under way where one at a time is wanted, and will be over by then.
-    turn: Option<Instant>,
+    /// A request is under way where one at a time is wanted: until when at the latest, and whose it is.
+    turn: Option<(Instant, Lease)>,
+    /// Counts leases.
+    leases: Lease,
 }
 
-/// How often to look whether a turn is over.
-const LOOK: Duration = Duration::from_millis(50);
+/// Tells whoever holds a turn, or asks for a token, from whoever did before. Zero is nobody.
+pub(crate) type Lease = u32;
+
+/// How often to look whether what another pull does is over.
+const LOOK: Duration = Duration::from_millis(250);
 
 impl<S: Slots> Gate<S> {
     /// A gate that nothing went through yet, and that knows nothing of the time before: unless it is told
@@ -136,6 +141,7 @@ impl<S: Slots> Gate<S> {
             maintenance: Maintenance::default(),
             token: AccessToken::default(),
             turn: None,
+            leases: 0,
         })
     }
 
@@ -207,20 +213,31 @@ impl<S: Slots> Gate<S> {
         [quota, maintenance].into_iter().flatten().max_by_key(|&(until, _)| until)
     }
 
-    /// Which token is good now.
-    pub(crate) fn token_held(&self, now: Instant) -> Option<u32> {
-        self.token.held(now).map(|(version, _)| version)
+    /// Which token is good now at that base URL.
+    pub(crate) fn token_held(&self, base: u64, now: Instant) -> Option<u32> {
+        self.token.held(base, now)
     }
 
     /// Until when to wait because another request is under way.
     pub(crate) fn turn_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
-        let until = self.turn.filter(|until| *until > now)?;
+        let (until, _) = self.turn.filter(|(until, _)| *until > now)?;
         Some((until.min(now.after(LOOK)), WaitReason::Turn))
     }
 
-    /// A request has the turn until then at the latest, or no longer.
-    pub(crate) fn take_turn(&mut self, until: Option<Instant>) {
-        self.turn = until;
+    /// A number for what a request does that others wait for.
+    pub(crate) fn lease(&mut self) -> Lease {
+        self.leases = self.leases.wrapping_add(1).max(1);
+        self.leases
+    }
+
+    /// A request has the turn until then at the latest.
+    pub(crate) fn take_turn(&mut self, lease: Lease, until: Instant) {
+        self.turn = Some((until, lease));
+    }
+
+    /// Its head came, or never will.
+    pub(crate) fn end_turn(&mut self, lease: Lease) {
+        self.turn = self.turn.filter(|(_, holder)| *holder != lease);
     }
 
     /// The text of that token, if it is still the one that is here.
@@ -231,22 +248,23 @@ impl<S: Slots> Gate<S> {
 
     /// Until when to wait because another request asks for a token.
     pub(crate) fn token_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
-        self.token.opens(now).map(|until| (until, WaitReason::Token))
+        self.token.opens(now).map(|until| (until.min(now.after(LOOK)), WaitReason::Token))
     }
 
     /// A token is asked for, and there will be an answer by then.
-    pub(crate) fn ask_for_token(&mut self, until: Instant) {
-        self.token.ask(until);
+    pub(crate) fn ask_for_token(&mut self, lease: Lease, until: Instant) {
+        self.token.ask(lease, until);
     }
 
     /// It no longer is.
-    pub(crate) fn asked_for_token(&mut self) {
-        self.token.give_up();
+    pub(crate) fn asked_for_token(&mut self, lease: Lease) {
+        self.token.give_up(lease);
     }
 
     /// A token came.
     pub(crate) fn keep_token(
         &mut self,
+        base: u64,
         text: &[u8],
         lifetime: Option<Duration>,
         rules: &TokenRules,
@@ -255,7 +273,7 @@ impl<S: Slots> Gate<S> {
         let room = self.quota.memory_mut().spare_mut();
         let too_long = TokenFault::TooLong { needed: text.len(), room: room.len() };
         room.get_mut(..text.len()).ok_or(too_long)?.copy_from_slice(text);
-        self.token.keep(text.len(), lifetime, rules, now);
+        self.token.keep(base, text.len(), lifetime, rules, now);
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use tidegate_core::time::{Duration, Instant};
 use tidegate_core::{Pull, Step};
 
 /// A pull being run.
-pub(crate) struct Driver<'r, 'm, 'p, S, F> {
+pub(crate) struct Driver<'r, 'm, 'p, S: Slots, F> {
     pub(crate) gate: &'r SharedGate<S>,
     pub(crate) pull: &'r mut Pull<'p>,
     pub(crate) sink: F,
@@ -150,7 +150,9 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
             let Self { gate, pull, memory, .. } = self;
             let part = gate.with(|gate| Some(h1::encode_part(&pull.request(gate)?, sent, memory.chunk)));
             let Some(count) = part else {
-                self.failed(TransportFault::Broken, Fault::Dropped);
+                // Its token was replaced by another pull. As long as nothing was sent, nothing has happened.
+                let kind = if sent == 0 { TransportFault::Connect } else { TransportFault::Broken };
+                self.failed(kind, Fault::Dropped);
                 return false;
             };
             let part = self.memory.chunk.get(..count).unwrap_or_default();
@@ -233,6 +235,13 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
 
     fn step(&mut self, now: Instant) -> Step {
         self.gate.with(|gate| self.pull.step(gate, now))
+    }
+}
+
+/// Whoever waits for this pull goes on when nobody drives it any more.
+impl<S: Slots, F> Drop for Driver<'_, '_, '_, S, F> {
+    fn drop(&mut self) {
+        self.gate.with(|gate| self.pull.abandoned(gate));
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Event<'a> {
     /// A page is whole: store its items, then the checkpoint. When the closure returns, both count as stored, and the next
     /// page is asked for.
     Checkpoint(&'a Checkpoint),
-    /// The page broke off: forget its first `items` items, skipped ones included. They will come again.
+    /// The page broke off: forget the `items` items that were told of it, skipped ones included. They will come again.
     Rewind {
         /// How many there were.
         items: u32,

@@ -163,11 +163,15 @@ impl ClientBuilder {
     /// Limits that cannot be kept, or no usable roots of trust on this machine for an `https` project.
     pub fn build(self) -> Result<Client, Error> {
         let Self { project, roots, clock, before } = self;
-        let base = BaseUrl::parse(project.base_url())
-            .map_err(|error| Error::Project(tidegate_core::api::ProjectError::Url(error)))?;
-        let tls = match base.origin().scheme() {
-            Scheme::Https => tls::client_config(roots)?,
-            Scheme::Http => tls::unused_config()?,
+        let is_https =
+            |url: &str| BaseUrl::parse(url).is_ok_and(|url| url.origin().scheme() == Scheme::Https);
+        let tls = match tls::client_config(roots) {
+            Ok(tls) => tls,
+            // A machine without roots may still talk to its own network in plain text.
+            Err(_) if !is_https(project.base_url()) && !project.token_url().is_some_and(is_https) => {
+                tls::unused_config()?
+            }
+            Err(error) => return Err(error),
         };
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -265,10 +269,16 @@ impl<'e> Pull<'e> {
         match report.outcome {
             Outcome::Complete => {
                 let Report { status, location, .. } = report;
-                Ok(Answer { status: status.unwrap_or(200), location, body: body.bytes.into() })
+                // A call that was done before is not done again, and nobody knows what came of it.
+                let status = status.ok_or(Error::Ended)?;
+                Ok(Answer { status, location, body: body.bytes.into() })
             }
             Outcome::Failed(failure) => Err(Error::Failed { failure, report: Box::new(report) }),
         }
+    }
+
+    pub(crate) const fn is_list(&self) -> bool {
+        self.endpoint.is_list()
     }
 
     /// Where it goes on from.

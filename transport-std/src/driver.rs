@@ -97,7 +97,12 @@ impl<'a, K: Sink> Driver<'a, K> {
 
     async fn wait(&mut self, now: Instant, until: Instant, why: WaitReason) -> Result<(), Error> {
         let wait = until.since(now);
-        tracing::info!(seconds = wait.as_millis() as f64 / 1000.0, "waiting: {why}");
+        let seconds = wait.as_millis() as f64 / 1000.0;
+        match why {
+            // Looked at again and again, and over soon.
+            WaitReason::Token | WaitReason::Turn => tracing::debug!(seconds, "waiting: {why}"),
+            _ => tracing::info!(seconds, "waiting: {why}"),
+        }
         tell(self.sink, Event::Waiting { wait, why }).await?;
         self.shared.clock.sleep_until(until).await;
         Ok(())
@@ -115,7 +120,15 @@ impl<'a, K: Sink> Driver<'a, K> {
             Some(sendable(&shared.http, &request).map(|sendable| (sendable, target.to_string())))
         });
         let Some(request) = request else { return Ok(()) };
-        let (sendable, target) = request?;
+        let (sendable, target) = match request {
+            Ok(request) => request,
+            // The library cannot send there: a host that is none, where the server points to a store.
+            Err(error) => {
+                self.transport_error = Some(error.to_string());
+                self.failed(TransportFault::Connect);
+                return Ok(());
+            }
+        };
         tracing::debug!(target, "sending");
         tell(self.sink, Event::Sending { target: &target }).await?;
         self.exchange = Exchange::Head(Box::pin(self.shared.http.execute(sendable)));
@@ -239,6 +252,13 @@ impl<'a, K: Sink> Driver<'a, K> {
     }
 }
 
+/// Whoever waits for this pull goes on when nobody drives it any more.
+impl<K> Drop for Driver<'_, K> {
+    fn drop(&mut self) {
+        self.pull.abandoned(&mut self.shared.gate());
+    }
+}
+
 async fn tell<K: Sink>(sink: &mut K, event: Event<'_>) -> Result<(), Error> {
     sink.event(event).await.map_err(Error::Sink)
 }
@@ -260,7 +280,8 @@ fn sendable(http: &reqwest::Client, request: &Request<'_>) -> Result<reqwest::Re
         let text = Zeroizing::new(field.value.expose().to_string());
         let mut value = HeaderValue::from_str(&text).map_err(|error| Error::Setup(error.into()))?;
         value.set_sensitive(field.value.is_secret());
-        fields.insert(HeaderName::from_static(field.name), value);
+        let name = HeaderName::from_bytes(field.name.as_bytes());
+        fields.insert(name.map_err(|error| Error::Setup(error.into()))?, value);
     }
     let method = Method::from_bytes(request.method().as_str().as_bytes());
     let method = method.map_err(|error| Error::Setup(error.into()))?;

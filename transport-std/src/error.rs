@@ -27,6 +27,8 @@ pub enum Error {
     },
     /// The endpoint is a list: it is pulled, not sent.
     NotACall,
+    /// The endpoint is a call: it is sent or driven, and has no items to stream.
+    NotAList,
     /// The pull has failed before, and gives nothing more.
     Ended,
     /// An item is not of the type asked for. The stream goes on with the next item when it is asked again.
@@ -52,6 +54,7 @@ impl fmt::Display for Error {
                 report.explanation.as_deref().map_or(Ok(()), |explanation| write!(f, " ({explanation})"))
             }
             Self::NotACall => f.write_str("the endpoint is a list: pull it, or describe a call"),
+            Self::NotAList => f.write_str("the endpoint is a call: send it, or drive a sink with it"),
             Self::Ended => f.write_str("the pull has failed before: go on from its checkpoint"),
             Self::Item { index, source } => {
                 write!(f, "item {index} of the page is not of the type asked for: {source}")
@@ -71,6 +74,7 @@ impl std::error::Error for Error {
             | Self::Pull(_)
             | Self::Failed { .. }
             | Self::NotACall
+            | Self::NotAList
             | Self::Ended => None,
         }
     }

@@ -38,7 +38,7 @@ pub enum Event<'a> {
         /// What the run took so far, without this page's items.
         counters: &'a Counters,
     },
-    /// The page broke off: forget its first `items` items, skipped ones included. They will come again.
+    /// The page broke off: forget the `items` items that were told of it, skipped ones included. They will come again.
     Rewind {
         /// How many there were.
         items: u32,

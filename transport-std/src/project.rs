@@ -114,6 +114,11 @@ impl Project {
         &self.base_url
     }
 
+    /// Where its tokens are granted.
+    pub(crate) fn token_url(&self) -> Option<&str> {
+        self.tokens.as_ref().map(|tokens| tokens.url.as_str())
+    }
+
     fn unchecked(api: &'static Api, base_url: String, credential: String) -> Self {
         Self {
             api,

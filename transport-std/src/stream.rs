@@ -38,7 +38,10 @@ impl<'e> RawItems<'e> {
         let handover = Arc::new(Handover::default());
         handover.lock().checkpoint = pull.checkpoint();
         let mut sink = StreamSink { handover: Arc::clone(&handover), seen: Seen::default() };
-        let pull = Box::pin(async move { pull.drive(&mut sink).await });
+        let pull: Running<'e> = Box::pin(async move {
+            // The pieces of a body are cut elsewhere each time, and none would be known again after a break.
+            if pull.is_list() { pull.drive(&mut sink).await } else { Err(Error::NotAList) }
+        });
         Self { state: State::Running(pull), handover }
     }
 

@@ -20,10 +20,12 @@ pub(super) fn ended(args: &PullArgs, tally: &Tally, output_bytes: u64, result: R
         Some(sentence) => sentence.clone().unwrap_or_else(nobody_reads),
     };
     let lines = match sentence {
-        None => [Some(complete(args, tally, output_bytes)), changed(tally), Some(took(tally))]
-            .into_iter()
-            .flatten()
-            .collect(),
+        None => {
+            [Some(complete(args, tally, output_bytes)), changed(tally), missing(tally), Some(took(tally))]
+                .into_iter()
+                .flatten()
+                .collect()
+        }
         // Whoever stopped reading wants to read no more.
         Some(None) => Vec::new(),
         Some(Some(sentence)) => vec![format!("not complete: {sentence}"), stored(args, tally), took(tally)],
@@ -92,6 +94,14 @@ fn complete(args: &PullArgs, tally: &Tally, output_bytes: u64) -> String {
         Destination::Stdout => String::new(),
     };
     format!("complete: {}{skipped}{repeated}{to} ({} bytes)", amount(tally), Count(output_bytes))
+}
+
+/// What must be said of a list of which the server has not given all that it counts.
+fn missing(tally: &Tally) -> Option<String> {
+    match tally.counters().missing {
+        0 => None,
+        missing => Some(format!("the server counts {} items more than it gave", Count(missing))),
+    }
 }
 
 /// What must be said of a list that changed under the pull.

@@ -247,7 +247,8 @@ impl fmt::Display for Endpoint<'_> {
             Items::Root => f.write_str("\nitems root")?,
             Items::OnlyArray => f.write_str("\nitems only array")?,
         }
-        write!(f, "\npager {} {}", pager.parameter().unwrap_or_default(), pager.field().unwrap_or_default())
+        let place = pager.parameter().or(pager.in_field_named()).unwrap_or_default();
+        write!(f, "\n{} {place} {}", pager.kind(), pager.field().unwrap_or_default())
     }
 }
 

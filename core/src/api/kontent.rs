@@ -3,8 +3,8 @@
 //! `https://manage.kontent.ai/v2`.
 //!
 //! The token decides whether a page follows; `next_page` does not, and there are answers in which the two disagree. Some
-//! lists are asked for by `POST`, with the same body for every page. The vendor asks for no requests at once: one client
-//! sends one after the other, as long as it runs one pull at a time.
+//! lists are asked for by `POST`, with the same body for every page. The vendor asks for no requests at once, so of the
+//! pulls of one gate each waits for the head of the other's answer.
 
 use super::{Api, Endpoint, List};
 use crate::auth::Credential;

@@ -118,7 +118,11 @@ impl<'a> Project<'a> {
         if origin.scheme() == Scheme::Http && !origin.is_loopback() && !is_own {
             return Err(ProjectError::PlainText);
         }
-        self.tokens = Some(TokenSource { origin, path: url.path(), client_id, extra: None });
+        // A base has no slash at its end, and a token URL may.
+        let slash = usize::from(token_url.ends_with('/'));
+        let begin = token_url.len().saturating_sub(url.path().len()).saturating_sub(slash);
+        let path = token_url.get(begin..).unwrap_or_default();
+        self.tokens = Some(TokenSource { origin, path, client_id, extra: None });
         Ok(self)
     }
 
@@ -183,7 +187,7 @@ impl fmt::Display for ProjectError {
             Self::Credential(error) => error.fmt(f),
             Self::TokenUrl(error) => write!(f, "of the token endpoint, {error}"),
             Self::PlainText => f.write_str(
-                "the base URL is plain http to another machine, and anyone on the way could read the credential: \
+                "a URL is plain http to another machine, and anyone on the way could read the credential: \
                  use https, or allow plain text by name",
             ),
         }

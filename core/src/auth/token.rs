@@ -11,20 +11,19 @@ pub(crate) struct AccessToken {
     good_until: Instant,
     /// Counts tokens, so that who was refused with one does not throw away the next.
     version: u32,
-    /// Somebody asks for one, and will have an answer by then.
-    asked_until: Option<Instant>,
+    /// The fingerprint of the base URL that it is for.
+    base: u64,
+    /// Somebody asks for one, and will have an answer by then. Who it is.
+    asked_until: Option<(Instant, u32)>,
 }
 
 /// The least time that a token is good for: one that is over when it comes would be asked for again at once, for ever.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// How often to look whether a token came that somebody else asked for.
-const LOOK: Duration = Duration::from_millis(100);
-
 impl AccessToken {
-    /// Which token is good now, and how long its text is.
-    pub(crate) fn held(&self, now: Instant) -> Option<(u32, usize)> {
-        (self.length > 0 && now < self.good_until).then_some((self.version, self.length))
+    /// Which token is good now at that base URL.
+    pub(crate) fn held(&self, base: u64, now: Instant) -> Option<u32> {
+        (self.length > 0 && self.base == base && now < self.good_until).then_some(self.version)
     }
 
     /// How long the text of that token is, if it is still the one that is here.
@@ -34,22 +33,23 @@ impl AccessToken {
 
     /// Until when to wait because somebody else asks for one.
     pub(crate) fn opens(&self, now: Instant) -> Option<Instant> {
-        self.asked_until.filter(|until| *until > now).map(|until| until.min(now.after(LOOK)))
+        self.asked_until.map(|(until, _)| until).filter(|until| *until > now)
     }
 
     /// Somebody asks for one, and will have an answer by then.
-    pub(crate) fn ask(&mut self, until: Instant) {
-        self.asked_until = Some(until);
+    pub(crate) fn ask(&mut self, lease: u32, until: Instant) {
+        self.asked_until = Some((until, lease));
     }
 
-    /// Nobody does any more.
-    pub(crate) fn give_up(&mut self) {
-        self.asked_until = None;
+    /// That one does so no longer.
+    pub(crate) fn give_up(&mut self, lease: u32) {
+        self.asked_until = self.asked_until.filter(|(_, asking)| *asking != lease);
     }
 
     /// A token of that length was put into the memory.
     pub(crate) fn keep(
         &mut self,
+        base: u64,
         length: usize,
         lifetime: Option<Duration>,
         rules: &TokenRules,
@@ -58,7 +58,7 @@ impl AccessToken {
         let lifetime = lifetime.unwrap_or(rules.lifetime);
         // A token that lives for less than twice that is not replaced before half its life.
         let early = rules.early.min(Duration::from_millis(lifetime.as_millis() / 2));
-        self.length = length;
+        (self.base, self.length) = (base, length);
         self.good_until = now.after(lifetime.minus(early).max(LEAST));
         self.version = self.version.wrapping_add(1);
         self.asked_until = None;
@@ -89,30 +89,33 @@ mod tests {
     fn a_token_is_replaced_before_its_end_and_a_short_one_not_at_once() {
         for (lifetime, good_until) in [(Some(7_199), 7_139), (Some(100), 50), (Some(0), 1), (None, 540)] {
             let mut token = AccessToken::default();
-            token.keep(4, lifetime.map(Duration::from_secs), &RULES, at(1_000));
-            assert_eq!(token.held(at(1_000 + good_until)), None, "{lifetime:?}");
-            assert_eq!(token.held(at(1_000 + good_until - 1)), Some((1, 4)), "{lifetime:?}");
+            token.keep(7, 4, lifetime.map(Duration::from_secs), &RULES, at(1_000));
+            assert_eq!(token.held(7, at(1_000 + good_until)), None, "{lifetime:?}");
+            assert_eq!(token.held(7, at(1_000 + good_until - 1)), Some(1), "{lifetime:?}");
         }
     }
 
     #[test]
     fn who_was_refused_with_an_old_token_does_not_throw_away_the_new_one() {
         let mut token = AccessToken::default();
-        token.keep(4, None, &RULES, at(0));
-        token.keep(5, None, &RULES, at(1));
+        token.keep(7, 4, None, &RULES, at(0));
+        token.keep(7, 5, None, &RULES, at(1));
         assert!(!token.refused(1));
-        assert_eq!(token.held(at(2)), Some((2, 5)));
+        assert_eq!(token.held(7, at(2)), Some(2));
+        assert_eq!(token.held(8, at(2)), None, "another base URL");
         assert!(token.refused(2));
-        assert_eq!(token.held(at(2)), None);
+        assert_eq!(token.held(7, at(2)), None);
     }
 
     #[test]
     fn only_one_asks_at_a_time_and_a_silent_one_is_not_waited_for_for_ever() {
         let mut token = AccessToken::default();
-        token.ask(at(30));
-        assert_eq!(token.opens(at(1)), Some(at(1).after(LOOK)));
+        token.ask(1, at(30));
+        assert_eq!(token.opens(at(1)), Some(at(30)));
         assert_eq!(token.opens(at(30)), None);
-        token.give_up();
+        token.give_up(2);
+        assert_eq!(token.opens(at(1)), Some(at(30)), "another gave up");
+        token.give_up(1);
         assert_eq!(token.opens(at(1)), None);
     }
 }

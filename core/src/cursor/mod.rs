@@ -4,7 +4,7 @@
 mod pager;
 mod token;
 
-pub(crate) use pager::{Page, shown};
+pub(crate) use pager::{LINK, Page, shown};
 pub use pager::{Pager, Place};
 pub use token::Token;
 

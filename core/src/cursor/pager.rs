@@ -93,6 +93,25 @@ impl Pager {
         }
     }
 
+    /// The field that says where a page begins.
+    pub(crate) const fn in_field_named(&self) -> Option<&'static str> {
+        match self {
+            Self::Token { place: Place::Field(name), .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Its kind, as checkpoints are told apart by it.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::None => "whole",
+            Self::Key { .. } => "key",
+            Self::Token { .. } => "token",
+            Self::Page { .. } => "page",
+            Self::Offset { .. } => "offset",
+        }
+    }
+
     /// Whether that member may hold a link.
     pub(crate) const fn is_link(&self) -> bool {
         matches!(self, Self::Page { .. } | Self::Offset { .. })
@@ -209,11 +228,44 @@ fn follows(value: CursorValue<'_>, origin: Origin<'_>) -> Result<Option<bool>, C
         CursorValue::Text(link) if !names_an_origin(link) => Ok(Some(true)),
         CursorValue::Text(link) => match Location::resolve(link, origin) {
             Some(location) if location.origin == origin => Ok(Some(true)),
+            _ if is_cut_before_it_differs(link, origin) => Ok(Some(true)),
             other => Err(CursorFault::OtherOrigin {
                 configured: shown(origin),
                 named: other.map_or_else(|| Text::new(link), |location| shown(location.origin)),
             }),
         },
+    }
+}
+
+/// How much of a link is kept at the least. A longer one may be cut.
+pub(crate) const LINK: usize = 64;
+
+/// Whether a link that may be cut is the same as this origin as far as it goes.
+fn is_cut_before_it_differs(link: &str, origin: Origin<'_>) -> bool {
+    let mut rest = Some(link);
+    // Nothing here fails.
+    let _ = core::fmt::write(
+        &mut Same(&mut rest),
+        format_args!("{}://{}", origin.scheme().as_str(), origin.authority()),
+    );
+    link.len() >= LINK && rest == Some("")
+}
+
+/// Takes what is written to it away from the front of a text, without regard to case; `None` once that differs.
+struct Same<'a, 't>(&'a mut Option<&'t str>);
+
+impl core::fmt::Write for Same<'_, '_> {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        if let Some(rest) = *self.0 {
+            let length = rest.len().min(text.len());
+            let (Some((front, behind)), Some(written)) = (rest.split_at_checked(length), text.get(..length))
+            else {
+                *self.0 = None;
+                return Ok(());
+            };
+            *self.0 = front.eq_ignore_ascii_case(written).then_some(behind);
+        }
+        Ok(())
     }
 }
 

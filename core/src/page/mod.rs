@@ -77,7 +77,7 @@ pub struct PageEnd<'a> {
     /// The number that says something more of the next page, if it is a whole one.
     pub next: Option<u64>,
     /// How many items all pages have together, as the page says. `None` if it does not say so, or what it says is no
-    /// count: below zero, with a fraction or an exponent, or beyond 64 bits. Servers count wrongly, so it decides nothing.
+    /// count: below zero, with a fraction or an exponent, or beyond 64 bits. Servers count wrongly, so nothing ends by it alone.
     pub total: Option<u64>,
 }
 

@@ -1,6 +1,6 @@
 //! What comes back, and what becomes of it: heads, refusals, grants of tokens, and all that can break off.
 
-use super::engine::{Engine, Errand, Reader, Refusal, State};
+use super::engine::{Engine, Errand, Heard, Reader, Refusal, State};
 use super::report::{Failure, Outcome, TransportFault};
 use super::status::{self, Meaning};
 use crate::auth::{TokenFault, TokenScanner};
@@ -94,32 +94,41 @@ impl Engine<'_> {
     }
 
     /// Whether what the API says is elsewhere may be fetched there. Plain text only where the API itself is asked in plain
-    /// text, or on this machine.
+    /// text.
     fn may_follow(&self, item_buffer: &[u8]) -> bool {
-        let is_safe = |scheme, is_loopback| {
-            scheme == Scheme::Https || is_loopback || self.project.base().origin().scheme() == Scheme::Http
-        };
+        let is_safe =
+            |scheme| scheme == Scheme::Https || self.project.base().origin().scheme() == Scheme::Http;
         self.endpoint.is_elsewhere()
-            && self
-                .elsewhere(item_buffer)
-                .is_some_and(|there| is_safe(there.origin.scheme(), there.origin.is_loopback()))
+            && self.elsewhere(item_buffer).is_some_and(|there| is_safe(there.origin.scheme()))
     }
 
     fn refused(&mut self, errand: Errand, status: u16, meaning: Meaning, fields: &Fields, now: Instant) {
         let refusal =
             Refusal { errand, status, meaning, retry_after: fields.retry_after, window: fields.window };
         self.problem = Problem::NONE;
-        self.state =
-            State::Refusal { refusal, scanner: ProblemScanner::new(), bytes: 0, began: now, heard: now };
+        self.state = State::Refusal {
+            refusal,
+            scanner: ProblemScanner::new(),
+            said: Heard(Problem::NONE),
+            bytes: 0,
+            began: now,
+            heard: now,
+        };
     }
 
     /// The body of a refusal is over, or enough of it was read.
     pub(super) fn judge<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
-        let State::Refusal { refusal, .. } = self.state else { return };
+        let State::Refusal { refusal, said: Heard(said), .. } = self.state else { return };
         let Refusal { errand, status, meaning, retry_after, window } = refusal;
-        self.problem = self.problem.without(self.project.credential());
-        if let Some(token) = gate.token_text(self.token) {
-            self.problem = self.problem.without(token);
+        self.problem = said.without(self.project.credential());
+        match (self.token_rules(), gate.token_text(self.token)) {
+            (None, _) => {}
+            (Some(_), Some(token)) => self.problem = self.problem.without(token),
+            // Nobody knows any more what must not be shown.
+            (Some(_), None) if errand == Errand::Main => {
+                self.problem = Problem { code: said.code, ..Problem::NONE }
+            }
+            (Some(_), None) => {}
         }
         let api = self.project.api();
         let is_maintenance =
@@ -176,14 +185,14 @@ impl Engine<'_> {
     /// The answer of the token endpoint is over: its text lies in the item buffer.
     pub(super) fn granted<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, item_buffer: &mut [u8]) {
         let State::Grant { scanner, .. } = &self.state else { return };
+        let base = self.checkpoint.binding.origin;
         let granted = scanner.finish(item_buffer).and_then(|granted| {
             let text = item_buffer.get(..granted.length).unwrap_or_default();
             match self.token_rules() {
-                Some(rules) => gate.keep_token(text, granted.lifetime, rules, now),
+                Some(rules) => gate.keep_token(base, text, granted.lifetime, rules, now),
                 None => Ok(()),
             }
         });
-        item_buffer.fill(0);
         match granted {
             Ok(()) => self.state = State::DUE,
             Err(fault) => self.no_grant(now, fault),
@@ -259,8 +268,8 @@ impl Engine<'_> {
         let is_not_ready =
             |status: u16| self.project.api().not_ready.contains(&(status, self.problem.code.as_str()));
         self.endpoint.is_repeatable(self.project.api())
-            || errand != Errand::Main
-            || matches!(failure, Failure::Transport(TransportFault::Connect))
+            || errand == Errand::Token
+            || errand == Errand::Main && matches!(failure, Failure::Transport(TransportFault::Connect))
             || matches!(failure, Failure::Status { status } if is_not_ready(*status))
     }
 

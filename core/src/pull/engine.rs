@@ -9,10 +9,10 @@ use super::step::Step;
 use crate::api::{Endpoint, EndpointError, Project};
 use crate::auth::{Credential, TokenRules, TokenScanner};
 use crate::checkpoint::{Binding, Checkpoint, CheckpointError};
-use crate::cursor::{Cursor, CursorFault, LoopGuard, Page};
-use crate::gate::{Gate, WaitReason};
+use crate::cursor::{Cursor, CursorFault, LoopGuard, Page, Pager};
+use crate::gate::{Gate, Lease, WaitReason};
 use crate::http::{Media, Moment};
-use crate::page::{PageEnd, PageScanner};
+use crate::page::{CursorValue, PageEnd, PageScanner};
 use crate::problem::{Problem, ProblemScanner};
 use crate::quota::{Reason, Slots, Ticket};
 use crate::retry::Retry;
@@ -36,10 +36,8 @@ pub(super) struct Engine<'a> {
     /// What had been waited for the limit and for maintenance when the latest page was stored: patience is with a server
     /// that gives none.
     waited_before: (Duration, Duration),
-    /// The gate knows that a token is being asked for here.
-    is_asking: bool,
-    /// The gate knows that a request is under way here, and lets no other pass.
-    has_turn: bool,
+    /// What others wait for here: the turn until the head comes, the token until it is here. Zero if nothing.
+    lease: Lease,
     /// The token that the latest request was sent with.
     pub(super) token: u32,
     /// That token was given up since the latest page, and may not be so again.
@@ -87,13 +85,30 @@ pub(super) enum State<'a> {
     /// A token is coming.
     Grant { scanner: TokenScanner, bytes: u64, began: Instant, heard: Instant },
     /// Something that was not asked for is coming.
-    Refusal { refusal: Refusal, scanner: ProblemScanner, bytes: u64, began: Instant, heard: Instant },
+    Refusal {
+        refusal: Refusal,
+        scanner: ProblemScanner,
+        said: Heard,
+        bytes: u64,
+        began: Instant,
+        heard: Instant,
+    },
     /// A whole page was handed over; the checkpoint behind it waits to be stored.
     Handed { behind: Checkpoint },
     /// A page broke off; its items wait to be forgotten.
     Broken { items: u32, failure: Option<Failure> },
     /// The pull is over.
     Ended(Outcome),
+}
+
+/// What a server says, before anybody has looked whether it quotes a secret.
+#[derive(Clone, Copy)]
+pub(super) struct Heard(pub(super) Problem);
+
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Heard(…)")
+    }
 }
 
 /// What reads an answer.
@@ -155,8 +170,7 @@ impl<'a> Engine<'a> {
             problem: Problem::NONE,
             waiting: None,
             waited_before: (Duration::ZERO, Duration::ZERO),
-            is_asking: false,
-            has_turn: false,
+            lease: 0,
             token: 0,
             is_refreshed: false,
             status: 0,
@@ -179,15 +193,7 @@ impl<'a> Engine<'a> {
             let sum = sum(&mut self.counters.waited);
             *sum = sum.plus(now.since(counted));
         }
-        if self.is_asking && !self.awaits_token() {
-            // Whoever else waits for one need not wait any longer.
-            gate.asked_for_token();
-            self.is_asking = false;
-        }
-        if self.has_turn && self.deadline().is_none() {
-            gate.take_turn(None);
-            self.has_turn = false;
-        }
+        self.give_way(gate);
         if let State::Due { .. } = self.state
             && let Err(failure) = self.check_patience(gate, now)
         {
@@ -218,23 +224,23 @@ impl<'a> Engine<'a> {
             return false;
         }
         let deadline = now.after(self.settings.head_timeout);
-        let errand = match (is_elsewhere, self.token_rules(), gate.token_held(now)) {
-            (true, ..) => Errand::Elsewhere,
-            (false, Some(_), None) => Errand::Token,
-            (false, Some(_), Some(token)) => {
-                self.token = token;
-                Errand::Main
-            }
-            (false, None, _) => Errand::Main,
-        };
+        let errand =
+            match (is_elsewhere, self.token_rules(), gate.token_held(self.checkpoint.binding.origin, now)) {
+                (true, ..) => Errand::Elsewhere,
+                (false, Some(_), None) => Errand::Token,
+                (false, Some(_), Some(token)) => {
+                    self.token = token;
+                    Errand::Main
+                }
+                (false, None, _) => Errand::Main,
+            };
+        self.lease = gate.lease();
         if self.project.api().is_sequential && errand != Errand::Elsewhere {
-            gate.take_turn(Some(deadline.after(self.settings.page_timeout)));
-            self.has_turn = true;
+            gate.take_turn(self.lease, deadline);
         }
         let ticket = (errand == Errand::Main).then(|| gate.take(self.endpoint.calls(), now, deadline));
         if errand == Errand::Token {
-            gate.ask_for_token(deadline);
-            self.is_asking = true;
+            gate.ask_for_token(self.lease, deadline);
         }
         self.counters.requests = self.counters.requests.saturating_add(1);
         self.state = State::Sent { errand, since: now, ticket };
@@ -270,6 +276,29 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Whoever waits for this pull waits no longer than there is something to wait for.
+    fn give_way<S: Slots>(&mut self, gate: &mut Gate<S>) {
+        if self.lease == 0 {
+            return;
+        }
+        let is_sent = matches!(self.state, State::Sent { .. });
+        if !is_sent {
+            gate.end_turn(self.lease);
+        }
+        if !self.awaits_token() {
+            gate.asked_for_token(self.lease);
+        }
+        if !is_sent && !self.awaits_token() {
+            self.lease = 0;
+        }
+    }
+
+    /// The driver is going away in the middle of what it does: whoever waits for this pull goes on.
+    pub(super) fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>) {
+        gate.end_turn(self.lease);
+        gate.asked_for_token(self.lease);
+    }
+
     fn awaits_token(&self) -> bool {
         match &self.state {
             State::Grant { .. } => true,
@@ -299,7 +328,8 @@ impl<'a> Engine<'a> {
         if let State::Due { is_elsewhere: true } = self.state {
             return backoff;
         }
-        let needs_token = self.token_rules().is_some() && gate.token_held(now).is_none();
+        let needs_token =
+            self.token_rules().is_some() && gate.token_held(self.checkpoint.binding.origin, now).is_none();
         let token = if needs_token { gate.token_opens(now) } else { None };
         let turn = if self.project.api().is_sequential { gate.turn_opens(now) } else { None };
         let opens = [backoff, gate.opens(self.endpoint.calls(), now), token, turn];
@@ -335,9 +365,10 @@ impl<'a> Engine<'a> {
     }
 
     /// What was asked for was handed over whole.
-    pub(super) fn answered(&mut self, now: Instant, end: PageEnd<'_>) {
+    pub(super) fn answered<S: Slots>(&mut self, gate: &Gate<S>, now: Instant, end: PageEnd<'_>) {
         let State::Answer { skipped, repeated, .. } = self.state else { return };
-        match self.checkpoint_behind(end, skipped, repeated) {
+        let checked = self.check_token(gate, end.cursor);
+        match checked.and_then(|()| self.checkpoint_behind(end, skipped, repeated)) {
             Ok(behind) => {
                 self.counters.repeated = self.counters.repeated.saturating_add(repeated.into());
                 if let (Some(first), Some(latest)) = (behind.total, end.total)
@@ -345,10 +376,25 @@ impl<'a> Engine<'a> {
                 {
                     self.counters.changed = Some(latest);
                 }
+                if let (Some(total), true) = (end.total, behind.is_complete()) {
+                    let seen =
+                        behind.items.saturating_add(behind.skipped).saturating_add(self.counters.repeated);
+                    self.counters.missing = total.saturating_sub(seen);
+                }
                 self.state = State::Handed { behind };
             }
             Err(fault) => self.break_off(now, Failure::Cursor(fault)),
         }
+    }
+
+    /// A token for the next page stands in checkpoints and perhaps in a query: it must not be what opens the API.
+    fn check_token<S: Slots>(&self, gate: &Gate<S>, cursor: CursorValue<'_>) -> Result<(), CursorFault> {
+        let (Pager::Token { .. }, CursorValue::Text(text)) = (self.endpoint.pager(), cursor) else {
+            return Ok(());
+        };
+        let is_secret = self.project.credential().is_in(text)
+            || gate.token_text(self.token).is_some_and(|token| token.is_in(text));
+        if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
     }
 
     /// The checkpoint behind the page in hand, if its cursor may be followed.
@@ -359,7 +405,7 @@ impl<'a> Engine<'a> {
         repeated: u32,
     ) -> Result<Checkpoint, CursorFault> {
         let mut behind = self.checkpoint;
-        let before = behind.items.saturating_add(behind.skipped);
+        let before = behind.items.saturating_add(behind.skipped).saturating_add(self.counters.repeated);
         let origin = self.project.base().origin();
         let next = self.endpoint.pager().next(&Page { asked: behind.cursor, end, before, origin })?;
         behind.guard.check(behind.cursor, next, end.items)?;

@@ -37,7 +37,7 @@ pub use step::Step;
 use crate::api::{Endpoint, Project};
 use crate::auth::TokenFault;
 use crate::checkpoint::Checkpoint;
-use crate::cursor::Token;
+use crate::cursor::{LINK, Token};
 use crate::gate::Gate;
 use crate::http::{Fields, Origin, Request, Target};
 use crate::page::{CursorValue, Item, PageEnd};
@@ -49,7 +49,7 @@ use engine::{Engine, Errand, Reader, State};
 use repeats::Repeats;
 
 /// Enough for any 64-bit number in decimal, and for the origin at the beginning of a link.
-const NUMBER_BUFFER: usize = 64;
+const NUMBER_BUFFER: usize = LINK;
 
 /// Enough for that and for any token.
 const CURSOR_BUFFER: usize = if cfg!(feature = "tokens") { Token::CAPACITY } else { NUMBER_BUFFER };
@@ -104,7 +104,10 @@ impl<'a> Pull<'a> {
 
     /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        self.engine.step(gate, now)
+        let was_granted = self.is_granted();
+        let step = self.engine.step(gate, now);
+        self.wipe(was_granted);
+        step
     }
 
     /// The request is about to leave. Whether it may: `false` says that another pull has taken the last slot since the
@@ -149,7 +152,7 @@ impl<'a> Pull<'a> {
         let rules = engine.project.api().maintenance;
         let is_answered = matches!(engine.state, State::Sent { .. });
         if is_answered {
-            engine.located = 0;
+            (engine.located, engine.status) = (0, 0);
         }
         let fields = fields.into_iter().inspect(|(name, value)| {
             if is_answered && name.eq_ignore_ascii_case("location") {
@@ -227,14 +230,16 @@ impl<'a> Pull<'a> {
                 let is_whole = part.len() == chunk.len();
                 if let Err(fault) = scanner.push(part, item_buffer) {
                     engine.no_grant(now, fault);
+                    item_buffer.fill(0);
                 } else if !is_whole {
                     engine.no_grant(now, TokenFault::Missing);
+                    item_buffer.fill(0);
                 }
                 (chunk.len(), None)
             }
-            State::Refusal { scanner, bytes, heard, .. } => {
+            State::Refusal { scanner, said, bytes, heard, .. } => {
                 *heard = now;
-                scanner.push(within(error_bytes, *bytes, chunk), &mut engine.problem);
+                scanner.push(within(error_bytes, *bytes, chunk), &mut said.0);
                 *bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
                 (chunk.len(), None)
             }
@@ -247,14 +252,17 @@ impl<'a> Pull<'a> {
         let Self { engine, item_buffer, cursor_buffer, .. } = self;
         match &engine.state {
             State::Answer { reader: Reader::Page(scanner), .. } => match scanner.finish(cursor_buffer) {
-                Ok(end) => engine.answered(now, end),
+                Ok(end) => engine.answered(gate, now, end),
                 Err(fault) => engine.break_off_page(now, fault),
             },
             State::Answer { reader: Reader::Body { pieces }, .. } => {
                 let end = PageEnd { items: *pieces, cursor: CursorValue::Absent, next: None, total: None };
-                engine.answered(now, end);
+                engine.answered(gate, now, end);
             }
-            State::Grant { .. } => engine.granted(gate, now, item_buffer),
+            State::Grant { .. } => {
+                engine.granted(gate, now, item_buffer);
+                item_buffer.fill(0);
+            }
             State::Refusal { .. } => engine.judge(gate, now),
             _ => {}
         }
@@ -262,7 +270,27 @@ impl<'a> Pull<'a> {
 
     /// The connection could not be made, or broke before the body's proper end.
     pub fn failed<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, fault: TransportFault) {
+        let was_granted = self.is_granted();
         self.engine.failed(gate, now, fault);
+        self.wipe(was_granted);
+    }
+
+    /// The driver is going away in the middle of what it does, and may come back later or never: other pulls that wait for
+    /// this one's turn, or for a token that it asks for, wait no longer.
+    pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>) {
+        self.engine.abandoned(gate);
+    }
+
+    /// Whether a token is being read into the item buffer.
+    const fn is_granted(&self) -> bool {
+        matches!(self.engine.state, State::Grant { .. })
+    }
+
+    /// A token that was being read, and no longer is, does not stay where it was read.
+    fn wipe(&mut self, was_granted: bool) {
+        if was_granted && !self.is_granted() {
+            self.item_buffer.fill(0);
+        }
     }
 
     /// The checkpoint, and the items before it, are stored.

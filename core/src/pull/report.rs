@@ -39,6 +39,9 @@ pub struct Counters {
     /// ([`crate::Checkpoint::total`]): the list changed while it was pulled, and of what is paged by number or offset some
     /// may have been passed over.
     pub changed: Option<u64>,
+    /// How many items more the server counts than it gave, where the list was ended by the server nevertheless. It counts
+    /// wrongly at times; or some were passed over.
+    pub missing: u64,
     /// Failures that were forgiven.
     pub retried: u64,
     /// Bytes of pages received, broken ones included.

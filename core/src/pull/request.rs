@@ -104,7 +104,7 @@ impl<'a> Engine<'a> {
     /// The location that the latest answer named.
     pub(super) fn location<'r>(&self, item_buffer: &'r [u8]) -> Option<&'r str> {
         // Of a page's items the buffer holds whatever came last.
-        let is_kept = self.endpoint.shape().is_none();
+        let is_kept = self.endpoint.shape().is_none() && self.status != 0;
         located(item_buffer, self.located).filter(|text| is_kept && !text.is_empty())
     }
 

@@ -37,6 +37,8 @@ impl Meaning {
 pub(crate) fn meaning(api: &Api, errand: Errand, is_page: bool, status: u16) -> Meaning {
     match (status, errand) {
         (200, _) => Meaning::Answer,
+        // Nobody has asked for a part.
+        (206, _) => Meaning::Failure,
         (201..=299, Errand::Main | Errand::Elsewhere) if !is_page => Meaning::Answer,
         (300..=399, _) => Meaning::Redirect,
         (400 | 401 | 403, Errand::Token) => Meaning::CredentialRefused,
@@ -91,7 +93,8 @@ mod tests {
             (Errand::Token, 400, Meaning::CredentialRefused),
             (Errand::Token, 401, Meaning::CredentialRefused),
             (Errand::Token, 429, Meaning::Failure),
-            (Errand::Elsewhere, 206, Meaning::Answer),
+            (Errand::Elsewhere, 203, Meaning::Answer),
+            (Errand::Elsewhere, 206, Meaning::Failure),
             (Errand::Elsewhere, 302, Meaning::Redirect),
             (Errand::Elsewhere, 401, Meaning::Failure),
             (Errand::Elsewhere, 429, Meaning::Failure),

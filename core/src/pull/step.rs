@@ -29,7 +29,7 @@ pub enum Step {
     },
     /// All items of a page were handed over. Store them and this, then answer with [`super::Pull::stored`].
     Checkpoint(Checkpoint),
-    /// The page broke off: forget its first `items` items, they will come again. Answer with
+    /// The page broke off: forget the `items` items that were handed over of it, they will come again. Answer with
     /// [`super::Pull::rewound`].
     Rewind {
         /// How many items of the page were handed over, skipped ones included.

@@ -1,24 +1,24 @@
 //! A driver of one's own, blocking, on a socket of the standard library: `docs/driver.md` goes through it. Here it prints
 //! what it pulls: `cargo run -p tidegate-e2e --example blocking -- http://127.0.0.1:8080 simulator-key`
 
-use std::io::{Error, ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant as Clock};
-use tidegate_core::api::comanage;
 use tidegate_core::http::Request;
 use tidegate_core::http::h1::{self, Decoder, Event};
 use tidegate_core::page::Item;
 use tidegate_core::pull::{Outcome, Settings, TransportFault};
 use tidegate_core::quota::{Slot, Terms};
 use tidegate_core::time::Instant;
-use tidegate_core::{Gate, Project, Pull, Step};
+use tidegate_core::{Gate, Project, Pull, Step, api::comanage};
 
 #[allow(dead_code, reason = "the test calls what is below")]
 fn main() {
     let [_, base_url, key] = std::env::args().collect::<Vec<_>>().try_into().expect("a base URL and a key");
-    let mut print = |item: Vec<u8>| std::io::stdout().write_all(&item).expect("somebody to read");
-    let store = |page: &mut Vec<Vec<u8>>| page.drain(..).for_each(&mut print);
-    assert_eq!(pull(&base_url, &key, std::thread::sleep, store), Outcome::Complete);
+    let print = |page: &mut Vec<Vec<u8>>| {
+        std::io::stdout().write_all(&std::mem::take(page).concat()).expect("a reader")
+    };
+    assert_eq!(pull(&base_url, &key, std::thread::sleep, print), Outcome::Complete);
 }
 
 /// Pulls the objects of view 42, and hands over the items of each page once it is whole.
@@ -33,41 +33,32 @@ pub(crate) fn pull(
     let gate = Gate::new(comanage::API.windows, Terms::DEFAULT, [Slot::FREE; 200]);
     let mut gate = gate.expect("enough slots").unused();
     let (mut item_buffer, mut head, mut chunk) = (vec![0; 1 << 20], [0; 4 << 10], [0; 16 << 10]);
-    let pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut item_buffer, None);
-    let mut pull = pull.expect("a usable endpoint");
+    let mut pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut item_buffer, None).expect("fits");
     let (mut stream, mut decoder, mut page) = (None, Decoder::new(), Vec::new());
     let begin = Clock::now();
     let now = || Instant::from_millis(begin.elapsed().as_millis() as u64 + 1);
     loop {
         match pull.step(&mut gate, now()) {
             Step::Wait { until, .. } => sleep(until.since(now()).into()),
-            Step::Send => {
-                if pull.sent(&mut gate, now()) {
-                    let request = pull.request(&gate).expect("it was just sent");
-                    (stream, decoder) = (send(&request, &mut chunk).ok(), Decoder::new());
-                }
+            Step::Send if pull.sent(&mut gate, now()) => {
+                (stream, decoder) = (pull.request(&gate).and_then(|request| send(&request)), Decoder::new());
             }
+            Step::Send => {}
             Step::Receive { deadline } => match read(&mut stream, deadline.since(now()).into(), &mut chunk) {
-                Ok(0) if decoder.eof().is_ok() => pull.end(&mut gate, now()),
-                Ok(0) => pull.failed(&mut gate, now(), TransportFault::Broken),
-                Ok(count) => {
-                    let mut bytes = &chunk[..count];
-                    loop {
-                        let Ok((taken, event)) = decoder.push(bytes, &mut head) else {
-                            break pull.failed(&mut gate, now(), TransportFault::Broken);
-                        };
-                        match event {
-                            Some(Event::Head(head)) => {
-                                pull.head(&mut gate, now(), head.status(), head.fields())
-                            }
-                            Some(Event::Body(body)) => take(&mut pull, now(), body, &mut page),
-                            Some(Event::End) => pull.end(&mut gate, now()),
-                            None => break,
-                        }
-                        bytes = &bytes[taken..];
+                Some([]) if decoder.eof().is_ok() => pull.end(&mut gate, now()),
+                Some([]) | None => pull.failed(&mut gate, now(), TransportFault::Broken),
+                Some(mut bytes) => loop {
+                    let Ok((taken, event)) = decoder.push(bytes, &mut head) else {
+                        break pull.failed(&mut gate, now(), TransportFault::Broken);
+                    };
+                    match event {
+                        Some(Event::Head(head)) => pull.head(&mut gate, now(), head.status(), head.fields()),
+                        Some(Event::Body(body)) => take(&mut pull, now(), body, &mut page),
+                        Some(Event::End) => pull.end(&mut gate, now()),
+                        None => break,
                     }
-                }
-                Err(fault) => pull.failed(&mut gate, now(), fault),
+                    bytes = &bytes[taken..];
+                },
             },
             Step::Checkpoint(_) => {
                 store(&mut page);
@@ -83,25 +74,21 @@ pub(crate) fn pull(
 }
 
 /// A connection for one request, which has left over it.
-fn send(request: &Request<'_>, buffer: &mut [u8]) -> Result<TcpStream, Error> {
-    let mut stream = TcpStream::connect((request.origin().host(), request.origin().port()))?;
-    let length = h1::encode(request, buffer).map_err(Error::other)?;
-    stream.write_all(&buffer[..length]).map(|()| stream)
+fn send(request: &Request<'_>) -> Option<TcpStream> {
+    let mut stream = TcpStream::connect((request.origin().host(), request.origin().port())).ok()?;
+    let mut buffer = [0; 4 << 10];
+    let length = h1::encode(request, &mut buffer).ok()?;
+    stream.write_all(&buffer[..length]).ok().map(|()| stream)
 }
 
-fn read(
-    stream: &mut Option<TcpStream>,
-    patience: Duration,
-    buffer: &mut [u8],
-) -> Result<usize, TransportFault> {
-    let stream = stream.as_mut().ok_or(TransportFault::Connect)?;
-    let set = stream.set_read_timeout(Some(patience.max(Duration::from_millis(1))));
-    set.and_then(|()| stream.read(buffer)).map_err(|error| match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => TransportFault::Timeout,
-        _ => TransportFault::Broken,
-    })
+fn read<'b>(stream: &mut Option<TcpStream>, wait: Duration, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let stream = stream.as_mut()?;
+    stream.set_read_timeout(Some(wait.max(Duration::from_millis(1)))).ok()?;
+    let count = stream.read(buffer).ok()?;
+    Some(&buffer[..count])
 }
 
+/// Takes the items of a piece of a body.
 fn take(pull: &mut Pull<'_>, now: Instant, mut body: &[u8], page: &mut Vec<Vec<u8>>) {
     loop {
         let (taken, item) = pull.body(now, body);

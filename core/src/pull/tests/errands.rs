@@ -9,6 +9,7 @@ use crate::http::{Body, Method};
 use crate::page::{Item, Items};
 use crate::pull::{Failure, Outcome, Pull, PullError, Settings, Step, TransportFault};
 use crate::quota::{Slot, Terms, Window, Windows};
+use crate::retry::RetryPolicy;
 use crate::text::Text;
 use crate::time::{Duration, Instant};
 use std::string::{String, ToString};
@@ -412,21 +413,24 @@ fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
     let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
     let at = Instant::from_millis(1);
     assert!(one.sent(&mut gate, at));
-    for input in 0..2 {
-        assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Turn, .. }), "{input}");
-        assert!(!other.sent(&mut gate, at));
-        one.head(&mut gate, at, 200, []);
-    }
+    assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Turn, .. }));
+    assert!(!other.sent(&mut gate, at));
+    one.head(&mut gate, at, 200, []);
+    assert!(matches!(one.step(&mut gate, at), Step::Receive { .. }));
+    assert!(
+        matches!(other.step(&mut gate, at), Step::Send),
+        "the server is done with it when its head is there"
+    );
     one.body(at, br#"{"rows":[{"id":1}"#);
     one.body(at, br#"],"more":true}"#);
     one.end(&mut gate, at);
     assert!(matches!(one.step(&mut gate, at), Step::Checkpoint(_)));
-    assert!(matches!(other.step(&mut gate, at), Step::Send));
-    // One that vanished keeps its turn no longer than its answer could have taken.
+    // One that vanished keeps its turn no longer than a head may take, and one that says so not at all.
     one.stored();
     assert!(one.sent(&mut gate, at));
-    let given_up = Instant::from_millis(1 + 30_000 + 15 * 60_000);
-    assert!(matches!(other.step(&mut gate, given_up), Step::Send));
+    assert!(matches!(other.step(&mut gate, Instant::from_millis(30_001)), Step::Send));
+    one.abandoned(&mut gate);
+    assert!(matches!(other.step(&mut gate, at), Step::Send));
 }
 
 #[cfg(feature = "tokens")]
@@ -449,4 +453,200 @@ fn a_token_that_leads_back_or_nowhere_ends_the_pull() {
         let ran = once(&list, &script);
         assert_eq!(ran.outcome, Outcome::Failed(Failure::Cursor(fault)));
     }
+}
+
+fn at(millis: u64) -> Instant {
+    Instant::from_millis(millis)
+}
+
+#[test]
+fn a_turn_that_ran_out_is_not_given_up_for_whoever_has_it_now() {
+    const SEQUENTIAL: Api = Api {
+        is_sequential: true,
+        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
+        ..API
+    };
+    let (project, mut gate) = (Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap(), gate());
+    let mut buffers = [[0; 64]; 3];
+    let mut pulls: Vec<_> = buffers
+        .iter_mut()
+        .map(|buffer| Pull::new(&project, &LIST, &Settings::DEFAULT, buffer, None).unwrap())
+        .collect();
+    assert!(pulls[0].sent(&mut gate, at(1)));
+    assert!(pulls[1].sent(&mut gate, at(30_001)));
+    let _ = pulls[0].step(&mut gate, at(30_001));
+    assert!(!pulls[2].sent(&mut gate, at(30_001)));
+}
+
+#[test]
+fn what_opens_a_store_or_the_api_stands_in_no_location() {
+    let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..Settings::DEFAULT };
+    let echo: &'static str = format!("https://login.example/?token=t0ken-of-the-server&c={SECRET}").leak();
+    let table = [
+        (
+            Endpoint::download("/f"),
+            vec![Sends(302, "https://store.example/f?sig=OPENS"), Fails(TransportFault::Connect)],
+        ),
+        (WRITE, vec![Sends(302, echo)]),
+    ];
+    for (endpoint, script) in table {
+        let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &endpoint, &settings, &mut buffer, None).unwrap();
+        let script: Vec<_> = [Answers(200, GRANT)].into_iter().chain(script).collect();
+        run(&mut pull, &mut gate, &mut now, &script);
+        assert_eq!((pull.status(), pull.location()), (None, None));
+    }
+    let (project, mut gate, mut buffer) = (project(), gate(), [0; 256]);
+    let mut pull = Pull::new(&project, &WRITE, &settings, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, at(1)));
+    pull.head(&mut gate, at(1), 200, [("location", &b"/aaaaaaaaaaaaaaaaa"[..])]);
+    pull.body(at(1), br#"{"access_token":"t0ken-of-the-server","x":!"#);
+    let _ = pull.step(&mut gate, at(1));
+    assert_eq!(pull.location(), None);
+}
+
+#[test]
+fn a_token_that_broke_off_does_not_stay_where_it_was_read() {
+    let inputs: [fn(&mut Pull<'_>, &mut TestGate); 4] = [
+        |pull, gate| pull.failed(gate, at(1), TransportFault::Broken),
+        |pull, _| _ = pull.body(at(1), b"!"),
+        |pull, gate| pull.end(gate, at(1)),
+        |pull, gate| _ = pull.step(gate, at(100_000)),
+    ];
+    for input in inputs {
+        let (project, mut gate, mut buffer) = (project(), gate(), [0; 64]);
+        {
+            let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+            assert!(pull.sent(&mut gate, at(1)));
+            pull.head(&mut gate, at(1), 200, []);
+            pull.body(at(1), br#"{"access_token":"t0ken-of-the-server","#);
+            input(&mut pull, &mut gate);
+        }
+        assert!(!String::from_utf8_lossy(&buffer).contains("t0ken"));
+    }
+}
+
+#[test]
+fn a_download_that_acts_is_asked_for_once_whatever_becomes_of_the_store() {
+    let download = Endpoint::download("/run").once();
+    for fault in [TransportFault::Broken, TransportFault::Connect] {
+        let script = [Answers(200, GRANT), Sends(302, "https://store.example/f"), Fails(fault)];
+        assert!(matches!(once(&download, &script).outcome, Outcome::Failed(Failure::Transport(_))));
+    }
+}
+
+#[test]
+fn a_token_is_for_the_base_url_that_it_was_asked_for() {
+    let (ours, mut gate, mut now) = (project(), gate(), 0);
+    let theirs = Project::new(&API, "https://other.example/v1", "another-secret").unwrap();
+    let theirs = theirs.with_tokens_of("https://login.other.example/token", "client-b").unwrap();
+    let (mut first, mut second) = ([0; 256], [0; 256]);
+    let mut one = Pull::new(&ours, &LIST, &Settings::DEFAULT, &mut first, None).unwrap();
+    run(&mut one, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
+    let mut other = Pull::new(&theirs, &LIST, &Settings::DEFAULT, &mut second, None).unwrap();
+    let ran = run(&mut other, &mut gate, &mut now, &[Answers(200, r#"{"access_token":"theirs"}"#), ONE_PAGE]);
+    assert_eq!(ran.asked[1].authorization.as_deref(), Some("Bearer theirs"));
+}
+
+#[test]
+fn repeated_items_count_where_the_total_decides() {
+    let (project, mut gate, mut buffer, mut ids, mut now) = (project(), gate(), [0; 256], [0; 16], 0);
+    let pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let script = [
+        Answers(200, GRANT),
+        Answers(200, r#"{"rows":[{"id":1},{"id":2},{"id":3}],"total":7}"#),
+        Answers(200, r#"{"rows":[{"id":3},{"id":4},{"id":5}],"total":8}"#),
+        Answers(200, r#"{"rows":[{"id":6},{"id":7}],"total":8}"#),
+    ];
+    let mut pull = pull.remembering(&mut ids);
+    let ran = run(&mut pull, &mut gate, &mut now, &script);
+    assert_eq!((ran.outcome, ran.items.len(), pull.counters().missing), (Outcome::Complete, 7, 0));
+}
+
+#[test]
+fn a_token_url_keeps_the_slash_at_its_end() {
+    for path in ["/o/token/", "/o/token", "/", ""] {
+        let url: &'static str = format!("https://login.example{path}").leak();
+        let project = Project::new(&API, "https://api.example/v1", SECRET).unwrap();
+        let project = project.with_tokens_of(url, "client").unwrap();
+        let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
+        let path = if path.is_empty() { "/" } else { path };
+        assert_eq!(ran.asked[0].line, format!("POST https://login.example{path}"));
+    }
+}
+
+#[test]
+fn a_store_on_this_machine_is_no_place_to_be_sent_to() {
+    let download = Endpoint::download("/f");
+    let ran = once(&download, &[Answers(200, GRANT), Sends(302, "http://127.0.0.1:9200/_search")]);
+    assert!(matches!(ran.outcome, Outcome::Failed(Failure::Redirect { .. })));
+}
+
+#[cfg(feature = "tokens")]
+#[test]
+fn what_opens_the_api_is_no_token_for_a_page() {
+    let by_token = Pager::Token { place: crate::cursor::Place::Query("t"), field: "next" };
+    let list = Endpoint::new("/l", Items::Key("rows"), by_token);
+    for secret in [SECRET, "t0ken-of-the-server"] {
+        let page: &'static str = format!(r#"{{"rows":[1],"next":"{secret}"}}"#).leak();
+        let ran = once(&list, &[Answers(200, GRANT), Answers(200, page)]);
+        assert_eq!(ran.outcome, Outcome::Failed(Failure::Cursor(CursorFault::TokenUnsendable)));
+    }
+}
+
+#[test]
+fn what_a_server_says_is_not_shown_before_it_is_known_to_quote_no_secret() {
+    let (project, mut gate, mut buffer) = (project(), gate(), [0; 64]);
+    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, at(1)));
+    pull.head(&mut gate, at(1), 401, []);
+    pull.body(at(1), format!(r#"{{"title":"bad client_secret {SECRET}","#).as_bytes());
+    let _ = pull.step(&mut gate, at(1));
+    assert!(!format!("{pull:?} {}", pull.problem()).contains(SECRET));
+}
+
+#[test]
+fn a_token_that_was_replaced_meanwhile_is_not_shown_either() {
+    let (project, mut gate) = (project(), gate());
+    let (mut ours, mut theirs, mut now) = ([0; 256], [0; 256], 0);
+    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    assert!(one.sent(&mut gate, at(1)));
+    one.head(&mut gate, at(1), 200, []);
+    one.body(at(1), GRANT.as_bytes());
+    one.end(&mut gate, at(1));
+    assert!(one.sent(&mut gate, at(1)));
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let replaced = [Answers(401, ""), Answers(200, r#"{"access_token":"second-one"}"#), ONE_PAGE];
+    run(&mut other, &mut gate, &mut now, &replaced);
+    one.head(&mut gate, at(9), 403, []);
+    one.body(at(9), br#"{"title":"no right for t0ken-of-the-server"}"#);
+    one.end(&mut gate, at(9));
+    assert!(!one.problem().to_string().contains("t0ken"));
+}
+
+#[test]
+fn a_link_that_is_longer_than_what_is_kept_of_it_is_still_known_as_the_own() {
+    let own = format!("https://{}.example/v1", "a".repeat(63));
+    let other = format!("https://{}b.example/v1", "a".repeat(40));
+    for (link, is_own) in [(&own, true), (&other, false)] {
+        let base: &'static str = own.clone().leak();
+        let page: &'static str = format!(r#"{{"rows":[{{"id":1}}],"more":"{link}/list?page=2"}}"#).leak();
+        let project = Project::new(&API, base, SECRET).unwrap();
+        let project = project.with_tokens_of("https://login.example/token", "client").unwrap();
+        let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Answers(200, page), ONE_PAGE]);
+        assert_eq!(ran.outcome == Outcome::Complete, is_own, "{link}: {:?}", ran.outcome);
+    }
+}
+
+#[test]
+fn a_list_that_ends_before_all_that_the_server_counts_says_so() {
+    let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let script = [Answers(200, GRANT), FIRST_PAGE, Answers(200, r#"{"rows":[],"more":true,"total":3}"#)];
+    let ran = run(&mut pull, &mut gate, &mut now, &script);
+    assert_eq!((ran.outcome, pull.counters().missing), (Outcome::Complete, 1));
 }
