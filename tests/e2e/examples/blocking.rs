@@ -15,21 +15,14 @@ use tidegate_core::{Gate, Project, Pull, Step, api::comanage};
 #[allow(dead_code, reason = "the test calls what is below")]
 fn main() {
     let [_, base_url, key] = std::env::args().collect::<Vec<_>>().try_into().expect("a base URL and a key");
-    let print = |page: &mut Vec<Vec<u8>>| {
-        std::io::stdout().write_all(&std::mem::take(page).concat()).expect("a reader")
-    };
-    assert_eq!(pull(&base_url, &key, std::thread::sleep, print), Outcome::Complete);
+    let mut print = |item: Vec<u8>| std::io::stdout().write_all(&item).expect("somebody to read");
+    assert_eq!(pull(&base_url, &key, std::thread::sleep, &mut print), Outcome::Complete);
 }
 
 /// Pulls the objects of view 42, and hands over the items of each page once it is whole.
-pub(crate) fn pull(
-    base_url: &str,
-    key: &str,
-    sleep: impl Fn(Duration),
-    mut store: impl FnMut(&mut Vec<Vec<u8>>),
-) -> Outcome {
+pub(crate) fn pull(base: &str, key: &str, sleep: fn(Duration), store: &mut dyn FnMut(Vec<u8>)) -> Outcome {
     let endpoint = comanage::view_objects("/objects", 42);
-    let project = Project::over_plain_text(&comanage::API, base_url, key).expect("a usable project");
+    let project = Project::over_plain_text(&comanage::API, base, key).expect("a usable project");
     let gate = Gate::new(comanage::API.windows, Terms::DEFAULT, [Slot::FREE; 200]);
     let mut gate = gate.expect("enough slots").unused();
     let (mut item_buffer, mut head, mut chunk) = (vec![0; 1 << 20], [0; 4 << 10], [0; 16 << 10]);
@@ -41,7 +34,7 @@ pub(crate) fn pull(
         match pull.step(&mut gate, now()) {
             Step::Wait { until, .. } => sleep(until.since(now()).into()),
             Step::Send if pull.sent(&mut gate, now()) => {
-                (stream, decoder) = (pull.request(&gate).and_then(|request| send(&request)), Decoder::new());
+                (stream, decoder) = (pull.request(&gate).and_then(send), Decoder::new());
             }
             Step::Send => {}
             Step::Receive { deadline } => match read(&mut stream, deadline.since(now()).into(), &mut chunk) {
@@ -61,7 +54,7 @@ pub(crate) fn pull(
                 },
             },
             Step::Checkpoint(_) => {
-                store(&mut page);
+                page.drain(..).for_each(&mut *store);
                 pull.stored();
             }
             Step::Rewind { .. } => {
@@ -74,10 +67,10 @@ pub(crate) fn pull(
 }
 
 /// A connection for one request, which has left over it.
-fn send(request: &Request<'_>) -> Option<TcpStream> {
+fn send(request: Request<'_>) -> Option<TcpStream> {
     let mut stream = TcpStream::connect((request.origin().host(), request.origin().port())).ok()?;
     let mut buffer = [0; 4 << 10];
-    let length = h1::encode(request, &mut buffer).ok()?;
+    let length = h1::encode(&request, &mut buffer).ok()?;
     stream.write_all(&buffer[..length]).ok().map(|()| stream)
 }
 

@@ -15,7 +15,7 @@ fn the_example_of_a_driver_pulls_everything() {
     let server = runtime.block_on(Server::start(simulator, ServerOptions::default())).expect("a free port");
     let mut items = Vec::new();
     let never = |wait| panic!("five requests of an unused window do not wait, least of all {wait:?}");
-    let outcome = blocking::pull(&server.base_url(), DEFAULT_KEY, never, |page| items.append(page));
+    let outcome = blocking::pull(&server.base_url(), DEFAULT_KEY, never, &mut |item| items.push(item));
     runtime.block_on(server.stop());
     assert_eq!(outcome, Outcome::Complete);
     let expected: Vec<_> = (0..config.items).map(|index| item(&config, List::Objects, index)).collect();
