@@ -258,3 +258,12 @@ fn a_page_cut_off_anywhere_is_asked_for_again() {
         scenario.assert_complete(&scenario.run_everywhere());
     }
 }
+
+#[test]
+fn a_later_page_that_fails_is_an_error_with_what_was_read_so_far() {
+    let mut scenario = of(short(), list("projects"));
+    scenario.config.faults =
+        vec![(Trigger::Request(3), Fault::Status { status: 400, body: ErrorBody::Html })];
+    let run = scenario.run_everywhere();
+    assert_eq!((failure(&run), run.items.len()), (Failure::Status { status: 400 }, 40));
+}

@@ -247,3 +247,22 @@ fn a_page_cut_off_anywhere_is_asked_for_again() {
         assert_whole(&scenario);
     }
 }
+
+#[test]
+fn a_later_page_that_fails_is_an_error_with_what_was_read_so_far() {
+    let mut scenario = of(Config::default(), list("processes"));
+    scenario.config.faults =
+        vec![(Trigger::Request(4), Fault::Status { status: 400, body: ErrorBody::Html })];
+    let run = scenario.run_everywhere();
+    assert_eq!((failure(&run), run.items.len()), (Failure::Status { status: 400 }, 60));
+}
+
+#[test]
+fn a_token_that_leads_back_ends_the_pull() {
+    let endpoint =
+        list("instances").with("agentGroupId", Parameter::Int(2)).with("pageSize", Parameter::Int(30));
+    let mut scenario = of(Config::default(), endpoint);
+    scenario.config.faults = vec![(Trigger::Request(3), Fault::RepeatCursor)];
+    let run = scenario.run_everywhere();
+    assert_eq!((failure(&run), run.items.len()), (Failure::Cursor(CursorFault::TokenRepeated), 30));
+}

@@ -10,7 +10,9 @@ use tidegate_core::pull::{Failure, Outcome};
 use tidegate_core::quota::{Reason, Windows};
 use tidegate_e2e::{Run, Scenario};
 use tidegate_simulator::kontent::{Config, EndOfTokens, TokenForm};
-use tidegate_simulator::{ApiKey, Fault, KeyState, Limit, RetryAfter, Service, Trigger, WindowKind};
+use tidegate_simulator::{
+    ApiKey, ErrorBody, Fault, KeyState, Limit, RetryAfter, Service, Trigger, WindowKind,
+};
 
 const ENVIRONMENT: Parameter<'static> = Parameter::Text("14372844-0a5d-434a-8423-605b8a631623");
 const SUBSCRIPTION: Parameter<'static> = Parameter::Text("9c7b9841-ea99-48a7-a46d-65b2549d6c0d");
@@ -172,7 +174,7 @@ fn every_error_is_named() {
     }
     let mut scenario = of(short(), list("items"));
     scenario.config.faults =
-        vec![(Trigger::Request(2), Fault::Status { status: 503, body: tidegate_simulator::ErrorBody::Html })];
+        vec![(Trigger::Request(2), Fault::Status { status: 503, body: ErrorBody::Html })];
     scenario.assert_complete(&scenario.run_everywhere());
 }
 
@@ -239,4 +241,13 @@ fn a_page_cut_off_anywhere_is_asked_for_again_by_the_same_token_and_body() {
         let run = scenario.run_everywhere();
         assert_eq!((run.outcome(), run.items.len()), (Outcome::Complete, 9), "cut at {at}");
     }
+}
+
+#[test]
+fn a_later_page_that_fails_is_an_error_with_what_was_read_so_far() {
+    let mut scenario = of(short(), list("items"));
+    scenario.config.faults =
+        vec![(Trigger::Request(3), Fault::Status { status: 400, body: ErrorBody::Html })];
+    let run = scenario.run_everywhere();
+    assert_eq!((failure(&run), run.items.len()), (Failure::Status { status: 400 }, 4));
 }

@@ -171,7 +171,7 @@ fn a_token_is_replaced_before_its_time_is_over() {
         let mut config = Config { items: 120, page_size: 1, ..Config::default() };
         config.token.lifetime_s = 100;
         config.token.expires_in = expires_in;
-        let run = of(config, list("resources")).run_virtually();
+        let run = of(config, list("resources")).run_everywhere();
         assert_eq!((run.outcome(), run.items.len()), (Outcome::Complete, 120));
         assert!(run.stats.tokens >= 2, "{} tokens", run.stats.tokens);
         assert_eq!(run.stats.unauthorized, 0, "{expires_in:?}: no request came with a token that was over");
@@ -340,4 +340,28 @@ fn a_page_cut_off_anywhere_is_asked_for_again() {
         scenario.config.faults = vec![(Trigger::Request(3), Fault::CutWire { at })];
         assert_whole(&scenario, 25);
     }
+}
+
+#[test]
+fn a_later_page_that_fails_is_an_error_with_what_was_read_so_far() {
+    let mut scenario = of(short(), list("resources"));
+    scenario.config.faults =
+        vec![(Trigger::Request(3), Fault::Status { status: 410, body: ErrorBody::Empty })];
+    let run = scenario.run_everywhere();
+    assert_eq!((failure(&run), run.items.len()), (Failure::Status { status: 410 }, 10));
+}
+
+#[test]
+fn a_page_that_names_itself_as_the_next_is_not_asked_for_again() {
+    let mut scenario = of(short(), list("resources"));
+    scenario.config.faults = vec![(Trigger::Request(3), Fault::RepeatCursor)];
+    assert_whole(&scenario, 25);
+}
+
+#[test]
+fn json_nested_too_deep_is_refused() {
+    let mut scenario = of(short(), list("resources"));
+    scenario.config.faults = vec![(Trigger::Every(1), Fault::DeepJson { depth: 4_000 })];
+    let run = scenario.run_everywhere();
+    assert!(matches!(failure(&run), Failure::Page(_)), "{:?}", run.outcome());
 }
