@@ -1,8 +1,11 @@
 //! The future of the microcontroller's driver is dropped, wherever it waits: the same client runs the same pull again, and
 //! nothing is lost and nothing comes twice.
 
-use tidegate_e2e::{Scenario, run_cut_off};
-use tidegate_simulator::{Fault, Trigger};
+use tidegate_core::api::{kontent, opsramp};
+use tidegate_core::http::Parameter;
+use tidegate_e2e::{Scenario, Tokens, run_cut_off};
+use tidegate_simulator::opsramp::{DEFAULT_KEY, DEFAULT_SECRET, DEFAULT_TENANT};
+use tidegate_simulator::{Fault, Service, Trigger};
 
 fn assert_survives_every_drop(scenario: &Scenario, least_waits: usize) {
     for polls in 1.. {
@@ -30,4 +33,27 @@ fn a_driver_dropped_at_any_await_point_of_a_troubled_pull_loses_nothing() {
     ];
     let scenario = Scenario { chunk: 300, ..Scenario::three_pages(faults) };
     assert_survives_every_drop(&scenario, 60);
+}
+
+#[test]
+fn a_driver_dropped_at_any_await_point_of_a_pull_with_tokens_loses_nothing() {
+    let config = tidegate_simulator::opsramp::Config { items: 6, page_size: 3, ..Default::default() };
+    let endpoint = opsramp::LISTS[0].endpoint.with("tenant", Parameter::Text(DEFAULT_TENANT));
+    let scenario = Scenario {
+        tokens: Some(Tokens { url: opsramp::TOKEN_PATH, client_id: DEFAULT_KEY, extra: None }),
+        key: DEFAULT_SECRET.to_owned(),
+        chunk: 300,
+        ids: 6,
+        ..Scenario::of(&opsramp::API, Service::OpsRamp(config), endpoint)
+    };
+    assert_survives_every_drop(&scenario, 50);
+}
+
+#[test]
+fn a_driver_dropped_at_any_await_point_of_a_pull_by_page_tokens_loses_nothing() {
+    let config = tidegate_simulator::kontent::Config { items: 5, page_size: 2, ..Default::default() };
+    let environment = Parameter::Text("14372844-0a5d-434a-8423-605b8a631623");
+    let endpoint = kontent::LISTS[0].endpoint.with("environment", environment);
+    let scenario = Scenario { chunk: 300, ..Scenario::of(&kontent::API, Service::Kontent(config), endpoint) };
+    assert_survives_every_drop(&scenario, 30);
 }
