@@ -18,6 +18,11 @@ pub(super) enum List {
     Variables,
 }
 
+/// An agent group, as a deployment names it.
+fn agent_group(id: u64) -> String {
+    Object::new().number("id", id).text("displayName", format!("Agents {id}")).done()
+}
+
 /// The item at a place of a list. Deployments are spread over the agent groups.
 pub(super) fn item(seed: u64, list: List, place: u64, groups: &[u64]) -> String {
     let mut random = Random::of(&[seed, list as u64, place, 0x42]);
@@ -38,12 +43,17 @@ pub(super) fn item(seed: u64, list: List, place: u64, groups: &[u64]) -> String 
             .text("targetFramework", random.pick(&["net8.0", "net6.0", "netstandard2.0", "cobol"]))
             .raw("processVariables", "[]"),
         List::Deployments => Object::new()
-            .number("id", id)
+            .number("deploymentId", id)
             .number("processId", random.between(1, 130))
-            .number("agentGroupId", deployed_in(place, groups))
-            .text("state", random.pick(&["Deployed", "Deployed", "Deploying", "Failed", "Evaporated"]))
-            .text("modifiedUtc", modified)
-            .raw("isActive", (random.below(2) == 0).to_string()),
+            .text("processName", title(&mut random))
+            .text("processGuid", uuid(&mut random, place))
+            .text("processVersion", format!("{}.{}.0", random.between(1, 9), random.below(10)))
+            .number("processBuildVersion", random.between(1, 40))
+            .text("deployedAtUtc", modified)
+            .text("deployedBy", "simulator")
+            .raw("description", text_or_null(&mut random, 60))
+            .raw("triggersActive", (random.below(2) == 0).to_string())
+            .raw("agentGroup", agent_group(deployed_in(place, groups))),
         List::Templates => Object::new()
             .number("id", id)
             .text("name", title(&mut random))
@@ -166,7 +176,8 @@ mod tests {
             let items: Vec<Value> = (0..300)
                 .map(|place| serde_json::from_str(&item(1, list, place, &[4, 5])).expect("an item is JSON"))
                 .collect();
-            assert!(items.iter().enumerate().all(|(place, item)| item["id"] == place as u64 + 1), "{list:?}");
+            let id = if list == List::Deployments { "deploymentId" } else { "id" };
+            assert!(items.iter().enumerate().all(|(place, item)| item[id] == place as u64 + 1), "{list:?}");
             assert!(items.iter().any(|item| item.get("x-new").is_some()), "{list:?}");
         }
     }

@@ -30,7 +30,8 @@ fn every_item_of_a_numbered_list_is_on_one_page_and_in_its_digest() {
                 (&page["paging"]["totalCount"], &page["paging"]["pageSize"]),
                 (&total.into(), &30.into())
             );
-            ids.extend(page["data"].as_array().expect("items").iter().filter_map(|item| item["id"].as_u64()));
+            let id = |item: &Value| item.get("deploymentId").unwrap_or(&item["id"]).as_u64();
+            ids.extend(page["data"].as_array().expect("items").iter().filter_map(id));
             next = page["paging"]["nextPage"].as_str().map(ToOwned::to_owned);
             assert!(
                 next.as_ref()
@@ -50,10 +51,10 @@ fn a_filter_goes_on_in_the_links() {
     let mut client = Client::new(Frends::default());
     let page = client.page("/api/v1/process-deployments?agentgroupid=2&PageSize=7");
     let deployed = page["data"].as_array().expect("items");
-    assert!(deployed.iter().all(|item| item["agentGroupId"] == 2));
+    assert!(deployed.iter().all(|item| item["agentGroup"]["id"] == 2));
     let next = page["paging"]["nextPage"].as_str().expect("another page");
     assert!(next.ends_with("/api/v1/process-deployments?agentgroupid=2&PageNumber=2&PageSize=7"), "{next}");
-    assert_eq!(client.page(next)["data"][0]["agentGroupId"], 2);
+    assert_eq!(client.page(next)["data"][0]["agentGroup"]["id"], 2);
     let total = page["paging"]["totalCount"].as_u64();
     let digest =
         client.simulator.digest_of("/api/v1/process-deployments?agentGroupId=2&PageSize=7&PageNumber=3");
