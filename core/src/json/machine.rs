@@ -124,8 +124,8 @@ impl Machine {
     ///
     /// It and all it calls for a byte is inlined: a call would cost more than what most bytes need. A small device has
     /// less flash than time, and it is there once.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[cfg_attr(all(target_pointer_width = "64", not(tidegate_narrow)), inline(always))]
+    #[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), inline(never))]
     pub(super) fn decide(&self, byte: u8) -> Result<Transition, JsonErrorKind> {
         match self.state {
             // Most bytes are these.
