@@ -12,12 +12,14 @@
 //! | 7: checkpoints bound to where they were made | [`checkpoints`] |
 //! | 8: buffers too small are named | [`paging`] |
 //! | 9: a hostile server costs bounded time and bytes | [`breakage`], [`limits`], [`maintenance`], [`properties`] |
-//! | 10: secrets go to the origin only | [`secrets`], [`world`] for every request |
+//! | 10: secrets go to the origin only | [`secrets`], [`tokens`], [`calls`]; [`world`] and [`invented`] for every request |
 
 mod breakage;
+mod calls;
 mod checkpoints;
-mod errands;
+mod invented;
 mod limits;
+mod links;
 mod maintenance;
 mod misuse;
 mod paging;
@@ -25,6 +27,7 @@ mod properties;
 mod refusals;
 mod secrets;
 mod server;
+mod tokens;
 mod world;
 
 #[test]

@@ -1,0 +1,183 @@
+//! Requests that are no page of a list: single answers, what is elsewhere, and one request at a time.
+
+use super::invented::*;
+use crate::api::{Api, Endpoint, Project};
+use crate::auth::Credential;
+use crate::gate::WaitReason;
+use crate::http::Method;
+use crate::pull::{Failure, Outcome, Pull, Settings, Step, TransportFault};
+use crate::retry::RetryPolicy;
+use crate::time::Instant;
+use std::vec::Vec;
+use std::{format, vec};
+
+#[test]
+fn what_acts_is_never_sent_twice_unless_it_certainly_did_not_act() {
+    let unknown =
+        [Fails(TransportFault::Broken), Fails(TransportFault::Timeout), Answers(502, ""), Answers(407, "")];
+    for does in unknown {
+        let ran = once(&WRITE, &[Answers(200, GRANT), does]);
+        assert!(matches!(ran.outcome, Outcome::Failed(_)));
+    }
+    let harmless = [
+        Fails(TransportFault::Connect),
+        Answers(429, ""),
+        Answers(500, r#"{"code":"0005","message":"not ready"}"#),
+    ];
+    for does in harmless {
+        let ran = once(&WRITE, &[Answers(200, GRANT), does, Answers(201, r#"{"id":7}"#)]);
+        assert_eq!(ran.outcome, Outcome::Complete);
+        assert_eq!(ran.items.concat(), r#"{"id":7}"#);
+    }
+    // A read that acts, and a write that may be repeated.
+    let action = Endpoint::call(Method::Get, "/run").once();
+    assert!(matches!(
+        once(&action, &[Answers(200, GRANT), Fails(TransportFault::Broken)]).outcome,
+        Outcome::Failed(_)
+    ));
+    let again = WRITE.repeatable();
+    let script = [Answers(200, GRANT), Fails(TransportFault::Broken), Answers(200, "{}")];
+    assert_eq!(once(&again, &script).outcome, Outcome::Complete);
+}
+
+#[test]
+fn a_call_has_a_status_a_location_and_perhaps_a_body() {
+    let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Sends(201, "/things/7?x=y")]);
+    assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete, 0));
+    assert_eq!((pull.status(), pull.location()), (Some(201), Some("/things/7?x=y")));
+    assert_eq!(ran.asked[1].line, "POST https://api.example/v1/things");
+    assert_eq!(ran.asked[1].body, r#"{"name":"x"}"#);
+    for status in [200, 202, 204] {
+        assert_eq!(once(&WRITE, &[Answers(200, GRANT), Answers(status, "")]).outcome, Outcome::Complete);
+    }
+}
+
+#[test]
+fn what_is_elsewhere_is_fetched_without_the_credential_and_once() {
+    let download = Endpoint::download("/files/{id}/content").with("id", crate::http::Parameter::Int(7));
+    let there = "https://store.example/f?sig=a%2Bb";
+    let ran = once(&download, &[Answers(200, GRANT), Sends(302, there), Answers(200, "bytes")]);
+    assert_eq!((ran.outcome, ran.items.concat().as_str()), (Outcome::Complete, "bytes"));
+    let [_, api, store] = &ran.asked[..] else { panic!("{:?}", ran.asked) };
+    assert!(api.authorization.is_some());
+    assert_eq!(store.line, format!("GET {there}"));
+    assert_eq!(store.authorization, None);
+    for wrong in ["http://store.example/f", "ftp://store.example/f", "https://a@store.example/", "nowhere"] {
+        let ran = once(&download, &[Answers(200, GRANT), Sends(302, wrong)]);
+        assert!(
+            matches!(ran.outcome, Outcome::Failed(Failure::Redirect { .. })),
+            "{wrong}: {:?}",
+            ran.outcome
+        );
+    }
+    let ran = once(&download, &[Answers(200, GRANT), Sends(302, there), Sends(302, there)]);
+    assert!(matches!(ran.outcome, Outcome::Failed(Failure::Redirect { .. })));
+    // When the store fails, the API is asked anew.
+    let broken =
+        [Answers(200, GRANT), Sends(302, there), Fails(TransportFault::Broken), Answers(200, "at once")];
+    assert_eq!(once(&download, &broken).items.concat(), "at once");
+}
+
+#[test]
+fn a_code_says_more_than_its_status() {
+    let body = r#"{"code":"0003","message":"No resource found"}"#;
+    let ran = once(&LIST, &[Answers(200, GRANT), Answers(500, body)]);
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Failed(Failure::NotFound { status: 500 }), 2));
+}
+
+#[test]
+fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
+    const SEQUENTIAL: Api = Api {
+        is_sequential: true,
+        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
+        ..API
+    };
+    let (project, mut gate) = (Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap(), gate());
+    let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let at = Instant::from_millis(1);
+    assert!(one.sent(&mut gate, at));
+    assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Turn, .. }));
+    assert!(!other.sent(&mut gate, at));
+    one.head(&mut gate, at, 200, []);
+    assert!(matches!(one.step(&mut gate, at), Step::Receive { .. }));
+    assert!(
+        matches!(other.step(&mut gate, at), Step::Send),
+        "the server is done with it when its head is there"
+    );
+    one.body(at, br#"{"rows":[{"id":1}"#);
+    one.body(at, br#"],"more":true}"#);
+    one.end(&mut gate, at);
+    assert!(matches!(one.step(&mut gate, at), Step::Checkpoint(_)));
+    // One that vanished keeps its turn no longer than a head may take, and one that says so not at all.
+    one.stored();
+    assert!(one.sent(&mut gate, at));
+    assert!(matches!(other.step(&mut gate, Instant::from_millis(30_001)), Step::Send));
+    one.abandoned(&mut gate);
+    assert!(matches!(other.step(&mut gate, at), Step::Send));
+}
+
+#[test]
+fn a_turn_that_ran_out_is_not_given_up_for_whoever_has_it_now() {
+    const SEQUENTIAL: Api = Api {
+        is_sequential: true,
+        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
+        ..API
+    };
+    let (project, mut gate) = (Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap(), gate());
+    let mut buffers = [[0; 64]; 3];
+    let mut pulls: Vec<_> = buffers
+        .iter_mut()
+        .map(|buffer| Pull::new(&project, &LIST, &Settings::DEFAULT, buffer, None).unwrap())
+        .collect();
+    assert!(pulls[0].sent(&mut gate, at(1)));
+    assert!(pulls[1].sent(&mut gate, at(30_001)));
+    let _ = pulls[0].step(&mut gate, at(30_001));
+    assert!(!pulls[2].sent(&mut gate, at(30_001)));
+}
+
+#[test]
+fn what_opens_a_store_or_the_api_stands_in_no_location() {
+    let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..Settings::DEFAULT };
+    let echo: &'static str = format!("https://login.example/?token=t0ken-of-the-server&c={SECRET}").leak();
+    let table = [
+        (
+            Endpoint::download("/f"),
+            vec![Sends(302, "https://store.example/f?sig=OPENS"), Fails(TransportFault::Connect)],
+        ),
+        (WRITE, vec![Sends(302, echo)]),
+    ];
+    for (endpoint, script) in table {
+        let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &endpoint, &settings, &mut buffer, None).unwrap();
+        let script: Vec<_> = [Answers(200, GRANT)].into_iter().chain(script).collect();
+        run(&mut pull, &mut gate, &mut now, &script);
+        assert_eq!((pull.status(), pull.location()), (None, None));
+    }
+    let (project, mut gate, mut buffer) = (project(), gate(), [0; 256]);
+    let mut pull = Pull::new(&project, &WRITE, &settings, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, at(1)));
+    pull.head(&mut gate, at(1), 200, [("location", &b"/aaaaaaaaaaaaaaaaa"[..])]);
+    pull.body(at(1), br#"{"access_token":"t0ken-of-the-server","x":!"#);
+    let _ = pull.step(&mut gate, at(1));
+    assert_eq!(pull.location(), None);
+}
+
+#[test]
+fn a_download_that_acts_is_asked_for_once_whatever_becomes_of_the_store() {
+    let download = Endpoint::download("/run").once();
+    for fault in [TransportFault::Broken, TransportFault::Connect] {
+        let script = [Answers(200, GRANT), Sends(302, "https://store.example/f"), Fails(fault)];
+        assert!(matches!(once(&download, &script).outcome, Outcome::Failed(Failure::Transport(_))));
+    }
+}
+
+#[test]
+fn a_store_on_this_machine_is_no_place_to_be_sent_to() {
+    let download = Endpoint::download("/f");
+    let ran = once(&download, &[Answers(200, GRANT), Sends(302, "http://127.0.0.1:9200/_search")]);
+    assert!(matches!(ran.outcome, Outcome::Failed(Failure::Redirect { .. })));
+}

@@ -1,0 +1,220 @@
+//! Tokens of the API: asked for with the secret, sent in its place, replaced in time, and shown to nobody.
+
+use super::invented::*;
+use crate::api::Project;
+use crate::auth::TokenFault;
+use crate::gate::WaitReason;
+use crate::pull::{Failure, Outcome, Pull, PullError, Settings, Step, TransportFault};
+use crate::text::Text;
+use crate::time::Instant;
+use std::format;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+#[test]
+fn a_token_is_asked_for_with_the_secret_and_then_sent_in_its_place() {
+    let ran =
+        once(&LIST, &[Answers(200, GRANT), FIRST_PAGE, Answers(200, r#"{"rows":[{"id":3}],"more":false}"#)]);
+    assert_eq!(ran.outcome, Outcome::Complete);
+    let [token, first, second] = &ran.asked[..] else { panic!("{:?}", ran.asked) };
+    assert_eq!(token.line, "POST https://login.example/token");
+    assert_eq!(token.authorization, None);
+    let form = format!(
+        "grant_type=client_credentials&client_id=client&client_secret={SECRET}&resource=api%3A%2F%2Fx"
+    );
+    assert_eq!(token.body, form);
+    assert_eq!(first.line, "GET https://api.example/v1/list");
+    assert_eq!(second.line, "GET https://api.example/v1/list?page=2");
+    for page in [first, second] {
+        assert_eq!(page.authorization.as_deref(), Some("Bearer t0ken-of-the-server"));
+        assert_eq!(page.body, "");
+    }
+    assert_eq!(ran.items, [r#"{"id":1}"#, r#"{"id":2}"#, r#"{"id":3}"#]);
+}
+
+#[test]
+fn a_token_is_replaced_before_its_end_and_serves_every_pull_until_then() {
+    let (project, mut gate, mut now) = (project(), gate(), 0);
+    let mut requests = Vec::new();
+    for (hours, script) in
+        [(0, &[Answers(200, GRANT), ONE_PAGE][..]), (1, &[ONE_PAGE]), (2, &[Answers(200, GRANT), ONE_PAGE])]
+    {
+        now += hours * 3_570_000;
+        let mut buffer = [0; 256];
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        requests.push(run(&mut pull, &mut gate, &mut now, script).asked.len());
+    }
+    assert_eq!(requests, [2, 1, 2]);
+}
+
+#[test]
+fn a_token_that_is_refused_is_replaced_once_and_the_request_sent_again() {
+    for status in [401, 407] {
+        let refused = || Answers(status, r#"{"error":"expired"}"#);
+        let ran = once(&LIST, &[Answers(200, GRANT), refused(), Answers(200, GRANT), ONE_PAGE]);
+        assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete, 2));
+        let ran = once(&LIST, &[Answers(200, GRANT), refused(), Answers(200, GRANT), refused()]);
+        assert_eq!(ran.outcome, Outcome::Failed(Failure::Credential { status }));
+    }
+}
+
+#[test]
+fn a_token_endpoint_that_redirects_gets_nothing_and_is_named() {
+    let (there, configured) = (Text::new("https://evil.example/x"), Text::new("https://login.example"));
+    let ran = once(&LIST, &[Sends(307, "https://evil.example/x?y")]);
+    let failure = Failure::Redirect { status: 307, location: there, configured };
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Failed(failure), 1));
+    let text = failure.to_string();
+    assert!(text.contains("https://evil.example/x") && text.contains("https://login.example"), "{text}");
+}
+
+#[test]
+fn a_grant_that_cannot_be_used_is_told_and_not_asked_for_again() {
+    let long = format!(r#"{{"access_token":"{}"}}"#, "x".repeat(65)).leak();
+    let longer = format!(r#"{{"access_token":"{}"}}"#, "x".repeat(300)).leak();
+    let table = [
+        ("{}", TokenFault::Missing),
+        (r#"{"access_token":"a\r\nb"}"#, TokenFault::Unsendable),
+        (long, TokenFault::TooLong { needed: 65, room: 64 }),
+        (longer, TokenFault::TooLong { needed: 300, room: 256 }),
+    ];
+    for (body, fault) in table {
+        let ran = once(&LIST, &[Answers(200, body)]);
+        assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Failed(Failure::Token(fault)), 1));
+    }
+    for (status, failure) in [
+        (400, Failure::Credential { status: 400 }),
+        (401, Failure::Credential { status: 401 }),
+        (404, Failure::TokenStatus { status: 404 }),
+    ] {
+        let ran = once(&LIST, &[Answers(status, r#"{"error":"no"}"#)]);
+        assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Failed(failure), 1));
+    }
+    let passing =
+        [Answers(503, ""), Fails(TransportFault::Broken), Answers(200, "{\"acc"), Answers(200, GRANT)];
+    let script: Vec<_> = passing.into_iter().chain([ONE_PAGE]).collect();
+    assert_eq!(once(&LIST, &script).outcome, Outcome::Complete);
+}
+
+#[test]
+fn while_one_pull_asks_for_a_token_another_waits_for_it() {
+    let (project, mut gate) = (project(), gate());
+    let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let at = Instant::from_millis(1);
+    assert!(matches!(one.step(&mut gate, at), Step::Send));
+    assert!(one.sent(&mut gate, at));
+    assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Token, .. }));
+    assert!(!other.sent(&mut gate, at));
+    one.head(&mut gate, at, 200, []);
+    one.body(at, GRANT.as_bytes());
+    one.end(&mut gate, at);
+    let mut now = 1;
+    let ran = run(&mut other, &mut gate, &mut now, &[ONE_PAGE]);
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete, 1));
+    let ran = run(&mut one, &mut gate, &mut now, &[ONE_PAGE]);
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete, 1));
+}
+
+#[test]
+fn a_token_that_is_replaced_while_a_request_is_written_breaks_that_request() {
+    let (project, mut gate) = (project(), gate());
+    let (mut ours, mut theirs, mut now) = ([0; 256], [0; 256], 0);
+    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let at = Instant::from_millis(1);
+    assert!(one.sent(&mut gate, at));
+    one.head(&mut gate, at, 200, []);
+    one.body(at, GRANT.as_bytes());
+    one.end(&mut gate, at);
+    assert!(one.sent(&mut gate, at));
+    assert!(one.request(&gate).is_some());
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    run(&mut other, &mut gate, &mut now, &[Answers(401, ""), Answers(200, GRANT), ONE_PAGE]);
+    assert!(one.request(&gate).is_none(), "half of it would be of another token");
+}
+
+#[test]
+fn an_api_that_grants_tokens_needs_to_know_where() {
+    let project = Project::new(&API, "https://api.example", SECRET).unwrap();
+    let error = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut [], None).map(|_| ()).unwrap_err();
+    assert_eq!(error, PullError::NoTokenSource);
+}
+
+#[test]
+fn a_token_that_broke_off_does_not_stay_where_it_was_read() {
+    let inputs: [fn(&mut Pull<'_>, &mut TestGate); 4] = [
+        |pull, gate| pull.failed(gate, at(1), TransportFault::Broken),
+        |pull, _| _ = pull.body(at(1), b"!"),
+        |pull, gate| pull.end(gate, at(1)),
+        |pull, gate| _ = pull.step(gate, at(100_000)),
+    ];
+    for input in inputs {
+        let (project, mut gate, mut buffer) = (project(), gate(), [0; 64]);
+        {
+            let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+            assert!(pull.sent(&mut gate, at(1)));
+            pull.head(&mut gate, at(1), 200, []);
+            pull.body(at(1), br#"{"access_token":"t0ken-of-the-server","#);
+            input(&mut pull, &mut gate);
+        }
+        assert!(!String::from_utf8_lossy(&buffer).contains("t0ken"));
+    }
+}
+
+#[test]
+fn a_token_is_for_the_base_url_that_it_was_asked_for() {
+    let (ours, mut gate, mut now) = (project(), gate(), 0);
+    let theirs = Project::new(&API, "https://other.example/v1", "another-secret").unwrap();
+    let theirs = theirs.with_tokens_of("https://login.other.example/token", "client-b").unwrap();
+    let (mut first, mut second) = ([0; 256], [0; 256]);
+    let mut one = Pull::new(&ours, &LIST, &Settings::DEFAULT, &mut first, None).unwrap();
+    run(&mut one, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
+    let mut other = Pull::new(&theirs, &LIST, &Settings::DEFAULT, &mut second, None).unwrap();
+    let ran = run(&mut other, &mut gate, &mut now, &[Answers(200, r#"{"access_token":"theirs"}"#), ONE_PAGE]);
+    assert_eq!(ran.asked[1].authorization.as_deref(), Some("Bearer theirs"));
+}
+
+#[test]
+fn a_token_url_keeps_the_slash_at_its_end() {
+    for path in ["/o/token/", "/o/token", "/", ""] {
+        let url: &'static str = format!("https://login.example{path}").leak();
+        let project = Project::new(&API, "https://api.example/v1", SECRET).unwrap();
+        let project = project.with_tokens_of(url, "client").unwrap();
+        let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
+        let path = if path.is_empty() { "/" } else { path };
+        assert_eq!(ran.asked[0].line, format!("POST https://login.example{path}"));
+    }
+}
+
+#[test]
+fn what_a_server_says_is_not_shown_before_it_is_known_to_quote_no_secret() {
+    let (project, mut gate, mut buffer) = (project(), gate(), [0; 64]);
+    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, at(1)));
+    pull.head(&mut gate, at(1), 401, []);
+    pull.body(at(1), format!(r#"{{"title":"bad client_secret {SECRET}","#).as_bytes());
+    let _ = pull.step(&mut gate, at(1));
+    assert!(!format!("{pull:?} {}", pull.problem()).contains(SECRET));
+}
+
+#[test]
+fn a_token_that_was_replaced_meanwhile_is_not_shown_either() {
+    let (project, mut gate) = (project(), gate());
+    let (mut ours, mut theirs, mut now) = ([0; 256], [0; 256], 0);
+    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    assert!(one.sent(&mut gate, at(1)));
+    one.head(&mut gate, at(1), 200, []);
+    one.body(at(1), GRANT.as_bytes());
+    one.end(&mut gate, at(1));
+    assert!(one.sent(&mut gate, at(1)));
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let replaced = [Answers(401, ""), Answers(200, r#"{"access_token":"second-one"}"#), ONE_PAGE];
+    run(&mut other, &mut gate, &mut now, &replaced);
+    one.head(&mut gate, at(9), 403, []);
+    one.body(at(9), br#"{"title":"no right for t0ken-of-the-server"}"#);
+    one.end(&mut gate, at(9));
+    assert!(!one.problem().to_string().contains("t0ken"));
+}
