@@ -6,7 +6,7 @@ use embedded_storage_async::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 
-use crate::host::{self, Arguments, File, Mode, exit_code};
+use crate::host::{self, Arguments, File, Mode, OrStop as _, exit_code};
 use crate::line;
 
 /// Bytes of the whole flash.
@@ -50,14 +50,14 @@ impl NorFlashError for FlashError {
 }
 
 impl Flash {
-    /// The flash in the file `flash=`; if there is `cut=`, its power lasts for so many words and pieces of pages. Panics
+    /// The flash in the file `flash=`; if there is `cut=`, its power lasts for so many words and pieces of pages. The machine stops
     /// if the file is not named, or can neither be opened nor made.
     pub fn open(arguments: &Arguments) -> Self {
-        let name: &str = arguments.get("flash").expect("the argument flash= names the file of the flash");
+        let name: &str = arguments.get("flash").or_stop("the argument flash= names the file of the flash");
         if File::open_named(name, Mode::Change).is_none() {
             drop(File::open_named(name, Mode::Create));
         }
-        let file = File::open_named(name, Mode::Change).expect("the flash's file can be opened");
+        let file = File::open_named(name, Mode::Change).or_stop("the flash's file can be opened");
         let flash = Self { file, cut_after: arguments.parsed("cut") };
         flash.complete();
         flash

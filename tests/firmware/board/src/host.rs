@@ -13,9 +13,9 @@ pub const LINE_LIMIT: usize = 512;
 pub mod exit_code {
     /// The image did what it was to do.
     pub const DONE: u8 = 0;
-    /// A panic.
-    pub const PANIC: u8 = 101;
-    /// A hardware fault, or an interrupt that nobody asked for.
+    /// The image could not go on, and said why.
+    pub const STOPPED: u8 = 101;
+    /// A panic, a hardware fault, or an interrupt that nobody asked for.
     pub const FAULT: u8 = 102;
     /// The flash's power was cut, as the arguments wanted it.
     pub const POWER_CUT: u8 = 103;
@@ -90,15 +90,39 @@ pub fn exit(code: u8) -> ! {
     }
 }
 
+/// Ends the machine because it cannot go on without something, and tells what: a panic would say nothing.
+pub fn stop(what: &str) -> ! {
+    line!("stopped, not so: {what}");
+    exit(exit_code::STOPPED)
+}
+
+/// `expect` that tells the words given, and nothing of the error: an image that could print all errors would be mostly that.
+pub trait OrStop<T> {
+    /// What is there, else [`stop`].
+    fn or_stop(self, what: &str) -> T;
+}
+
+impl<T, E> OrStop<T> for Result<T, E> {
+    fn or_stop(self, what: &str) -> T {
+        self.unwrap_or_else(|_| stop(what))
+    }
+}
+
+impl<T> OrStop<T> for Option<T> {
+    fn or_stop(self, what: &str) -> T {
+        self.unwrap_or_else(|| stop(what))
+    }
+}
+
 /// Seconds since 1970 on the host's clock.
 pub fn unix_seconds() -> u32 {
     call(operation::TIME, &mut []) as u32
 }
 
-/// Fills the buffer with the host's randomness. Panics where the host has none: nothing secret must come of that.
+/// Fills the buffer with the host's randomness. The machine stops where the host has none: nothing secret must come of that.
 pub fn random(buffer: &mut [u8]) {
-    let source = File::open(c"/dev/urandom", Mode::Read).expect("the host has /dev/urandom");
-    assert!(source.read(buffer), "the host's randomness does not end");
+    let source = File::open(c"/dev/urandom", Mode::Read).or_stop("the host has /dev/urandom");
+    source.read(buffer).then_some(()).or_stop("the host's randomness goes on");
 }
 
 /// A random number.
@@ -113,13 +137,13 @@ pub fn random_u64() -> u64 {
 pub struct Arguments(&'static str);
 
 impl Arguments {
-    /// Panics if the line does not fit, or is not text.
+    /// The machine stops if the line does not fit, or is not text.
     pub(crate) fn read(buffer: &'static mut [u8; LINE_LIMIT]) -> Self {
         let mut block = [buffer.as_mut_ptr() as usize, buffer.len()];
-        let failed = call(operation::COMMAND_LINE, &mut block) != 0;
-        assert!(!failed, "the command line does not fit {LINE_LIMIT} bytes");
+        let is_read = call(operation::COMMAND_LINE, &mut block) == 0;
+        is_read.then_some(()).or_stop("the command line fits");
         let line = buffer.split(|&byte| byte == 0).next().unwrap_or_default();
-        Self(core::str::from_utf8(line).expect("the command line is text"))
+        Self(core::str::from_utf8(line).or_stop("the command line is text"))
     }
 
     /// What stands after `key=`, up to the next space.
@@ -127,17 +151,21 @@ impl Arguments {
         self.0.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
     }
 
-    /// The same, read as a number or the like. Panics if it is there and is no such thing.
+    /// The same, read as a number or the like. The machine stops if it is there and is no such thing.
     pub fn parsed<T: FromStr>(&self, key: &str) -> Option<T> {
-        self.get(key).map(|value| {
-            value.parse().unwrap_or_else(|_| panic!("the argument {key}={value} cannot be read"))
-        })
+        self.get(key).map(|value| value.parse().unwrap_or_else(|_| unfit(key)))
     }
 
-    /// The same for what an image cannot do without. Panics if it is not there.
+    /// The same for what an image cannot do without. The machine stops if it is not there.
     pub fn needed<T: FromStr>(&self, key: &str) -> T {
-        self.parsed(key).unwrap_or_else(|| panic!("the argument {key}= is missing"))
+        self.parsed(key).unwrap_or_else(|| unfit(key))
     }
+}
+
+/// Ends the machine because an argument is of no use.
+fn unfit(key: &str) -> ! {
+    line!("stopped, the argument {key}= is missing or cannot be read");
+    exit(exit_code::STOPPED)
 }
 
 /// How a host file is opened, as fopen() has it.
@@ -154,12 +182,12 @@ pub enum Mode {
 /// The longest name of a file.
 const PATH_LIMIT: usize = 256;
 
-/// The whole of a host's file at the beginning of the buffer, and its length. Panics if the host has no such file, or a
+/// The whole of a host's file at the beginning of the buffer, and its length. The machine stops if the host has no such file, or a
 /// larger one.
 pub fn read_file(name: &str, buffer: &mut [u8]) -> usize {
-    let file = File::open_named(name, Mode::Read).expect("the host has the file");
+    let file = File::open_named(name, Mode::Read).or_stop("the host has the file");
     let length = file.length();
-    assert!(file.read(&mut buffer[..length]), "the host's file can be read");
+    file.read(&mut buffer[..length]).then_some(()).or_stop("the host's file can be read");
     length
 }
 
@@ -175,12 +203,12 @@ impl File {
         (handle != usize::MAX).then_some(Self(handle))
     }
 
-    /// The same by a name that does not end in a zero. Panics if the name is too long.
+    /// The same by a name that does not end in a zero. The machine stops if the name is too long.
     pub fn open_named(name: &str, mode: Mode) -> Option<Self> {
         let mut path = [0; PATH_LIMIT];
         path[..name.len()].copy_from_slice(name.as_bytes());
         let path =
-            core::ffi::CStr::from_bytes_until_nul(&path).expect("the name of the file is not too long");
+            core::ffi::CStr::from_bytes_until_nul(&path).or_stop("the name of the file is not too long");
         Self::open(path, mode)
     }
 

@@ -24,7 +24,7 @@ pub mod time;
 
 use static_cell::ConstStaticCell;
 
-use crate::host::Arguments;
+use crate::host::{Arguments, OrStop as _};
 use crate::network::{FRAME_BUFFER, Network};
 
 /// What there is of the board once only.
@@ -36,13 +36,13 @@ pub struct Board {
     pub arguments: Arguments,
 }
 
-/// Starts the clock, guards the stack and takes the network. Panics when called again.
+/// Starts the clock, guards the stack and takes the network. The machine stops when called again.
 pub fn start() -> Board {
     static RECEIVED: ConstStaticCell<[u8; FRAME_BUFFER]> = ConstStaticCell::new([0; FRAME_BUFFER]);
     static SENT: ConstStaticCell<[u8; FRAME_BUFFER]> = ConstStaticCell::new([0; FRAME_BUFFER]);
     static LINE: ConstStaticCell<[u8; host::LINE_LIMIT]> = ConstStaticCell::new([0; host::LINE_LIMIT]);
 
-    let mut core = cortex_m::Peripherals::take().expect("the board is started once");
+    let mut core = cortex_m::Peripherals::take().or_stop("the board is started once");
     stack::guard(&mut core.MPU);
     time::start(&mut core.SYST);
     Board { network: Network::start(RECEIVED.take(), SENT.take()), arguments: Arguments::read(LINE.take()) }

@@ -14,6 +14,7 @@ use core::task::{Context, Poll};
 use embassy_executor::Spawner;
 use embassy_net::{Config, Runner, Stack, StackResources};
 use static_cell::ConstStaticCell;
+use tidegate_board::host::OrStop as _;
 use tidegate_board::network::Network;
 use tidegate_board::{host, line, memory, stack, time};
 
@@ -66,7 +67,7 @@ pub async fn online(spawner: Spawner, network: Network) -> Stack<'static> {
     static RESOURCES: ConstStaticCell<StackResources<SOCKETS>> = ConstStaticCell::new(StackResources::new());
     let config = Config::dhcpv4(Default::default());
     let (stack, runner) = embassy_net::new(network, config, RESOURCES.take(), host::random_u64());
-    spawner.spawn(run(runner).expect("the network runs once"));
+    spawner.spawn(run(runner).or_stop("the network runs once"));
     stack.wait_config_up().await;
     stack
 }

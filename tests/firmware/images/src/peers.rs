@@ -9,6 +9,7 @@ use core::fmt::{self, Write};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use static_cell::ConstStaticCell;
+use tidegate_board::host::OrStop as _;
 use tidegate_board::line;
 
 /// All that the board's 64 KB have beside what these images need for the network and for their stack, with a little to spare.
@@ -61,7 +62,7 @@ impl Pulled {
             Some(key) => write!(target, "{before}/objects?viewId=42&afterId={key}"),
             None => write!(target, "{before}/objects?viewId=42"),
         };
-        written.expect("a target is short");
+        written.or_stop("a target is short");
         target
     }
 

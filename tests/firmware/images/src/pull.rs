@@ -12,7 +12,7 @@ use core::pin::pin;
 
 use static_cell::{ConstStaticCell, StaticCell};
 use tidegate_board::flash::{CAPACITY, Flash};
-use tidegate_board::host::Arguments;
+use tidegate_board::host::{Arguments, OrStop as _};
 use tidegate_board::{line, time};
 use tidegate_core::api::comanage;
 use tidegate_core::page::Items;
@@ -118,7 +118,7 @@ fn engine(
         gate = gate.unused();
     }
     let base_url = URL.init(BaseUrl::of(arguments));
-    let key = arguments.get("key").ok_or(()).or_stop("the argument key= is missing");
+    let key = arguments.get("key").or_stop("the argument key= is there");
     let project = Project::over_plain_text(&comanage::API, base_url.as_str(), key);
     let project = PROJECT.init(project.or_stop("a usable project"));
     let settings = SETTINGS.init(Settings { seed: tidegate_board::host::random_u64(), ..Settings::DEFAULT });
@@ -197,19 +197,5 @@ impl core::fmt::Write for BaseUrl {
         self.bytes.get_mut(self.length..end).ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
         self.length = end;
         Ok(())
-    }
-}
-
-/// `expect` without the error's own words: an image that could print all of them would be mostly that.
-trait OrStop<T> {
-    fn or_stop(self, what: &str) -> T;
-}
-
-impl<T, E> OrStop<T> for Result<T, E> {
-    fn or_stop(self, what: &str) -> T {
-        match self {
-            Ok(value) => value,
-            Err(_) => panic!("not so: {what}"),
-        }
     }
 }

@@ -21,7 +21,7 @@ const BOOTS: usize = 1_000;
 /// The board's exit codes, as its `host` room has them.
 pub(crate) mod exit_code {
     pub(crate) const DONE: i32 = 0;
-    pub(crate) const PANIC: i32 = 101;
+    pub(crate) const STOPPED: i32 = 101;
     pub(crate) const FAULT: i32 = 102;
     /// The flash has lost its power, as the arguments wanted it.
     pub(crate) const POWER_CUT: i32 = 103;

@@ -1,11 +1,11 @@
-//! Shows that the board tells of what goes wrong. Argument: `how`, one of `panic`, `overflow` and `fault`.
+//! Shows that the board tells of what goes wrong. Argument: `how`, one of `panic`, `stop`, `overflow` and `fault`.
 #![no_std]
 #![no_main]
 
 use core::hint::black_box;
 
 use embassy_executor::Spawner;
-use tidegate_board::line;
+use tidegate_board::{host, line};
 use tidegate_images::done;
 
 #[embassy_executor::main]
@@ -15,7 +15,8 @@ async fn main(_spawner: Spawner) {
         Some("panic") => panic!("as it was asked for"),
         Some("overflow") => line!("sum {}", deep(1_000_000)),
         Some("fault") => cortex_m::asm::udf(),
-        how => panic!("how={how:?} is none of panic, overflow, fault"),
+        Some("stop") => host::stop("it was not asked for"),
+        _ => host::stop("how= is one of panic, stop, overflow, fault"),
     }
     done()
 }

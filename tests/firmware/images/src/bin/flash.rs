@@ -7,6 +7,7 @@
 use embassy_executor::Spawner;
 use embedded_storage_async::nor_flash::{NorFlash, ReadNorFlash};
 use tidegate_board::flash::{CAPACITY, Flash, PAGE, WORD};
+use tidegate_board::host::OrStop as _;
 use tidegate_board::line;
 use tidegate_images::done;
 
@@ -23,10 +24,10 @@ async fn main(_spawner: Spawner) {
     while last < until {
         let offset = place(last + 1);
         if offset.is_multiple_of(PAGE as u32) {
-            flash.erase(offset, offset + PAGE as u32).await.expect("a page can be erased");
+            flash.erase(offset, offset + PAGE as u32).await.or_stop("a page can be erased");
         }
         last += 1;
-        flash.write(offset, &last.to_le_bytes()).await.expect("a word can be written");
+        flash.write(offset, &last.to_le_bytes()).await.or_stop("a word can be written");
         assert_eq!(read(&mut flash, offset).await, last, "what was written can be read");
         if last.is_multiple_of(TOLD_EVERY) {
             line!("wrote {last}");
@@ -58,6 +59,6 @@ fn place(number: u32) -> u32 {
 
 async fn read(flash: &mut Flash, offset: u32) -> u32 {
     let mut word = [0; WORD];
-    flash.read(offset, &mut word).await.expect("a word can be read");
+    flash.read(offset, &mut word).await.or_stop("a word can be read");
     u32::from_le_bytes(word)
 }

@@ -8,7 +8,7 @@ use core::pin::pin;
 use embassy_executor::Spawner;
 use rand_core::{CryptoRng, RngCore};
 use static_cell::ConstStaticCell;
-use tidegate_board::host::{self, Arguments};
+use tidegate_board::host::{self, Arguments, OrStop as _};
 use tidegate_core::time::UnixTime;
 use tidegate_embassy::net::Tcp;
 use tidegate_embassy::tls::{Buffers, RecordLength, SEND_BUFFER, TlsConnector, Trust};
@@ -30,7 +30,7 @@ async fn main(spawner: Spawner) {
     let (received, sent) = tcp_buffers();
     let tcp = Tcp::new(stack, received, sent).for_tls();
     let records =
-        Buffers::new(RECEIVED.take(), SENT.take(), RecordLength::Any).expect("records fit the buffers");
+        Buffers::new(RECEIVED.take(), SENT.take(), RecordLength::Any).or_stop("records fit the buffers");
     let clock = || Some(UnixTime::from_secs(host::unix_seconds().into()));
     let connector = TlsConnector::new(tcp, records, Trust::Authority(&root), HostsRandomness, clock);
     apart(pin!(pull(board.arguments, connector))).await;
@@ -41,7 +41,7 @@ async fn main(spawner: Spawner) {
 fn root(arguments: &Arguments) -> &'static [u8] {
     static BYTES: ConstStaticCell<[u8; ROOT]> = ConstStaticCell::new([0; ROOT]);
     let bytes = BYTES.take();
-    let length = host::read_file(arguments.get("root").expect("the argument root= is missing"), bytes);
+    let length = host::read_file(arguments.get("root").or_stop("the argument root= is there"), bytes);
     &bytes[..length]
 }
 

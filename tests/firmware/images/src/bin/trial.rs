@@ -9,7 +9,7 @@ use embassy_net::{IpAddress, Stack};
 use embassy_time::{Duration, Instant};
 use embedded_io_async::Write;
 use static_cell::ConstStaticCell;
-use tidegate_board::host::Arguments;
+use tidegate_board::host::{Arguments, OrStop as _};
 use tidegate_board::{line, time};
 use tidegate_core::http::h1::{Decoder, Event};
 use tidegate_images::{HOST, done, online, tcp_buffers};
@@ -30,10 +30,10 @@ async fn get(stack: Stack<'static>, arguments: Arguments) {
 
     let (received, sent) = tcp_buffers();
     let host = arguments.get("host").unwrap_or(HOST);
-    let address: IpAddress = host.parse().unwrap_or_else(|_| panic!("host={host} is not an address"));
+    let address: IpAddress = host.parse().or_stop("host= is an address");
     let mut socket = TcpSocket::new(stack, received, sent);
     socket.set_timeout(Some(Duration::from_secs(10)));
-    socket.connect((address, arguments.needed("port"))).await.expect("the server listens");
+    socket.connect((address, arguments.needed("port"))).await.or_stop("the server listens");
     line!("connected_ms {}", Instant::now().as_millis());
 
     for part in [
@@ -45,9 +45,9 @@ async fn get(stack: Stack<'static>, arguments: Arguments) {
         arguments.get("key").unwrap_or_default(),
         "\r\nConnection: close\r\n\r\n",
     ] {
-        socket.write_all(part.as_bytes()).await.expect("the server takes the request");
+        socket.write_all(part.as_bytes()).await.or_stop("the server takes the request");
     }
-    socket.flush().await.expect("the server takes the request");
+    socket.flush().await.or_stop("the server takes the request");
 
     let mut decoder = Decoder::new();
     let mut body = Body { bytes: 0, checksum: 0xcbf2_9ce4_8422_2325, nanoseconds: 0 };
@@ -57,7 +57,7 @@ async fn get(stack: Stack<'static>, arguments: Arguments) {
         ended = socket
             .read_with(|received| (received.len(), body.read(&mut decoder, head_buffer, received)))
             .await
-            .expect("the server sends all of the response");
+            .or_stop("the server sends all of the response");
     }
     line!("ended_ms {}", Instant::now().as_millis());
     line!("bytes {}", body.bytes);
@@ -79,11 +79,11 @@ impl Body {
         let begin = time::nanoseconds();
         let mut ended = false;
         if received.is_empty() {
-            decoder.eof().expect("the response is complete");
+            decoder.eof().or_stop("the response is complete");
             ended = true;
         }
         while let (taken, Some(event)) =
-            decoder.push(received, head_buffer).expect("the response is HTTP/1.1")
+            decoder.push(received, head_buffer).or_stop("the response is HTTP/1.1")
         {
             match event {
                 Event::Head(head) => line!("status {}", head.status()),
