@@ -29,23 +29,17 @@ impl<const N: usize> Text<N> {
 
     /// Adds as much of `text` as fits. Once something was cut, nothing more is taken.
     pub fn push_str(&mut self, text: &str) {
-        for c in text.chars() {
-            self.push(c);
-        }
+        self.end().push_str(text);
     }
 
     /// Adds one character, or cuts the text there. One that would act on a terminal instead of being shown is
     /// replaced: most of what is kept here was written by a server.
     pub fn push(&mut self, c: char) {
-        let utf8 = Utf8::of(if acts_on_terminals(c) { char::REPLACEMENT_CHARACTER } else { c });
-        let free = self.bytes.get_mut(usize::from(self.len)..).unwrap_or_default();
-        match free.split_at_mut_checked(utf8.as_bytes().len()) {
-            Some((room, _)) if !self.cut => {
-                room.copy_from_slice(utf8.as_bytes());
-                self.len = self.len.saturating_add(utf8.len);
-            }
-            _ => self.cut = true,
-        }
+        self.end().push(c);
+    }
+
+    fn end(&mut self) -> End<'_> {
+        End { bytes: &mut self.bytes, len: &mut self.len, cut: &mut self.cut }
     }
 
     /// The text, without an ellipsis.
@@ -61,6 +55,35 @@ impl<const N: usize> Text<N> {
     /// Whether there is no text at all.
     pub fn is_empty(&self) -> bool {
         self.len == 0 && !self.cut
+    }
+}
+
+/// Where a text of any size goes on, so that there is one machine code for all sizes.
+struct End<'t> {
+    bytes: &'t mut [u8],
+    len: &'t mut u8,
+    cut: &'t mut bool,
+}
+
+impl End<'_> {
+    #[inline(never)]
+    fn push_str(&mut self, text: &str) {
+        for c in text.chars() {
+            self.push(c);
+        }
+    }
+
+    #[inline(never)]
+    fn push(&mut self, c: char) {
+        let utf8 = Utf8::of(if acts_on_terminals(c) { char::REPLACEMENT_CHARACTER } else { c });
+        let free = self.bytes.get_mut(usize::from(*self.len)..).unwrap_or_default();
+        match free.split_at_mut_checked(utf8.as_bytes().len()) {
+            Some((room, _)) if !*self.cut => {
+                room.copy_from_slice(utf8.as_bytes());
+                *self.len = self.len.saturating_add(utf8.len);
+            }
+            _ => *self.cut = true,
+        }
     }
 }
 
