@@ -33,7 +33,10 @@ impl Number {
     }
 
     /// The number with `byte` added, unless that is no part of it.
-    #[inline(always)]
+    ///
+    /// Inlined, unless flash is dear: it is called in two places.
+    #[cfg_attr(all(target_pointer_width = "64", not(tidegate_narrow)), inline(always))]
+    #[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), inline(never))]
     pub(super) fn step(self, byte: u8) -> Option<Self> {
         match (self, byte) {
             (Self::Minus, b'0') => Some(Self::Zero),

@@ -163,9 +163,11 @@ fn hex_digit(byte: u8) -> Option<u16> {
     char::from(byte).to_digit(16).and_then(|digit| u16::try_from(digit).ok())
 }
 
-/// The character of two surrogates, if the second is a low one.
+/// The character of two surrogates (RFC 8259, section 7), if the second is a low one.
 fn pair(high: u16, low: u16) -> Option<char> {
-    char::decode_utf16([high, low]).next().and_then(Result::ok)
+    let bits = |surrogate: u16| u32::from(surrogate & 0x3FF);
+    let code = (bits(high) << 10 | bits(low)).wrapping_add(0x1_0000);
+    if matches!(low, 0xDC00..0xE000) { char::from_u32(code) } else { None }
 }
 
 fn unexpected(found: u8, expected: Expected) -> JsonErrorKind {

@@ -111,7 +111,7 @@ impl Tokenizer {
                 Act::TellBefore(mark) => (0, mark == Mark::ValueEnd),
                 Act::Close => (1, true),
             };
-            at = at.saturating_add(step);
+            at = at.wrapping_add(step);
             ended = ends && machine.depth() <= depth;
             if !ended {
                 (at, ended) = machine.run_ahead(input, at, depth);

@@ -106,21 +106,6 @@ impl Machine {
         }
         (ahead.at, ended)
     }
-
-    /// Past the comma to the first byte of an array's next element, if that is plainly what comes: as if the element
-    /// had been announced.
-    #[inline(always)]
-    pub(super) fn element(&mut self, input: &[u8]) -> Option<usize> {
-        let (State::After, Some(Container::Array), [b',', behind @ ..]) =
-            (&self.state, self.containers.innermost(), input)
-        else {
-            return None;
-        };
-        let space = behind.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))?;
-        Kind::of(*behind.get(space)?)?;
-        self.state = State::Opening;
-        Some(space.saturating_add(1))
-    }
 }
 
 impl Stop {
