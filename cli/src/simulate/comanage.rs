@@ -30,7 +30,7 @@ pub(crate) struct ComanageArgs {
     /// How responses tell of the limit.
     #[arg(long, value_name = "FIELDS", value_enum, default_value_t = Tells::Nothing)]
     limit_fields: Tells,
-    /// Size of the items: small, mixed, or a number of bytes that each has.
+    /// Size of the items: small, mixed, a number of bytes that each has, or records, which hold nothing odd.
     #[arg(long, value_name = "SIZES", default_value = "mixed", value_parser = parse_sizes)]
     item_sizes: ItemSizes,
     /// Key to accept; may be given several times. Default: simulator-key.
@@ -112,10 +112,11 @@ fn parse_sizes(text: &str) -> Result<ItemSizes, String> {
     match text {
         "small" => Ok(ItemSizes::Small),
         "mixed" => Ok(ItemSizes::Mixed),
+        "records" => Ok(ItemSizes::Records),
         bytes => bytes
             .parse()
             .map(ItemSizes::Exact)
-            .map_err(|_| "write small, mixed or a number of bytes".to_owned()),
+            .map_err(|_| "write small, mixed, records or a number of bytes".to_owned()),
     }
 }
 

@@ -279,10 +279,9 @@ fn decide_number(number: Number, byte: u8) -> Result<Transition, JsonErrorKind> 
 #[inline(always)]
 fn decide_word(word: Word, seen: u8, byte: u8) -> Result<Transition, JsonErrorKind> {
     match word.letters().get(usize::from(seen)..) {
-        Some([letter]) if *letter == byte => go(State::After, Act::Tell(Mark::ValueEnd)),
-        Some([letter, _, ..]) if *letter == byte => go(State::Word(word, seen.saturating_add(1)), Act::Pass),
-        Some([letter, ..]) => refuse(byte, Expected::Letter(*letter)),
-        Some([]) | None => go(State::After, Act::TellBefore(Mark::ValueEnd)),
+        Some([letter, ..]) if *letter != byte => refuse(byte, Expected::Letter(*letter)),
+        Some([_, _, ..]) => go(State::Word(word, seen.saturating_add(1)), Act::Pass),
+        _ => go(State::After, Act::Tell(Mark::ValueEnd)),
     }
 }
 

@@ -106,7 +106,12 @@ impl Tokenizer {
             };
             machine.follow(&transition);
             let (step, ends) = match transition.act {
-                Act::Pass | Act::InCharacter | Act::Ascii | Act::Written(_) | Act::Open(_) => (1, false),
+                // Nothing can run ahead from here.
+                Act::InCharacter => {
+                    at = at.wrapping_add(1);
+                    continue;
+                }
+                Act::Pass | Act::Ascii | Act::Written(_) | Act::Open(_) => (1, false),
                 Act::Tell(mark) => (1, mark == Mark::ValueEnd),
                 Act::TellBefore(mark) => (0, mark == Mark::ValueEnd),
                 Act::Close => (1, true),

@@ -106,6 +106,8 @@ pub enum ItemSizes {
     Small,
     /// Mostly around 300 bytes, a few of some KB, now and then one of up to 200 KB.
     Mixed,
+    /// Some 200 bytes of plain names, texts and numbers, as records mostly are. The others hold all that clients get wrong.
+    Records,
     /// Exactly so many bytes; at least 48, for the id and a padding member must fit.
     Exact(u32),
 }

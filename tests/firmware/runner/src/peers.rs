@@ -19,8 +19,9 @@ const CLIENTS: &[(&str, &str, bool)] = &[
     ("edge-http and serde-json-core, ids", "edge-http", true),
 ];
 
-/// The size of each item.
-const ITEM: u32 = 200;
+/// Items of about the same size: as records mostly are, and with all that JSON allows in every one.
+const PLAIN: ItemSizes = ItemSizes::Records;
+const ODD: ItemSizes = ItemSizes::Exact(200);
 /// Pages of 20 KB, which all of them can take.
 const ON_A_PAGE: u32 = 100;
 /// How many pages the shorter and the longer of two pulls have, whose difference is what pages cost.
@@ -32,12 +33,12 @@ const MOST_ITEMS: u64 = 20_000;
 pub(crate) async fn compare(board: &Board) -> Result<String, String> {
     let mut table =
         "\n| the same pull over HTTP | flash, Cortex-M3 | flash, Cortex-M4 | static RAM | deepest stack \
-                     | largest page, bytes | instructions a byte |\n|---|---:|---:|---:|---:|---:|---:|\n"
+                     | largest page, bytes | instructions a byte | of odd texts |\n|---|---:|---:|---:|---:|---:|---:|---:|\n"
             .to_owned();
     for &(name, image, tells_ids) in CLIENTS {
         let client = Client { board, image, tells_ids };
-        let [short, long] = [client.pages(PAGES[0]).await?, client.pages(PAGES[1]).await?];
-        let instructions = per_byte(&short, &long)?;
+        let (instructions, long) = client.per_byte(PLAIN).await?;
+        let (of_odd, _) = client.per_byte(ODD).await?;
         let largest = client.largest_page().await?;
         let largest = if largest.items == MOST_ITEMS {
             format!("more than {}", largest.bytes)
@@ -46,8 +47,11 @@ pub(crate) async fn compare(board: &Board) -> Result<String, String> {
         };
         let (flash, other) = (long.number("flash")?, flash_of(&for_cortex_m4(&board.images).join(image))?);
         let (statics, stack) = (long.number("statics")?, long.number("stack_depth")?);
-        writeln!(table, "| {name} | {flash} | {other} | {statics} | {stack} | {largest} | {instructions} |")
-            .map_err(|error| error.to_string())?;
+        writeln!(
+            table,
+            "| {name} | {flash} | {other} | {statics} | {stack} | {largest} | {instructions} | {of_odd} |"
+        )
+        .map_err(|error| error.to_string())?;
     }
     Ok(table)
 }
@@ -66,9 +70,15 @@ struct Page {
 }
 
 impl Client<'_> {
+    /// What a byte of a page of such items costs, in instructions, and how the longer of the two pulls went.
+    async fn per_byte(&self, items: ItemSizes) -> Result<(String, Ended), String> {
+        let [short, long] = [self.pages(PAGES[0], items).await?, self.pages(PAGES[1], items).await?];
+        Ok((per_byte(&short, &long)?, long))
+    }
+
     /// Pulls so many pages, each instruction counted.
-    async fn pages(&self, count: u64) -> Result<Ended, String> {
-        let config = config(count * u64::from(ON_A_PAGE), ON_A_PAGE);
+    async fn pages(&self, count: u64, items: ItemSizes) -> Result<Ended, String> {
+        let config = config(count * u64::from(ON_A_PAGE), ON_A_PAGE, items);
         let ended = self.run(&config, Clock::Instructions).await?;
         if self.is_right(&config, &ended)? {
             return Ok(ended);
@@ -82,7 +92,7 @@ impl Client<'_> {
         let mut too_many = MOST_ITEMS + 1;
         let mut items = MOST_ITEMS;
         while items > largest.items {
-            let config = config(items, items as u32);
+            let config = config(items, items as u32, ODD);
             let ended = self.run(&config, Clock::Host).await?;
             if self.is_right(&config, &ended)? {
                 largest = Page { items, bytes: ended.number("bytes")? };
@@ -126,8 +136,8 @@ impl Client<'_> {
     }
 }
 
-fn config(items: u64, page_size: u32) -> Config {
-    Config { items, page_size, item_sizes: ItemSizes::Exact(ITEM), ..Config::default() }
+fn config(items: u64, page_size: u32, item_sizes: ItemSizes) -> Config {
+    Config { items, page_size, item_sizes, ..Config::default() }
 }
 
 /// What a byte more costs, in tenths.

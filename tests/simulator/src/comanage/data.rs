@@ -3,6 +3,7 @@
 //! every plane of Unicode, numbers that a double cannot hold, members that look like the envelope's own.
 
 use crate::comanage::list::List;
+use crate::comanage::record::record;
 use crate::config::{Config, ItemSizes};
 use crate::random::Random;
 use crate::text::push_string;
@@ -58,7 +59,9 @@ const NUMBERS: [&str; 20] = [
 /// The exact bytes of an item: one JSON object without a raw line break.
 pub fn item(config: &Config, list: List, index: u64) -> Vec<u8> {
     let mut random = Random::of(&[config.seed, list.number(), index, 1]);
-    let target = target_size(config.item_sizes, &mut random);
+    let Some(target) = target_size(config.item_sizes, &mut random) else {
+        return record(&mut random, item_id(config, list, index)).into_bytes();
+    };
     let mut text = format!("{{\"id\":{}", item_id(config, list, index));
     let exact = matches!(config.item_sizes, ItemSizes::Exact(_));
     let mut place = random.below(NAMES.len() as u64) as usize;
@@ -102,8 +105,10 @@ fn first_id(config: &Config, list: List) -> i64 {
     FIRST_ID + (list_number << 56) + offset as i64
 }
 
-fn target_size(sizes: ItemSizes, random: &mut Random) -> usize {
+/// About how large an item is to be, unless it is a record.
+fn target_size(sizes: ItemSizes, random: &mut Random) -> Option<usize> {
     let size = match sizes {
+        ItemSizes::Records => return None,
         ItemSizes::Exact(size) => u64::from(size).max(48),
         ItemSizes::Small => random.between(20, 380),
         ItemSizes::Mixed => match random.below(1_000) {
@@ -114,7 +119,7 @@ fn target_size(sizes: ItemSizes, random: &mut Random) -> usize {
             _ => random.between(50_000, 199_000),
         },
     };
-    size as usize
+    Some(size as usize)
 }
 
 const PADDING_AROUND: usize = r#","pad":"""#.len();
@@ -203,9 +208,12 @@ mod tests {
 
     #[test]
     fn every_item_is_strict_json_on_one_line_and_carries_its_id() {
-        for (sizes, count) in
-            [(ItemSizes::Small, 4_000), (ItemSizes::Mixed, 800), (ItemSizes::Exact(300), 300)]
-        {
+        for (sizes, count) in [
+            (ItemSizes::Small, 4_000),
+            (ItemSizes::Mixed, 800),
+            (ItemSizes::Records, 300),
+            (ItemSizes::Exact(300), 300),
+        ] {
             let config = config(sizes);
             for list in List::ALL {
                 for index in 0..count / 7 {
@@ -250,6 +258,8 @@ mod tests {
         let small: Vec<usize> =
             (0..3_000).map(|index| item(&config(ItemSizes::Small), List::Changes, index).len()).collect();
         assert!(small.iter().all(|&size| (20..500).contains(&size)), "{:?}", small.iter().max());
+        let records = (0..3_000).map(|index| item(&config(ItemSizes::Records), List::Changes, index).len());
+        assert!(records.into_iter().all(|size| (170..240).contains(&size)));
         let mut mixed: Vec<usize> =
             (0..3_000).map(|index| item(&config(ItemSizes::Mixed), List::Changes, index).len()).collect();
         mixed.sort_unstable();

@@ -6,6 +6,7 @@ pub(crate) mod data;
 pub(crate) mod list;
 mod page;
 mod problem;
+mod record;
 mod route;
 
 use crate::arrivals::Arrivals;
