@@ -43,8 +43,14 @@ impl<'p> Path<'p> {
 
     /// The name that leads on from the object which is `depth` deep, if the path comes through there.
     pub(super) fn name_at(&self, depth: u8) -> Option<&'p str> {
-        let comes_through = self.inside.checked_add(1) == Some(depth);
-        comes_through.then(|| self.names.split('.').nth(usize::from(self.inside))).flatten()
+        if self.inside.checked_add(1) != Some(depth) {
+            return None;
+        }
+        let start = match self.inside.checked_sub(1) {
+            Some(before) => self.end_of(before).saturating_add(1),
+            None => 0,
+        };
+        self.names.get(start..self.end_of(self.inside))
     }
 
     /// That name was met.
@@ -68,14 +74,17 @@ impl<'p> Path<'p> {
 
     /// Whether what it leads to was met.
     pub(super) fn is_met(&self) -> bool {
-        self.names.split('.').count() == usize::from(self.met)
+        self.met.checked_sub(1).is_some_and(|last| self.end_of(last) == self.names.len())
     }
 
     /// The path up to the name that leads on from the innermost of its open objects.
     pub(super) fn reached(&self) -> &'p str {
-        match self.names.match_indices('.').nth(usize::from(self.inside)) {
-            Some((dot, _)) => self.names.get(..dot).unwrap_or(self.names),
-            None => self.names,
-        }
+        self.names.get(..self.end_of(self.inside)).unwrap_or(self.names)
+    }
+
+    /// Where the name of that number ends, counted from 0. By bytes: the search for a character is larger than all of this.
+    fn end_of(&self, name: u8) -> usize {
+        let mut dots = self.names.bytes().enumerate().filter(|(_, byte)| *byte == b'.');
+        dots.nth(name.into()).map_or(self.names.len(), |(at, _)| at)
     }
 }
