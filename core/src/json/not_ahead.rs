@@ -72,3 +72,20 @@ fn plain_words(bytes: &[u8]) -> usize {
     };
     words.iter().take_while(is_plain).count().wrapping_mul(4)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_bytes_are_plain_text_if_each_of_them_is() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut bytes = [b'a'; 8];
+                bytes[at] = byte;
+                let plain = if text::is_plain(byte) { 8 } else { at / 4 * 4 };
+                assert_eq!(plain_words(&bytes), plain, "{byte:#x} at {at}");
+            }
+        }
+    }
+}

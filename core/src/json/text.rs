@@ -173,3 +173,18 @@ fn pair(high: u16, low: u16) -> Option<char> {
 fn unexpected(found: u8, expected: Expected) -> JsonErrorKind {
     JsonErrorKind::Unexpected { found, expected }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_surrogates_are_the_character_that_the_standard_library_makes_of_them() {
+        for high in 0xD800..0xDC00 {
+            for low in (0..=u16::MAX).step_by(13).chain([0xDBFF, 0xDC00, 0xDFFF, 0xE000]) {
+                let decoded = char::decode_utf16([high, low]).next().and_then(Result::ok);
+                assert_eq!(pair(high, low), decoded, "{high:x} {low:x}");
+            }
+        }
+    }
+}

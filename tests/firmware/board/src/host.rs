@@ -182,8 +182,8 @@ pub enum Mode {
 /// The longest name of a file.
 const PATH_LIMIT: usize = 256;
 
-/// The whole of a host's file at the beginning of the buffer, and its length. The machine stops if the host has no such file, or a
-/// larger one.
+/// The whole of a host's file at the beginning of the buffer, and its length. The machine stops if the host has no such
+/// file, or a larger one.
 pub fn read_file(name: &str, buffer: &mut [u8]) -> usize {
     let file = File::open_named(name, Mode::Read).or_stop("the host has the file");
     let length = file.length();
