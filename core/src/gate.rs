@@ -169,6 +169,14 @@ pub(crate) enum Settled<'f> {
     Dropped,
 }
 
+impl<S> Gate<S> {
+    /// A number that changes whenever something may have opened the gate earlier than a wait said: an answer, a request that
+    /// was given up, a token, the end of maintenance. Those who wait wake up then, and ask their pulls again.
+    pub const fn changed(&self) -> u32 {
+        self.changed
+    }
+}
+
 impl<S: Slots> Gate<S> {
     /// A gate that nothing went through yet, and that knows nothing of the time before: unless it is told
     /// ([`Gate::restore`], [`Gate::unused`]) it begins with a wait for the longest window, which may have been used up
@@ -267,12 +275,6 @@ impl<S: Slots> Gate<S> {
     pub(crate) fn turn_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
         let (until, _) = self.turn.filter(|(until, _)| *until > now)?;
         Some((until, WaitReason::Turn))
-    }
-
-    /// A number that changes whenever something may have opened the gate earlier than a wait said: an answer, a request that
-    /// was given up, a token, the end of maintenance. Whoever waits wakes up then, and asks its pull again.
-    pub const fn changed(&self) -> u32 {
-        self.changed
     }
 
     fn change(&mut self) {

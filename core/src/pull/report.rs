@@ -26,6 +26,13 @@ pub enum Outcome {
     Failed(Failure),
 }
 
+impl Outcome {
+    /// Whether every item was handed over.
+    pub const fn is_complete(&self) -> bool {
+        matches!(self, Self::Complete(_))
+    }
+}
+
 /// Why a list counts as complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
