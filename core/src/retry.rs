@@ -145,6 +145,37 @@ mod tests {
     }
 
     #[test]
+    fn waits_are_spread_over_the_upper_half_to_both_its_ends() {
+        let second = |seed| {
+            let mut retry = Retry::new(seed);
+            assert!(retry.forgive(&RetryPolicy::DEFAULT, Instant::ZERO, Duration::ZERO));
+            retry.opens(Instant::ZERO).unwrap().as_millis()
+        };
+        let waits: Vec<u64> = (0..5_000).map(second).collect();
+        assert_eq!((waits.iter().min(), waits.iter().max()), (Some(&500), Some(&1_000)));
+        let shorter = waits.iter().filter(|wait| **wait < 750).count();
+        assert!((2_300..2_700).contains(&shorter), "{shorter} of 5,000 are in the lower half");
+    }
+
+    #[test]
+    fn the_random_numbers_are_those_of_the_published_generator() {
+        let mut retry = Retry::new(1_234_567);
+        let numbers = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
+        assert_eq!([(); 3].map(|()| retry.random()), numbers);
+    }
+
+    #[test]
+    fn a_wait_is_over_at_its_end_and_not_before() {
+        let mut retry = Retry::new(0);
+        assert_eq!(retry.opens(Instant::ZERO), None, "nothing has failed");
+        retry.forgive(&RetryPolicy::DEFAULT, Instant::from_millis(500), Duration::from_secs(30));
+        let end = Instant::from_millis(30_500);
+        assert_eq!(retry.opens(Instant::from_millis(30_499)), Some(end));
+        assert_eq!(retry.opens(end), None);
+        assert_eq!(retry.opens(Instant::from_millis(40_000)), None);
+    }
+
+    #[test]
     fn the_same_seed_waits_the_same_and_another_does_not() {
         let of = |seed| waits(&mut Retry::new(seed));
         assert_eq!(of(1), of(1));
