@@ -392,8 +392,8 @@ impl<'a> Engine<'a> {
         let (Pager::Token { .. }, CursorValue::Text(text)) = (self.endpoint.pager(), cursor) else {
             return Ok(());
         };
-        let is_secret = self.project.credential().is_in(text)
-            || gate.token_text(self.token).is_some_and(|token| token.is_in(text));
+        let is_secret = self.project.credential().is_whole_in(text)
+            || gate.token_text(self.token).is_some_and(|token| token.is_whole_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
     }
 
