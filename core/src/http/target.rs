@@ -1,7 +1,7 @@
 //! Request targets in origin form (RFC 9112 §3.2.1), written so that no caller's text can end the request line: paths
 //! are checked against RFC 3986 §3.3, and every value that is put into a path or a query is percent-encoded.
 
-use super::DateForm;
+use super::timestamp::DateForm;
 use crate::time::UnixTime;
 use core::fmt::{self, Write};
 use core::iter;

@@ -109,18 +109,30 @@ fn a_redirect_is_named_and_never_followed() {
 
 #[test]
 fn a_compressed_body_is_refused_and_named() {
-    for encoding in ["gzip", "br", "deflate", "identity, gzip"] {
-        let mut world = only(Answer::page(b"\x1f\x8b\x08\x00\x00").field("Content-Encoding", encoding));
-        let failure = Failure::Encoding { encoding: Text::new(encoding) };
+    for (value, coding) in [
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("deflate", "deflate"),
+        ("X-Gzip", "X-Gzip"),
+        ("identity, gzip", "gzip"),
+    ] {
+        let mut world = only(Answer::page(b"\x1f\x8b\x08\x00\x00").field("Content-Encoding", value));
+        let failure = Failure::Encoding { encoding: Text::new(coding) };
         assert_eq!(world.outcome(), Outcome::Failed(failure));
-        assert!(failure.to_string().contains(encoding));
+        assert!(failure.to_string().contains(coding));
         assert_eq!(world.arrivals.len(), 1);
     }
-    let mut world = World::new({
-        let mut pages = numbered(1);
-        move |asked: &_| pages(asked).field("Content-Encoding", "identity")
-    });
-    assert_eq!(world.outcome(), Outcome::Complete);
+}
+
+#[test]
+fn a_plain_page_is_read_whatever_word_stands_in_its_content_encoding() {
+    for word in ["utf-8", "UTF-8", "identity", "", "none", "application/json", "utf-8, identity", "\u{1F4A3}"]
+    {
+        let mut pages = numbered(2);
+        let mut world = World::new(move |asked| pages(asked).field("Content-Encoding", word));
+        assert_eq!((world.outcome(), world.arrivals.len()), (Outcome::Complete, 2), "{word:?}");
+        assert_eq!(world.line.sink, ["0", "1"]);
+    }
 }
 
 #[test]
