@@ -2,12 +2,12 @@
 
 use super::engine::{Engine, Errand, Heard, Reader, Refusal, State};
 use super::report::{Failure, Outcome, TransportFault};
-use super::status::{self, Meaning};
+use super::status::{self, StatusClass};
 use crate::auth::{TokenFault, TokenScanner};
 use crate::cursor::shown;
 use crate::gate::Gate;
 use crate::http::{Fields, Media, Scheme};
-use crate::page::{PageFault, PageScanner};
+use crate::page::{CursorValue, PageEnd, PageFault, PageScanner};
 use crate::problem::{Problem, ProblemScanner};
 use crate::quota::Slots;
 use crate::time::{Duration, Instant};
@@ -28,18 +28,19 @@ impl Engine<'_> {
             return self.failed(gate, now, TransportFault::Timeout);
         }
         let is_page = self.endpoint.shape().is_some();
-        let meaning = status::meaning(self.project.api(), errand, is_page, status);
+        let class = status::classify(self.project.api(), errand, is_page, status, &fields);
         if let Some(ticket) = ticket {
-            gate.answered(ticket, now, &fields, meaning.is_admitted(status));
+            gate.answered(ticket, now, &fields, class.is_admitted(status));
         }
-        match (meaning, fields.encoding) {
-            (Meaning::Answer, Some(encoding)) => self.break_off(now, Failure::Encoding { encoding }),
-            (Meaning::Answer, None) => self.welcome(gate, now, errand, status, &fields),
+        match (class, fields.encoding) {
+            (StatusClass::EmptyList, _) => self.empty_page(gate, now, status, &fields),
+            (StatusClass::Answer, Some(encoding)) => self.break_off(now, Failure::Encoding { encoding }),
+            (StatusClass::Answer, None) => self.welcome(gate, now, errand, status, &fields),
             // A redirect's body is of no interest, and reading it a risk.
-            (Meaning::Redirect, _) if errand == Errand::Main && self.may_follow(item_buffer) => {
+            (StatusClass::Redirect, _) if errand == Errand::Main && self.may_follow(item_buffer) => {
                 self.state = State::Due { is_elsewhere: true };
             }
-            (Meaning::Redirect, _) => {
+            (StatusClass::Redirect, _) => {
                 let origin = match (errand, self.project.tokens()) {
                     (Errand::Token, Some(source)) => source.origin,
                     _ => self.project.base().origin(),
@@ -47,14 +48,18 @@ impl Engine<'_> {
                 let configured = shown(origin);
                 self.break_off(now, Failure::Redirect { status, location: fields.location, configured });
             }
-            (Meaning::Rejected, _) => {
+            (StatusClass::Limit, _) => {
                 self.counters.rejected = self.counters.rejected.saturating_add(1);
                 // The body is read to keep the connection.
-                self.refused(errand, status, meaning, &fields, now);
+                self.refused(errand, status, class, &fields, now);
             }
-            (Meaning::CredentialRefused | Meaning::PerhapsMaintenance | Meaning::Failure, _) => {
-                self.refused(errand, status, meaning, &fields, now);
-            }
+            (
+                StatusClass::NotYet
+                | StatusClass::CredentialRefused
+                | StatusClass::PerhapsMaintenance
+                | StatusClass::Failure,
+                _,
+            ) => self.refused(errand, status, class, &fields, now),
         }
     }
 
@@ -93,6 +98,13 @@ impl Engine<'_> {
         };
     }
 
+    /// A page without a body: it has no items, and names no further page.
+    fn empty_page<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, status: u16, fields: &Fields) {
+        self.welcome(gate, now, Errand::Main, status, fields);
+        let end = PageEnd { items: 0, cursor: CursorValue::Absent, next: None, total: None };
+        self.answered(gate, now, end);
+    }
+
     /// Whether what the API says is elsewhere may be fetched there. Plain text only where the API itself is asked in plain
     /// text.
     fn may_follow(&self, item_buffer: &[u8]) -> bool {
@@ -102,9 +114,9 @@ impl Engine<'_> {
             && self.elsewhere(item_buffer).is_some_and(|there| is_safe(there.origin.scheme()))
     }
 
-    fn refused(&mut self, errand: Errand, status: u16, meaning: Meaning, fields: &Fields, now: Instant) {
+    fn refused(&mut self, errand: Errand, status: u16, class: StatusClass, fields: &Fields, now: Instant) {
         let refusal =
-            Refusal { errand, status, meaning, retry_after: fields.retry_after, window: fields.window };
+            Refusal { errand, status, class, retry_after: fields.retry_after, window: fields.window };
         self.problem = Problem::NONE;
         self.state = State::Refusal {
             refusal,
@@ -119,7 +131,7 @@ impl Engine<'_> {
     /// The body of a refusal is over, or enough of it was read.
     pub(super) fn judge<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         let State::Refusal { refusal, said: Heard(said), .. } = self.state else { return };
-        let Refusal { errand, status, meaning, retry_after, window } = refusal;
+        let Refusal { errand, status, class, retry_after, window } = refusal;
         self.problem = said.without(self.project.credential());
         match (self.token_rules(), gate.token_text(self.token)) {
             (None, _) => {}
@@ -133,18 +145,18 @@ impl Engine<'_> {
         let api = self.project.api();
         let is_maintenance =
             |problem: &Problem| api.maintenance.filter(|rules| problem.kind.as_str() == rules.problem_type);
-        if errand == Errand::Main && self.gives_token_up(gate, status, meaning) {
+        if errand == Errand::Main && class != StatusClass::Limit && self.gives_token_up(gate, status, class) {
             self.counters.retried = self.counters.retried.saturating_add(1);
             self.state = State::DUE;
             return;
         }
-        match (meaning, is_maintenance(&self.problem)) {
-            (Meaning::Rejected, _) => self.state = State::DUE,
-            (Meaning::PerhapsMaintenance, Some(rules)) => {
+        match (class, is_maintenance(&self.problem)) {
+            (StatusClass::Limit, _) => self.state = State::DUE,
+            (StatusClass::PerhapsMaintenance, Some(rules)) => {
                 gate.refused_for_maintenance(now, retry_after, window, &rules);
                 self.state = State::DUE;
             }
-            (Meaning::CredentialRefused, _) => {
+            (StatusClass::CredentialRefused, _) => {
                 self.state = State::Ended(Outcome::Failed(Failure::Credential { status }));
             }
             _ => {
@@ -157,11 +169,11 @@ impl Engine<'_> {
 
     /// Whether a refusal may be about a token that is over, and the request may be sent again with a new one. That is tried
     /// once between two pages.
-    fn gives_token_up<S: Slots>(&mut self, gate: &mut Gate<S>, status: u16, meaning: Meaning) -> bool {
+    fn gives_token_up<S: Slots>(&mut self, gate: &mut Gate<S>, status: u16, class: StatusClass) -> bool {
         let is_over = self.token_rules().is_some_and(|rules| rules.expired.contains(&status));
         let may_repeat = self.endpoint.is_safe(self.project.api()) && !self.is_refreshed;
         // The next request needs a new one, even if this one is not sent again.
-        if is_over && (may_repeat || meaning == Meaning::CredentialRefused) {
+        if is_over && (may_repeat || class == StatusClass::CredentialRefused) {
             gate.token_refused(self.token);
         }
         if is_over && may_repeat {
@@ -270,7 +282,8 @@ impl Engine<'_> {
         self.endpoint.is_repeatable(self.project.api())
             || errand == Errand::Token
             || errand == Errand::Main && matches!(failure, Failure::Transport(TransportFault::Connect))
-            || matches!(failure, Failure::Status { status } if is_not_ready(*status))
+            // Too early: nothing was processed (RFC 8470 §5.2).
+            || matches!(failure, Failure::Status { status } if *status == 425 || is_not_ready(*status))
     }
 
     /// What a server wrote must not show the token either, wherever it wrote it.

@@ -4,7 +4,7 @@
 use super::repeats::Repeats;
 use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
 use super::settings::Settings;
-use super::status::Meaning;
+use super::status::StatusClass;
 use super::step::Step;
 use crate::api::{Endpoint, EndpointError, Project};
 use crate::auth::{Credential, TokenRules, TokenScanner};
@@ -136,7 +136,7 @@ impl Reader<'_> {
 pub(super) struct Refusal {
     pub(super) errand: Errand,
     pub(super) status: u16,
-    pub(super) meaning: Meaning,
+    pub(super) class: StatusClass,
     /// When to come back, if the server says so.
     pub(super) retry_after: Option<Moment>,
     /// The maintenance window that it announces.

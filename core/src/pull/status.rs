@@ -1,107 +1,264 @@
-//! What a status means to a pull. A pure function over what the API says of its statuses and RFC 9110 §15.
+//! The status class of an answer: what a pull does about it. A pure function over the status, the fields that came with it,
+//! what the API says of its statuses, and what the request was for. One status has several meanings in the field, so
+//! status and fields decide together; the body decides only where [`StatusClass::PerhapsMaintenance`] leaves it to the body.
+//!
+//! | status | with | class | by |
+//! |---|---|---|---|
+//! | 200 to 299 | | answer | RFC 9110 §15.3: any 2xx is success, and proxies turn 200 into 203 |
+//! | 202 | a page, and a time to come back | not yet | RFC 9110 §15.3.3: accepted and not done |
+//! | 204, 205 | a page | empty list | RFC 9110 §15.3.5, §15.3.6: no content |
+//! | 204, 205 | a token | failure | a grant has a body (RFC 6749 §5.1) |
+//! | 206 | | failure | RFC 9110 §15.3.7: a part, and no request asks for one |
+//! | 300 to 399 | | redirect | RFC 9110 §15.4 |
+//! | 425 | | not yet | RFC 8470 §5.2: nothing was processed, and a later request may be |
+//! | 429 | | limit; not yet from another server than the API | RFC 6585 §4 |
+//! | 403 | a time to come back, or nothing remaining | limit | GitHub's primary and secondary limits; `quota` of Azure API Management |
+//! | 400, 401, 403 | a token | credential refused | RFC 6749 §5.2 |
+//! | any other | | as the API's description says, else failure | |
 
 use super::engine::Errand;
 use crate::api::Api;
+use crate::http::Fields;
 
-/// What to do with an answer of some status.
+/// What a pull does about an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum StatusClass {
     /// The body is what was asked for.
     Answer,
+    /// The page has no items, and there is no body.
+    EmptyList,
     /// The target is elsewhere.
     Redirect,
     /// The limit is reached.
-    Rejected,
-    /// The credential is no good.
+    Limit,
+    /// Nothing was done, and the same request will do later.
+    NotYet,
+    /// The credential is refused.
     CredentialRefused,
-    /// Maintenance, if the body says so, else a failure.
+    /// Maintenance if the body says so, else a failure.
     PerhapsMaintenance,
     /// A failure.
     Failure,
 }
 
-impl Meaning {
-    /// Whether the limit let the request in; `None` if the answer may well come from something that stands before it.
+impl StatusClass {
+    /// Whether the limit let the request in. `None` if the answer may come from something in front of the limiter.
     pub(crate) fn is_admitted(self, status: u16) -> Option<bool> {
         match self {
-            Self::Rejected => Some(false),
-            Self::Answer | Self::CredentialRefused => Some(true),
+            Self::Limit => Some(false),
+            Self::Answer | Self::EmptyList | Self::CredentialRefused => Some(true),
+            // It was accepted (202), or refused before anything counted it (425).
+            Self::NotYet => (status < 300).then_some(true),
             Self::Failure if (200..500).contains(&status) => Some(true),
             Self::Redirect | Self::PerhapsMaintenance | Self::Failure => None,
         }
     }
 }
 
-/// What a status means to a request that was sent for the sake of `errand`. A page comes with 200; of a single answer any
-/// success will do.
-pub(crate) fn meaning(api: &Api, errand: Errand, is_page: bool, status: u16) -> Meaning {
+/// The class of an answer to a request that was sent for the sake of `errand`. `is_page` says whether the endpoint is a
+/// list.
+pub(crate) fn classify(
+    api: &Api,
+    errand: Errand,
+    is_page: bool,
+    status: u16,
+    fields: &Fields,
+) -> StatusClass {
+    let has_pause = fields.retry_after.is_some();
     match (status, errand) {
-        (200, _) => Meaning::Answer,
-        // Nobody has asked for a part.
-        (206, _) => Meaning::Failure,
-        (201..=299, Errand::Main | Errand::Elsewhere) if !is_page => Meaning::Answer,
-        (300..=399, _) => Meaning::Redirect,
-        (400 | 401 | 403, Errand::Token) => Meaning::CredentialRefused,
-        (_, Errand::Token | Errand::Elsewhere) => Meaning::Failure,
-        (_, Errand::Main) if api.rejected.contains(&status) => Meaning::Rejected,
-        (_, Errand::Main) if api.credential_refused.contains(&status) => Meaning::CredentialRefused,
+        (206, _) | (204 | 205, Errand::Token) => StatusClass::Failure,
+        (204 | 205, Errand::Main) if is_page => StatusClass::EmptyList,
+        (202, Errand::Main) if is_page && has_pause => StatusClass::NotYet,
+        (200..=299, _) => StatusClass::Answer,
+        (300..=399, _) => StatusClass::Redirect,
+        (425, _) | (429, Errand::Token | Errand::Elsewhere) => StatusClass::NotYet,
+        (400 | 401 | 403, Errand::Token) => StatusClass::CredentialRefused,
+        (_, Errand::Token | Errand::Elsewhere) => StatusClass::Failure,
+        (429, Errand::Main) => StatusClass::Limit,
+        (403, Errand::Main) if has_pause || fields.limits.remaining == Some(0) => StatusClass::Limit,
+        (_, Errand::Main) if api.rejected.contains(&status) => StatusClass::Limit,
+        (_, Errand::Main) if api.credential_refused.contains(&status) => StatusClass::CredentialRefused,
         (_, Errand::Main) if api.maintenance.is_some_and(|rules| rules.status == status) => {
-            Meaning::PerhapsMaintenance
+            StatusClass::PerhapsMaintenance
         }
-        (_, Errand::Main) => Meaning::Failure,
+        (_, Errand::Main) => StatusClass::Failure,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::StatusClass::{
+        Answer, CredentialRefused, EmptyList, Failure, Limit, NotYet, PerhapsMaintenance, Redirect,
+    };
     use super::*;
     use crate::api::comanage;
 
+    /// An answer's fields besides its status.
+    #[derive(Clone, Copy, Debug)]
+    enum With {
+        Nothing,
+        Pause,
+        NothingLeft,
+        SomethingLeft,
+    }
+    use With::{Nothing, NothingLeft, Pause, SomethingLeft};
+
+    fn class(api: &Api, errand: Errand, is_page: bool, status: u16, with: With) -> StatusClass {
+        let field: Option<(&str, &[u8])> = match with {
+            Nothing => None,
+            Pause => Some(("Retry-After", b"2")),
+            NothingLeft => Some(("X-RateLimit-Remaining", b"0")),
+            SomethingLeft => Some(("X-RateLimit-Remaining", b"1")),
+        };
+        classify(api, errand, is_page, status, &Fields::read(field, None))
+    }
+
     #[test]
-    fn statuses_mean_what_the_api_says() {
+    fn a_page_is_classed_by_status_and_fields() {
         let table = [
-            (200, Meaning::Answer),
-            (204, Meaning::Failure),
-            (206, Meaning::Failure),
-            (301, Meaning::Redirect),
-            (307, Meaning::Redirect),
-            (400, Meaning::Failure),
-            (401, Meaning::CredentialRefused),
-            (403, Meaning::CredentialRefused),
-            (404, Meaning::Failure),
-            (429, Meaning::Rejected),
-            (500, Meaning::Failure),
-            (503, Meaning::PerhapsMaintenance),
+            (0, Nothing, Failure),
+            (100, Nothing, Failure),
+            (200, Nothing, Answer),
+            (200, Pause, Answer),
+            (200, NothingLeft, Answer),
+            (201, Nothing, Answer),
+            (202, Nothing, Answer),
+            (202, Pause, NotYet),
+            (203, Nothing, Answer),
+            (204, Nothing, EmptyList),
+            (204, Pause, EmptyList),
+            (205, Nothing, EmptyList),
+            (206, Nothing, Failure),
+            (226, Nothing, Answer),
+            (299, Nothing, Answer),
+            (301, Nothing, Redirect),
+            (304, Nothing, Redirect),
+            (307, Nothing, Redirect),
+            (400, Nothing, Failure),
+            (400, Pause, Failure),
+            (401, Nothing, CredentialRefused),
+            (401, Pause, CredentialRefused),
+            (401, NothingLeft, CredentialRefused),
+            (403, Nothing, CredentialRefused),
+            (403, SomethingLeft, CredentialRefused),
+            (403, Pause, Limit),
+            (403, NothingLeft, Limit),
+            (404, Pause, Failure),
+            (408, Nothing, Failure),
+            (410, Nothing, Failure),
+            (425, Nothing, NotYet),
+            (425, Pause, NotYet),
+            (429, Nothing, Limit),
+            (429, Pause, Limit),
+            (429, SomethingLeft, Limit),
+            (500, Nothing, Failure),
+            (502, Pause, Failure),
+            (503, Nothing, PerhapsMaintenance),
+            (503, Pause, PerhapsMaintenance),
+            (503, NothingLeft, PerhapsMaintenance),
+            (600, Nothing, Failure),
+            (u16::MAX, Nothing, Failure),
         ];
-        for (status, expected) in table {
-            assert_eq!(meaning(&comanage::API, Errand::Main, true, status), expected, "{status}");
+        for (status, with, expected) in table {
+            let found = class(&comanage::API, Errand::Main, true, status, with);
+            assert_eq!(found, expected, "{status} {with:?}");
         }
     }
 
     #[test]
-    fn a_single_answer_may_have_any_status_of_success() {
-        for status in [200, 201, 202, 204] {
-            assert_eq!(meaning(&comanage::API, Errand::Main, false, status), Meaning::Answer);
+    fn a_single_answer_may_have_any_status_of_success_and_no_body() {
+        for with in [Nothing, Pause] {
+            for status in [200, 201, 202, 203, 204, 205] {
+                assert_eq!(class(&comanage::API, Errand::Main, false, status, with), Answer, "{status}");
+            }
+        }
+        for (status, with, expected) in [
+            (206, Nothing, Failure),
+            (403, Nothing, CredentialRefused),
+            (403, Pause, Limit),
+            (425, Nothing, NotYet),
+            (429, Nothing, Limit),
+        ] {
+            assert_eq!(class(&comanage::API, Errand::Main, false, status, with), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_one_where_the_apis_list_does_not_have_it_or_has_another() {
+        let none = Api { rejected: &[], credential_refused: &[], maintenance: None, ..comanage::API };
+        let others = Api { rejected: &[420, 509], credential_refused: &[498], ..none };
+        let table = [
+            (&none, 429, Nothing, Limit),
+            (&none, 420, Nothing, Failure),
+            (&none, 403, Pause, Limit),
+            (&none, 403, NothingLeft, Limit),
+            (&none, 403, Nothing, Failure),
+            (&none, 503, Pause, Failure),
+            (&others, 429, Nothing, Limit),
+            (&others, 420, Nothing, Limit),
+            (&others, 509, Nothing, Limit),
+            (&others, 498, Nothing, CredentialRefused),
+            (&others, 401, Nothing, Failure),
+        ];
+        for (api, status, with, expected) in table {
+            assert_eq!(class(api, Errand::Main, true, status, with), expected, "{status} {with:?}");
         }
     }
 
     #[test]
     fn what_a_token_endpoint_or_a_store_elsewhere_says_is_not_the_apis_word() {
         let table = [
-            (Errand::Token, 201, Meaning::Failure),
-            (Errand::Token, 302, Meaning::Redirect),
-            (Errand::Token, 400, Meaning::CredentialRefused),
-            (Errand::Token, 401, Meaning::CredentialRefused),
-            (Errand::Token, 429, Meaning::Failure),
-            (Errand::Elsewhere, 203, Meaning::Answer),
-            (Errand::Elsewhere, 206, Meaning::Failure),
-            (Errand::Elsewhere, 302, Meaning::Redirect),
-            (Errand::Elsewhere, 401, Meaning::Failure),
-            (Errand::Elsewhere, 429, Meaning::Failure),
-            (Errand::Elsewhere, 503, Meaning::Failure),
+            (Errand::Token, 200, Nothing, Answer),
+            (Errand::Token, 201, Nothing, Answer),
+            (Errand::Token, 202, Pause, Answer),
+            (Errand::Token, 203, Nothing, Answer),
+            (Errand::Token, 299, Nothing, Answer),
+            (Errand::Token, 204, Nothing, Failure),
+            (Errand::Token, 205, Nothing, Failure),
+            (Errand::Token, 206, Nothing, Failure),
+            (Errand::Token, 302, Nothing, Redirect),
+            (Errand::Token, 400, Nothing, CredentialRefused),
+            (Errand::Token, 401, Nothing, CredentialRefused),
+            (Errand::Token, 403, Pause, CredentialRefused),
+            (Errand::Token, 404, Nothing, Failure),
+            (Errand::Token, 425, Nothing, NotYet),
+            (Errand::Token, 429, Nothing, NotYet),
+            (Errand::Token, 429, Pause, NotYet),
+            (Errand::Token, 503, Pause, Failure),
+            (Errand::Elsewhere, 200, Nothing, Answer),
+            (Errand::Elsewhere, 203, Nothing, Answer),
+            (Errand::Elsewhere, 204, Nothing, Answer),
+            (Errand::Elsewhere, 206, Nothing, Failure),
+            (Errand::Elsewhere, 302, Nothing, Redirect),
+            (Errand::Elsewhere, 401, Nothing, Failure),
+            (Errand::Elsewhere, 403, NothingLeft, Failure),
+            (Errand::Elsewhere, 425, Nothing, NotYet),
+            (Errand::Elsewhere, 429, Nothing, NotYet),
+            (Errand::Elsewhere, 503, Pause, Failure),
         ];
-        for (errand, status, expected) in table {
-            assert_eq!(meaning(&comanage::API, errand, false, status), expected, "{errand:?} {status}");
+        for (errand, status, with, expected) in table {
+            let found = class(&comanage::API, errand, false, status, with);
+            assert_eq!(found, expected, "{errand:?} {status} {with:?}");
+        }
+    }
+
+    #[test]
+    fn the_limit_counted_what_it_let_in() {
+        let table = [
+            (Answer, 200, Some(true)),
+            (EmptyList, 204, Some(true)),
+            (NotYet, 202, Some(true)),
+            (NotYet, 425, None),
+            (Limit, 403, Some(false)),
+            (Limit, 429, Some(false)),
+            (CredentialRefused, 403, Some(true)),
+            (Failure, 404, Some(true)),
+            (Failure, 502, None),
+            (Redirect, 302, None),
+            (PerhapsMaintenance, 503, None),
+        ];
+        for (class, status, expected) in table {
+            assert_eq!(class.is_admitted(status), expected, "{class:?} {status}");
         }
     }
 }

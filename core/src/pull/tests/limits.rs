@@ -134,6 +134,47 @@ fn retry_after_is_obeyed_in_every_form_of_a_time() {
 }
 
 #[test]
+fn a_403_that_names_a_pause_or_says_that_nothing_is_left_is_a_limit() {
+    let body = r#"{"message":"Out of call volume quota"}"#;
+    let refused = || Answer::status(403, body).field("Content-Type", "application/json");
+    let limits = [
+        // Azure API Management; GitHub's secondary and primary limit; the structured field.
+        refused().field("Retry-After", 2),
+        refused().field("retry-after", 2).field("X-RateLimit-Remaining", 7),
+        refused().field("X-RateLimit-Remaining", 0).field("X-RateLimit-Reset", NOON + 3),
+        refused().field("RateLimit", "\"default\";r=0;t=2"),
+        refused().field("X-RateLimit-Remaining", 0),
+    ];
+    for answer in limits {
+        let shown = format!("{:?}", answer.fields);
+        let mut world = World::new(first([answer], numbered(2))).limited(60, 60_000);
+        world.server_clock = Some(NOON * 1_000 + 500);
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete, 2), "{shown}");
+        assert_eq!((world.line.counters.rejected, world.line.counters.retried), (1, 0), "{shown}");
+        assert!(world.sent()[1] >= 2_100, "{shown}: {:?}", world.sent());
+    }
+    let others = [
+        refused(),
+        refused().field("X-RateLimit-Remaining", 7),
+        refused().field("Retry-After", "soon"),
+        Answer::status(401, body).field("Retry-After", 2),
+    ];
+    for answer in others {
+        let (status, shown) = (answer.status, format!("{:?}", answer.fields));
+        let mut world = World::new(first([answer], numbered(2))).limited(60, 60_000);
+        assert_eq!(world.outcome(), Outcome::Failed(Failure::Credential { status }), "{shown}");
+    }
+}
+
+#[test]
+fn a_403_that_is_a_limit_for_ever_ends_with_the_patience() {
+    let mut world = World::new(|_| Answer::status(403, "").field("Retry-After", 60)).limited(60, 60_000);
+    world.settings.limit_patience = Duration::from_secs(200);
+    assert!(matches!(world.outcome(), Outcome::Failed(Failure::Limit { .. })));
+    assert!(world.now <= 200_000 && world.arrivals.len() <= 4, "{} {:?}", world.now, world.arrivals);
+}
+
+#[test]
 fn of_several_pauses_the_longest_is_waited_for() {
     let moment = (NOON + 30).to_string();
     for fields in [["2", "30"], ["30", "2"], ["soon", "30"], ["2", &moment], [&moment, "2"]] {

@@ -37,7 +37,7 @@ fn a_refused_credential_is_one_whatever_becomes_of_the_body() {
 
 #[test]
 fn a_failure_of_the_client_ends_the_pull_at_once() {
-    for status in [400, 404, 405, 410, 422, 204, 206, 304] {
+    for status in [400, 404, 405, 410, 422, 206, 304] {
         let mut world = only(Answer::status(status, ""));
         let failure = match status {
             304 => Failure::Redirect {
@@ -93,6 +93,52 @@ fn a_failure_of_the_server_may_name_the_pause() {
     let mut world = World::new(first([answer], numbered(1)));
     assert_eq!(world.outcome(), Outcome::Complete);
     assert_eq!(world.waits(), [(120_100, WaitReason::Backoff)]);
+}
+
+#[test]
+fn any_success_with_a_page_in_it_is_a_page() {
+    for status in [200, 201, 202, 203, 207, 226, 299] {
+        let mut pages = numbered(3);
+        let mut world = World::new(move |asked| Answer { status, ..pages(asked) });
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete, 3), "{status}");
+    }
+}
+
+#[test]
+fn no_content_is_an_empty_list_and_a_part_is_a_failure() {
+    for status in [204, 205] {
+        // Whatever else comes with it: nothing of it is an item.
+        for answer in [
+            Answer::status(status, ""),
+            Answer::status(status, "{\"objects\": [1]}"),
+            Answer::status(status, "").field("Content-Encoding", "gzip").field("Content-Type", "text/html"),
+            Answer::status(status, "").ending(Ending::Stall),
+        ] {
+            let mut world = only(answer);
+            assert_eq!(world.outcome(), Outcome::Complete, "{status}");
+            assert_eq!((world.line.sink.len(), world.arrivals.len()), (0, 1));
+            assert_eq!(world.line.counters.pages, 1);
+        }
+    }
+    let mut world = only(Answer::status(206, "{\"objects\": [1]}"));
+    assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 206 }));
+}
+
+#[test]
+fn not_yet_is_asked_again_after_the_pause_that_the_server_names() {
+    for (status, pause, until) in
+        [(202, "2", 2_100), (425, "2", 2_100), (202, "2.5", 2_600), (425, "5, 7", 7_100)]
+    {
+        let answer = Answer::status(status, "{\"status\":\"pending\"}").field("Retry-After", pause);
+        let mut world = World::new(first([answer], numbered(2)));
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete, 2), "{status}");
+        assert_eq!(world.waits(), [(until, WaitReason::Backoff)], "{status}");
+        assert_eq!(world.line.counters.rejected, 0, "it is no limit");
+    }
+    let mut world = World::new(first([Answer::status(425, "")], numbered(2)));
+    assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete, 2), "without a pause too");
+    let mut world = only(Answer::status(425, ""));
+    assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 425 }), "but not for ever");
 }
 
 #[test]
