@@ -30,6 +30,8 @@ mod server;
 mod tokens;
 mod world;
 
+/// With the feature `large` it need not.
+#[cfg(not(feature = "large"))]
 #[test]
 fn a_pull_fits_a_small_device() {
     // On a 64-bit machine; where pointers have four bytes it is less.

@@ -183,13 +183,33 @@ fn a_plain_page_is_read_whatever_word_stands_in_its_content_encoding() {
 
 #[test]
 fn what_the_server_says_is_of_its_latest_refusal() {
-    let script = [
-        Answer::status(500, "{\"title\":\"first\",\"detail\":\"of two\"}"),
-        Answer::status(500, "no words this time"),
-    ];
+    let script =
+        [Answer::status(500, "{\"title\":\"first\",\"detail\":\"of two\"}"), Answer::status(500, "{}")];
     let mut world = World::new(first(script, numbered(1)));
     assert_eq!(world.outcome(), Outcome::Complete);
     assert_eq!(world.line.problem, "no explanation was given");
+}
+
+#[test]
+fn the_servers_own_words_are_shown_whatever_form_they_have() {
+    for (body, words) in [
+        (r#"{"error":{"message":"Access denied","code":"x1"}}"#, "Access denied (code x1)"),
+        (r#"{"Message":"Authorization has been denied"}"#, "Authorization has been denied"),
+        (r#"{"errors":[{"message":"No such scope"}]}"#, "No such scope"),
+        (r#"{"errors":["No such scope"]}"#, "No such scope"),
+        (r#"{"detail":"Invalid token."}"#, "Invalid token."),
+        (r#"{"error":"invalid_client","error_description":"unknown"}"#, "invalid_client: unknown"),
+        ("Access denied\r\n", "Access denied"),
+        ("<html><head><title>403 Forbidden</title></head></html>", "403 Forbidden"),
+        ("<html><body><h1>Blocked</h1></body></html>", "Blocked"),
+    ] {
+        for split in [Split::Whole, Split::Every(1), Split::Every(7)] {
+            let mut world = only(Answer::status(403, body));
+            world.split = split;
+            assert_eq!(world.outcome(), Outcome::Failed(Failure::Credential { status: 403 }));
+            assert_eq!(world.line.problem, words, "{body}");
+        }
+    }
 }
 
 #[test]
