@@ -9,7 +9,7 @@ const MAINTENANCE: &str = r#"{
     "title": "Server undergoing maintenance",
     "detail": "Server is undergoing maintenance and all api endpoints are currently unavailable",
     "status": 503,
-    "type": "https://schemas.nti.biz/comanage/errors/under-maintenance"
+    "type": "https://schemas.api.example/errors/under-maintenance"
 }"#;
 
 fn scan(body: &[u8], chunk: usize) -> Problem {
@@ -21,7 +21,7 @@ fn scan(body: &[u8], chunk: usize) -> Problem {
 #[test]
 fn a_problem_document_is_read_the_same_however_it_is_split() {
     let whole = scan(MAINTENANCE.as_bytes(), usize::MAX);
-    assert_eq!(whole.kind.as_str(), "https://schemas.nti.biz/comanage/errors/under-maintenance");
+    assert_eq!(whole.kind.as_str(), "https://schemas.api.example/errors/under-maintenance");
     assert_eq!(whole.title.as_str(), "Server undergoing maintenance");
     for chunk in 1..MAINTENANCE.len() {
         assert_eq!(scan(MAINTENANCE.as_bytes(), chunk), whole);
