@@ -331,7 +331,8 @@ mod tests {
     #[test]
     fn an_endpoint_of_which_no_request_can_be_made_is_refused() {
         let list = |path| Endpoint::new(path, Items::OnlyArray, PAGER);
-        let many = (0..9).fold(list("/x"), |endpoint, _| endpoint.with("n", Parameter::Int(1)));
+        let many =
+            (0..=Parameters::CAPACITY).fold(list("/x"), |endpoint, _| endpoint.with("n", Parameter::Int(1)));
         let table = [
             (list("objects"), EndpointError::Path { offset: 0 }),
             (list("/a b"), EndpointError::Path { offset: 2 }),

@@ -55,7 +55,7 @@ impl Engine<'_> {
                 self.answered(
                     gate,
                     now,
-                    PageEnd { items: 0, cursor: CursorValue::Null, next: None, total: None },
+                    PageEnd { items: 0, cursor: CursorValue::Absent, next: None, total: None },
                 );
             }
             // A redirect's body is of no interest, and reading it a risk.
@@ -189,7 +189,7 @@ impl Engine<'_> {
         class: StatusClass,
     ) -> bool {
         let is_expired = self.token_rules().is_some_and(|rules| rules.expired.contains(&status));
-        if exchange.kind != RequestKind::Api || !is_expired {
+        if exchange.kind != RequestKind::Api || class == StatusClass::Limit || !is_expired {
             return false;
         }
         let may_repeat = self.endpoint.is_safe(self.project.api());

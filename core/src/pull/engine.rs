@@ -335,8 +335,8 @@ impl<'a> Engine<'a> {
             return Ok(());
         };
         let token = self.state.exchange().map_or(0, |exchange| exchange.token);
-        let is_secret = self.project.credential().is_in(text)
-            || gate.token_text(token).is_some_and(|token| token.is_in(text));
+        let is_secret = self.project.credential().is_whole_in(text)
+            || gate.token_text(token).is_some_and(|token| token.is_whole_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
     }
 

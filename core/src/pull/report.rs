@@ -244,8 +244,10 @@ impl Failure {
             // A proxy may have cut the body, or put a page of its own in its place.
             Self::Page(PageFault::CutShort { .. } | PageFault::Json(_)) | Self::NotJson { .. } => true,
             Self::Token(TokenFault::CutShort | TokenFault::Json(_)) => true,
-            Self::TokenStatus { status } => matches!(*status, 408 | 425 | 429 | 500..),
-            Self::Status { status } => matches!(*status, 202 | 408 | 425 | 500..),
+            // Not yet (202, 425), too slow (408), too often (429), or broken.
+            Self::TokenStatus { status } | Self::Status { status } => {
+                matches!(*status, 202 | 408 | 425 | 429 | 500..)
+            }
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }

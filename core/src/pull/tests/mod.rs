@@ -32,6 +32,8 @@ mod tokens;
 mod world;
 mod worlds;
 
+/// With the feature `large` it need not.
+#[cfg(not(feature = "large"))]
 #[test]
 fn a_pull_fits_a_small_device() {
     // On a 64-bit machine; where pointers have four bytes it is less.
