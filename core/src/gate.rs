@@ -31,11 +31,11 @@ impl<S: Slots, T: AsRef<[u8]> + AsMut<[u8]>> Slots for WithToken<S, T> {
         self.slots.slots_mut()
     }
 
-    fn spare(&self) -> &[u8] {
+    fn token_buffer(&self) -> &[u8] {
         self.token.as_ref()
     }
 
-    fn spare_mut(&mut self) -> &mut [u8] {
+    fn token_buffer_mut(&mut self) -> &mut [u8] {
         self.token.as_mut()
     }
 }
@@ -242,7 +242,7 @@ impl<S: Slots> Gate<S> {
 
     /// The text of that token, if it is still the one that is here.
     pub(crate) fn token_text(&self, version: u32) -> Option<Secret<'_>> {
-        let text = self.quota.memory().spare().get(..self.token.length(version)?)?;
+        let text = self.quota.memory().token_buffer().get(..self.token.length(version)?)?;
         Secret::new(core::str::from_utf8(text).ok()?).ok()
     }
 
@@ -270,7 +270,7 @@ impl<S: Slots> Gate<S> {
         rules: &TokenRules,
         now: Instant,
     ) -> Result<(), TokenFault> {
-        let room = self.quota.memory_mut().spare_mut();
+        let room = self.quota.memory_mut().token_buffer_mut();
         let too_long = TokenFault::TooLong { needed: text.len(), room: room.len() };
         room.get_mut(..text.len()).ok_or(too_long)?.copy_from_slice(text);
         self.token.keep(base, text.len(), lifetime, rules, now);
@@ -280,7 +280,7 @@ impl<S: Slots> Gate<S> {
     /// The server no longer takes that token.
     pub(crate) fn token_refused(&mut self, version: u32) {
         if self.token.refused(version) {
-            self.quota.memory_mut().spare_mut().fill(0);
+            self.quota.memory_mut().token_buffer_mut().fill(0);
         }
     }
 

@@ -36,6 +36,7 @@
 
 mod learner;
 mod log;
+mod queue;
 mod reason;
 mod terms;
 mod told;
@@ -48,13 +49,13 @@ pub use learner::{Learned, LearnedWindows};
 pub use log::{Held, Slot, Slots};
 pub use reason::Reason;
 pub use terms::{Pace, Sharing, Terms};
-pub use window::{Calls, Window, Windows};
+pub use window::{Calls, LimiterKind, Window, Windows};
 
 use crate::http::Limits;
 use crate::time::{Duration, Instant, ServerClock};
 use core::fmt;
 use learner::{Learner, Span};
-use log::{Log, Places};
+use log::Log;
 use reason::used_up;
 use told::Told;
 
@@ -76,9 +77,10 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a request that is not answered for counts until its deadline and a window longer"]
 pub struct Ticket {
-    places: Places,
     calls: Calls,
     sent: Instant,
+    /// When it is given up. By this its slots are found.
+    deadline: Instant,
 }
 
 impl Ticket {
@@ -134,9 +136,8 @@ const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
 ///
 /// `S` is the memory, one [`Slot`] of four bytes for each request that the windows admit ([`Windows::slots`]); with fewer it
 /// takes a little longer: a sequential client by as many round trips a window as requests share a slot, less one.
-#[derive(Clone, Debug)]
-pub struct Quota<S> {
-    log: Log<S>,
+#[derive(Debug)]
+pub struct Quota<S: ?Sized> {
     /// Which part of the server's limit the windows are.
     part: (u32, u32),
     terms: Terms,
@@ -148,6 +149,23 @@ pub struct Quota<S> {
     /// When the latest request left, for an even pace.
     latest: Option<Instant>,
     start: Start,
+    /// The last field, so that the memory may be of a size that is not known.
+    log: Log<S>,
+}
+
+impl<S: Clone> Clone for Quota<S> {
+    fn clone(&self) -> Self {
+        Self {
+            part: self.part,
+            terms: self.terms,
+            learner: self.learner.clone(),
+            learned: self.learned,
+            told: self.told,
+            latest: self.latest,
+            start: self.start,
+            log: self.log.clone(),
+        }
+    }
 }
 
 /// What is known of the time before.
@@ -193,7 +211,9 @@ impl<S: Slots> Quota<S> {
     pub fn unused(self) -> Self {
         Self { start: Start::Known, ..self }
     }
+}
 
+impl<S: Slots + ?Sized> Quota<S> {
     /// The time before ends now. Until this is called it is not known when that was.
     pub fn begin(&mut self, now: Instant) {
         if self.start == Start::Unknown {
@@ -285,7 +305,14 @@ impl<S: Slots> Quota<S> {
             }
         }
         self.latest = Some(now);
-        Ticket { places: self.log.take(calls, now, deadline), calls, sent: now }
+        let deadline = self.log.take(calls, now, deadline);
+        Ticket { calls, sent: now, deadline }
+    }
+
+    /// The driver of a request went away, and there will be no answer: the request may still arrive, so its slots are kept
+    /// until its deadline, but it is no longer on its way.
+    pub fn dropped(&mut self, ticket: Ticket, now: Instant) {
+        self.log.dropped(ticket.calls, ticket.deadline, now);
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -298,7 +325,7 @@ impl<S: Slots> Quota<S> {
         limits: &Limits,
         reset: Option<Instant>,
     ) {
-        self.log.answered(ticket.places, now);
+        self.log.answered(ticket.calls, ticket.deadline, now);
         let (index, window) = self.longest(ticket.calls);
         // What stands before the server knows nothing of its limit.
         if verdict != Verdict::Unclear

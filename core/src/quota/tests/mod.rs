@@ -1,7 +1,8 @@
-//! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]), and that it is
-//! small.
+//! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]); what its slots
+//! keep ([`bookkeeping`]); and that it is small.
 
 mod alone;
+mod bookkeeping;
 mod kinds;
 mod shared;
 
