@@ -16,11 +16,12 @@
 //! frees its slot by itself. Every attempt counts, failed ones too. Several windows, such as 10 a second and 400 a minute,
 //! are several sets of slots, and a request needs one of each that counts its kind.
 //!
-//! # Told
+//! # Server quota
 //!
 //! What a server says goes before what is inferred: `Retry-After` first, then how many requests are left until when
 //! (`RateLimit`, then the `X-RateLimit-` fields), as draft-ietf-httpapi-ratelimit-headers-10 has it in sections 4 and 5.
-//! A limit that is lowered while a pull runs is adopted. All of it is taken to be about the longest window that counts the
+//! Within one window what is left only falls. A limit that is lowered while a pull runs is adopted if it comes with its
+//! period. All of it is taken to be about the longest window that counts the
 //! request, and binds every kind of request that this window counts, and no other. What no window counts is one kind.
 //!
 //! # Shared
@@ -38,8 +39,8 @@ mod learner;
 mod log;
 mod queue;
 mod reason;
+mod server_quota;
 mod terms;
-mod told;
 mod window;
 
 #[cfg(test)]
@@ -57,7 +58,7 @@ use core::fmt;
 use learner::{Learner, Span};
 use log::Log;
 use reason::used_up;
-use told::Told;
+use server_quota::ServerQuota;
 
 /// What an answer says of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +146,7 @@ pub struct Quota<S: ?Sized> {
     /// The number of the window that it is about.
     learned: usize,
     /// By the windows' numbers; the last is of requests that no window counts.
-    told: [Told; Windows::CAPACITY + 1],
+    server_quotas: [ServerQuota; Windows::CAPACITY + 1],
     /// When the latest request left, for an even pace.
     latest: Option<Instant>,
     start: Start,
@@ -160,7 +161,7 @@ impl<S: Clone> Clone for Quota<S> {
             terms: self.terms,
             learner: self.learner.clone(),
             learned: self.learned,
-            told: self.told,
+            server_quotas: self.server_quotas,
             latest: self.latest,
             start: self.start,
             log: self.log.clone(),
@@ -192,7 +193,7 @@ impl<S: Slots> Quota<S> {
             terms,
             learner: Learner::new(),
             learned: 0,
-            told: [Told::NOTHING; Windows::CAPACITY + 1],
+            server_quotas: [ServerQuota::NOTHING; Windows::CAPACITY + 1],
             latest: None,
             start: Start::Unknown,
         };
@@ -257,7 +258,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         let window = self.log.window(self.learned).unwrap_or(UNKNOWN);
         let mut latest = (at, self.reason(held, &self.span(self.learned, window, true, clock, now)));
         let (longest, _) = self.longest(calls);
-        for (index, told) in self.told.iter().enumerate() {
+        for (index, said) in self.server_quotas.iter().enumerate() {
             let Some(window) = self.counting(index, calls) else { continue };
             let is_learned = index == self.learned;
             let span = self.span(index, window, is_learned || index == longest, clock, now);
@@ -270,7 +271,7 @@ impl<S: Slots + ?Sized> Quota<S> {
                 (self.log.opens(index, share, now), used_up(window, share))
             };
             let of_pace = (self.paced(window, share), Reason::Pace(window));
-            for reason in [of_window, (told.opens(), Reason::Told), of_pace] {
+            for reason in [of_window, (said.opens(), Reason::Told), of_pace] {
                 if reason.0 >= latest.0 {
                     latest = reason;
                 }
@@ -298,10 +299,10 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Such a request leaves now, to be answered by `deadline` or never.
     pub fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
-        for index in 0..self.told.len() {
+        for index in 0..self.server_quotas.len() {
             let is_counted = self.counting(index, calls).is_some();
-            if let Some(told) = self.told.get_mut(index).filter(|_| is_counted) {
-                told.take();
+            if let Some(said) = self.server_quotas.get_mut(index).filter(|_| is_counted) {
+                said.take();
             }
         }
         self.latest = Some(now);
@@ -329,14 +330,9 @@ impl<S: Slots + ?Sized> Quota<S> {
         let (index, window) = self.longest(ticket.calls);
         // What stands before the server knows nothing of its limit.
         if verdict != Verdict::Unclear
-            && let Some(told) = self.told.get_mut(index)
+            && let Some(said) = self.server_quotas.get_mut(index)
         {
-            let others = self
-                .log
-                .windows()
-                .filter(|(other, window)| *other != index && window.counts.overlap(ticket.calls));
-            let in_flight = self.log.in_flight(index, now);
-            told.hear(limits, window, others.count() == 0, reset, in_flight, now);
+            said.hear(limits, window, reset, self.log.in_flight(index, now), now);
         }
         if let Verdict::Rejected { until } = verdict
             && index != self.learned
@@ -366,9 +362,9 @@ impl<S: Slots + ?Sized> Quota<S> {
         clock: &'c ServerClock,
         now: Instant,
     ) -> Span<'c> {
-        let told = self.told.get(index).unwrap_or(&Told::NOTHING);
+        let said = self.server_quotas.get(index).unwrap_or(&ServerQuota::NOTHING);
         let reserve = if has_reserve { self.terms.reserve } else { 0 };
-        let ceiling = told.limit(window, self.part, now).saturating_sub(reserve).max(1);
+        let ceiling = said.limit(window, self.part, now).saturating_sub(reserve).max(1);
         Span { window, ceiling, sharing: self.terms.sharing, clock }
     }
 

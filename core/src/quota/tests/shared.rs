@@ -284,7 +284,7 @@ fn what_was_sent_when_the_next_window_may_have_begun_counts_in_it_after_a_restar
 fn a_lowered_limit_is_scaled_to_the_part_and_forgotten_when_it_is_not_repeated() {
     let windows = Windows::one(MINUTE).share(1, 4);
     let mut quota = quota(windows);
-    let limits = Limits { limit: Some(40), ..Limits::default() };
+    let limits = of_a_minute(40);
     for i in 0..10 {
         assert_eq!(quota.wait(i), None, "request {i}");
         let ticket = quota.take(PAGES, at(i), at(i));
