@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_lowered_is_adopted() {
-        for field in [("X-RateLimit-Limit", "3"), ("RateLimit-Policy", "\"x\";q=3;w=60")] {
+        for field in [("RateLimit-Policy", "3;w=60"), ("RateLimit-Policy", "\"x\";q=3;w=60")] {
             let mut gate = gate();
             for _ in 0..3 {
                 assert_eq!(gate.opens(PAGES, at(0)), None, "{field:?}");
@@ -481,7 +481,12 @@ mod tests {
             gate.answered(ticket, at(0), &fields, Some(true));
             assert_eq!(gate.opens(PAGES, at(0)), None, "{policies}");
         }
-        // Of two windows the field may mean either.
+        // A limit without a period may be that of any window, even where one is configured: this one ends in a second.
+        let bare = [("X-RateLimit-Limit", "1"), ("X-RateLimit-Remaining", "9"), ("X-RateLimit-Reset", "1")];
+        let mut gate = gate();
+        let ticket = gate.take(PAGES, at(0), at(0));
+        gate.answered(ticket, at(0), &self::fields(&bare), Some(true));
+        assert_eq!(gate.opens(PAGES, at(0)), None);
         let windows = Windows::two(Window::new(3, Duration::from_secs(1)), MINUTE);
         let mut gate = Gate::new(windows, Terms::DEFAULT, [Slot::FREE; 23]).unwrap().unused();
         let ticket = gate.take(PAGES, at(0), at(0));
