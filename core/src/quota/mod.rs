@@ -37,6 +37,7 @@
 
 mod learner;
 mod log;
+mod pace;
 mod queue;
 mod reason;
 mod server_quota;
@@ -57,6 +58,7 @@ use crate::time::{Duration, Instant, ServerClock};
 use core::fmt;
 use learner::{Learner, Span};
 use log::Log;
+use pace::{Pacer, Rule, distance};
 use reason::used_up;
 use server_quota::ServerQuota;
 
@@ -147,8 +149,8 @@ pub struct Quota<S: ?Sized> {
     learned: usize,
     /// By the windows' numbers; the last is of requests that no window counts.
     server_quotas: [ServerQuota; Windows::CAPACITY + 1],
-    /// When the latest request left, for an even pace.
-    latest: Option<Instant>,
+    /// By the windows' numbers: where each is on its even line.
+    pacers: [Pacer; Windows::CAPACITY],
     start: Start,
     /// The last field, so that the memory may be of a size that is not known.
     log: Log<S>,
@@ -162,7 +164,7 @@ impl<S: Clone> Clone for Quota<S> {
             learner: self.learner.clone(),
             learned: self.learned,
             server_quotas: self.server_quotas,
-            latest: self.latest,
+            pacers: self.pacers,
             start: self.start,
             log: self.log.clone(),
         }
@@ -191,10 +193,10 @@ impl<S: Slots> Quota<S> {
             log,
             part: windows.part(),
             terms,
-            learner: Learner::new(),
+            learner: Learner::new(LimiterKind::Unknown),
             learned: 0,
             server_quotas: [ServerQuota::NOTHING; Windows::CAPACITY + 1],
-            latest: None,
+            pacers: [Pacer::NEW; Windows::CAPACITY],
             start: Start::Unknown,
         };
         for calls in Calls::EACH {
@@ -203,7 +205,8 @@ impl<S: Slots> Quota<S> {
                 return Err(QuotaError::ReserveTooLarge { limit });
             }
         }
-        quota.learned = quota.longest(Calls::ALL).0;
+        let (index, window) = quota.longest(Calls::ALL);
+        (quota.learner, quota.learned) = (Learner::new(window.kind), index);
         Ok(quota)
     }
 
@@ -270,7 +273,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             } else {
                 (self.log.opens(index, share, now), used_up(window, share))
             };
-            let of_pace = (self.paced(window, share), Reason::Pace(window));
+            let of_pace = (self.paced(index, window, share, now), Reason::Pace(window));
             for reason in [of_window, (said.opens(), Reason::Told), of_pace] {
                 if reason.0 >= latest.0 {
                     latest = reason;
@@ -289,12 +292,46 @@ impl<S: Slots + ?Sized> Quota<S> {
         }
     }
 
+    /// Where a window wants its requests at even distances, or rejections have taught so.
+    fn rule(&self, index: usize, window: Window, share: u32) -> Option<Rule> {
+        Rule::strict(window, share, index == self.learned && self.learner.is_even())
+    }
+
     /// When the next request is due if they are spread evenly.
-    fn paced(&self, window: Window, share: u32) -> Instant {
-        match (self.terms.pace, self.latest) {
-            (Pace::Even, Some(latest)) => latest.after(window.recovery().part(share.into())),
-            _ => Instant::ZERO,
+    fn paced(&self, index: usize, window: Window, share: u32, now: Instant) -> Instant {
+        let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
+        match (self.rule(index, window, share), self.terms.pace) {
+            (Some(rule), _) => {
+                pacer.opens(rule, self.log.in_flight(index, now), self.log.first_deadline(index, now))
+            }
+            (None, Pace::Even) => pacer.due(),
+            (None, Pace::Burst) => Instant::ZERO,
         }
+    }
+
+    /// A request stands on the even lines of the windows that count it: where the rule is strict from its answer on, for it
+    /// may have arrived as late, and else from when it left.
+    fn pace(&mut self, calls: Calls, now: Instant, is_answered: bool) {
+        for (index, window) in self.log.windows() {
+            if !window.counts.overlap(calls) {
+                continue;
+            }
+            let share = self.share(index, window, now);
+            let rule = Rule::strict(window, share, index == self.learned && self.learner.is_even());
+            if rule.is_some() == is_answered
+                && let Some(pacer) = self.pacers.get_mut(index)
+            {
+                let distance = distance(window, share);
+                if is_answered { pacer.count(distance, now) } else { pacer.leave(distance, now) }
+            }
+        }
+    }
+
+    /// How many requests of a window to take.
+    fn share(&self, index: usize, window: Window, now: Instant) -> u32 {
+        let has_reserve = index == self.learned || index == self.longest(window.counts).0;
+        let span = self.span(index, window, has_reserve, &ServerClock::Unknown, now);
+        if index == self.learned { self.learner.share(&span) } else { span.ceiling }
     }
 
     /// Such a request leaves now, to be answered by `deadline` or never.
@@ -305,7 +342,7 @@ impl<S: Slots + ?Sized> Quota<S> {
                 said.take();
             }
         }
-        self.latest = Some(now);
+        self.pace(calls, now, false);
         let deadline = self.log.take(calls, now, deadline);
         Ticket { calls, sent: now, deadline }
     }
@@ -314,6 +351,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// until its deadline, but it is no longer on its way.
     pub fn dropped(&mut self, ticket: Ticket, now: Instant) {
         self.log.dropped(ticket.calls, ticket.deadline, now);
+        self.pace(ticket.calls, now, true);
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -327,6 +365,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         reset: Option<Instant>,
     ) {
         self.log.answered(ticket.calls, ticket.deadline, now);
+        self.pace(ticket.calls, now, true);
         let (index, window) = self.longest(ticket.calls);
         // What stands before the server knows nothing of its limit.
         if verdict != Verdict::Unclear
@@ -341,7 +380,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             if ticket.sent < self.learner.paused().0 {
                 return self.learner.pause_only(now, until);
             }
-            (self.learner, self.learned) = (Learner::new(), index);
+            (self.learner, self.learned) = (Learner::new(window.kind), index);
         }
         let Some(window) = self.counting(self.learned, ticket.calls) else { return };
         let span = self.span(self.learned, window, true, clock, now);
@@ -349,7 +388,19 @@ impl<S: Slots + ?Sized> Quota<S> {
         match verdict {
             Verdict::Unclear => self.learner.unclear(&span, ticket.sent, now),
             Verdict::Admitted => self.learner.admitted(&span, ticket.sent, now, held),
-            Verdict::Rejected { until } => self.learner.rejected(&span, ticket.sent, now, held, until),
+            Verdict::Rejected { until } => {
+                let distance = distance(window, span.ceiling);
+                let pacer = self.pacers.get_mut(self.learned);
+                let is_hurried = pacer.as_ref().is_some_and(|pacer| pacer.was_hurried(distance, ticket.sent));
+                let was_even = self.learner.is_even();
+                self.learner.rejected(&span, ticket.sent, now, held, until, is_hurried);
+                if !was_even
+                    && self.learner.is_even()
+                    && let Some(pacer) = pacer
+                {
+                    pacer.begin(distance, now, 1);
+                }
+            }
         }
     }
 
@@ -424,6 +475,17 @@ impl<S: Slots + ?Sized> Quota<S> {
         let (index, window) = self.longest(Calls::ALL);
         let held = self.log.held_at(index, now);
         self.learned = index;
-        self.learner.restore(learned, pause, window.period, held, now);
+        self.learner.restore(learned, pause, window, held, now);
+        for index in 0..Windows::CAPACITY {
+            let Some(window) = self.log.window(index) else { continue };
+            let share = self.share(index, window, now);
+            let held = self.log.held_at(index, now);
+            if let Some(rule) = self.rule(index, window, share)
+                && let Some(pacer) = self.pacers.get_mut(index)
+            {
+                // All of them may just have arrived.
+                pacer.begin(rule.distance(), now, held.min(rule.burst()));
+            }
+        }
     }
 }

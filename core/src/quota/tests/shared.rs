@@ -5,6 +5,8 @@ use super::*;
 use crate::time::UnixTime;
 
 const W: u64 = 60_000;
+/// A minute that is known to be a fixed window: a rejection speaks for others at once.
+const FIXED: Window = MINUTE.kind(LimiterKind::Fixed);
 
 /// A client on a counter that others use too, one request after the other, each 100 ms there and back.
 struct Client {
@@ -16,7 +18,7 @@ struct Client {
 impl Client {
     fn new(sharing: Sharing) -> Self {
         let terms = Terms { sharing, ..Terms::DEFAULT };
-        let quota = Quota::new(Windows::one(MINUTE), terms, std::vec![Slot::FREE; 200]).unwrap().unused();
+        let quota = Quota::new(Windows::one(FIXED), terms, std::vec![Slot::FREE; 200]).unwrap().unused();
         Self { quota, clock: ServerClock::Unknown, now: 1_000_000 }
     }
 
@@ -183,8 +185,8 @@ fn being_starved_by_others_is_told() {
         reasons.extend(client.wait().map(|(_, why)| why));
         client.ask(|_| false);
     }
-    assert_eq!(reasons.first(), Some(&Reason::Rejected(MINUTE)));
-    assert_eq!(reasons.last(), Some(&Reason::Starved(MINUTE)));
+    assert_eq!(reasons.first(), Some(&Reason::Rejected(FIXED)));
+    assert_eq!(reasons.last(), Some(&Reason::Starved(FIXED)));
 }
 
 #[test]
