@@ -18,7 +18,6 @@ pub use body::{Body, Credentials};
 pub use fields::{Fields, Media, Moment, WindowFields};
 pub use limits::{Limits, Policy};
 pub use location::Location;
-pub(crate) use location::names_an_origin;
 pub use origin::{BaseUrl, Origin, Scheme, UrlError, UrlErrorKind};
 pub use request::{Field, FieldValue, Method, Request};
 pub(crate) use target::{Filled, Form};

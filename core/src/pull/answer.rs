@@ -7,7 +7,7 @@ use crate::auth::{TokenFault, TokenScanner};
 use crate::cursor::shown;
 use crate::gate::Gate;
 use crate::http::{Fields, Media, Scheme};
-use crate::page::{PageFault, PageScanner};
+use crate::page::{PageFault, PageScanner, PageShape};
 use crate::problem::{Problem, ProblemScanner};
 use crate::quota::Slots;
 use crate::time::{Duration, Instant};
@@ -77,7 +77,10 @@ impl Engine<'_> {
         }
         self.status = status;
         let reader = match self.endpoint.shape() {
-            Some(shape) => Reader::Page(PageScanner::new(shape)),
+            Some(shape) => {
+                let pinned = self.checkpoint.pinned;
+                Reader::Page(PageScanner::new(PageShape { pinned, ..shape }))
+            }
             None => Reader::Body { pieces: 0 },
         };
         self.state = State::Answer {
@@ -87,6 +90,8 @@ impl Engine<'_> {
             bytes: 0,
             skipped: 0,
             repeated: 0,
+            updated: 0,
+            mark: 0,
             began: now,
             heard: now,
             lent: None,

@@ -1,7 +1,8 @@
 //! The engine's decisions: everything of a pull but its buffers. One enum holds the state; each input leads to the next
 //! state or is ignored, and [`Engine::step`] says what the state calls for.
 
-use super::repeats::Repeats;
+use super::deduplicator::Deduplicator;
+use super::progress::{self, Handed};
 use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
 use super::settings::Settings;
 use super::status::Meaning;
@@ -9,7 +10,7 @@ use super::step::Step;
 use crate::api::{Endpoint, EndpointError, Project};
 use crate::auth::{Credential, TokenRules, TokenScanner};
 use crate::checkpoint::{Binding, Checkpoint, CheckpointError};
-use crate::cursor::{Cursor, CursorFault, LoopGuard, Page, Pager};
+use crate::cursor::{Cursor, CursorFault, LoopGuard, Pager};
 use crate::gate::{Gate, Lease, WaitReason};
 use crate::http::{Media, Moment};
 use crate::page::{CursorValue, PageEnd, PageScanner};
@@ -78,6 +79,10 @@ pub(super) enum State<'a> {
         skipped: u32,
         /// Items that were left out because they came before.
         repeated: u32,
+        /// Items that came before and were changed since.
+        updated: u32,
+        /// A fingerprint of the items, if one is taken.
+        mark: u64,
         began: Instant,
         heard: Instant,
         lent: Option<Instant>,
@@ -159,14 +164,17 @@ impl<'a> Engine<'a> {
             checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         }
         let checkpoint = checkpoint.unwrap_or(at_start(binding));
-        let is_complete = checkpoint.is_complete();
+        let ended = progress::outcome(&checkpoint);
         Ok(Self {
             project,
             endpoint,
             settings,
             checkpoint,
             retry: Retry::new(settings.seed),
-            counters: Counters::default(),
+            counters: Counters {
+                missing: if ended.is_some() { checkpoint.missing() } else { 0 },
+                ..Counters::default()
+            },
             problem: Problem::NONE,
             waiting: None,
             waited_before: (Duration::ZERO, Duration::ZERO),
@@ -175,7 +183,7 @@ impl<'a> Engine<'a> {
             is_refreshed: false,
             status: 0,
             located: 0,
-            state: if is_complete { State::Ended(Outcome::Complete) } else { State::DUE },
+            state: ended.map_or(State::DUE, State::Ended),
         })
     }
 
@@ -247,7 +255,7 @@ impl<'a> Engine<'a> {
         true
     }
 
-    pub(super) fn stored(&mut self, repeats: &mut Repeats<'_>) {
+    pub(super) fn stored(&mut self, deduplicator: &mut Deduplicator<'_>) {
         let State::Handed { behind } = self.state else { return };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
         *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
@@ -257,13 +265,13 @@ impl<'a> Engine<'a> {
         self.checkpoint = behind;
         self.retry.refill();
         self.is_refreshed = false;
-        repeats.keep();
-        self.state = if behind.is_complete() { State::Ended(Outcome::Complete) } else { State::DUE };
+        deduplicator.keep();
+        self.state = progress::outcome(&behind).map_or(State::DUE, State::Ended);
     }
 
-    pub(super) fn rewound(&mut self, repeats: &mut Repeats<'_>) {
+    pub(super) fn rewound(&mut self, deduplicator: &mut Deduplicator<'_>) {
         if let State::Broken { failure, .. } = self.state {
-            repeats.forget();
+            deduplicator.forget();
             self.state = failure.map_or(State::DUE, |failure| State::Ended(Outcome::Failed(failure)));
         }
     }
@@ -366,20 +374,19 @@ impl<'a> Engine<'a> {
 
     /// What was asked for was handed over whole.
     pub(super) fn answered<S: Slots>(&mut self, gate: &Gate<S>, now: Instant, end: PageEnd<'_>) {
-        let State::Answer { skipped, repeated, .. } = self.state else { return };
+        let State::Answer { skipped, repeated, updated, mark, .. } = self.state else { return };
+        let page = Handed { end: &end, skipped, repeated, mark };
         let checked = self.check_token(gate, end.cursor);
-        match checked.and_then(|()| self.checkpoint_behind(end, skipped, repeated)) {
+        match checked.and_then(|()| progress::behind(&self.checkpoint, self.endpoint, &page)) {
             Ok(behind) => {
                 self.counters.repeated = self.counters.repeated.saturating_add(repeated.into());
-                if let (Some(first), Some(latest)) = (behind.total, end.total)
-                    && first != latest
-                {
-                    self.counters.changed = Some(latest);
+                self.counters.updated = self.counters.updated.saturating_add(updated.into());
+                self.counters.odd = self.counters.odd.or(self.endpoint.pager().odd(&end));
+                if behind.total != behind.latest {
+                    self.counters.changed = behind.latest;
                 }
-                if let (Some(total), true) = (end.total, behind.is_complete()) {
-                    let seen =
-                        behind.items.saturating_add(behind.skipped).saturating_add(self.counters.repeated);
-                    self.counters.missing = total.saturating_sub(seen);
+                if behind.is_complete() {
+                    self.counters.missing = behind.missing();
                 }
                 self.state = State::Handed { behind };
             }
@@ -395,28 +402,6 @@ impl<'a> Engine<'a> {
         let is_secret = self.project.credential().is_in(text)
             || gate.token_text(self.token).is_some_and(|token| token.is_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
-    }
-
-    /// The checkpoint behind the page in hand, if its cursor may be followed.
-    fn checkpoint_behind(
-        &self,
-        end: PageEnd<'_>,
-        skipped: u32,
-        repeated: u32,
-    ) -> Result<Checkpoint, CursorFault> {
-        let mut behind = self.checkpoint;
-        let before = behind.items.saturating_add(behind.skipped).saturating_add(self.counters.repeated);
-        let origin = self.project.base().origin();
-        let next = self.endpoint.pager().next(&Page { asked: behind.cursor, end, before, origin })?;
-        behind.guard.check(behind.cursor, next, end.items)?;
-        behind.guard.follow(next);
-        behind.cursor = next;
-        let handed = end.items.saturating_sub(skipped).saturating_sub(repeated);
-        behind.items = behind.items.saturating_add(handed.into());
-        behind.skipped = behind.skipped.saturating_add(skipped.into());
-        behind.pages = behind.pages.saturating_add(1);
-        behind.total = behind.total.or(end.total);
-        Ok(behind)
     }
 
     /// How many items of the page in hand were handed over, those too large included.
@@ -440,7 +425,11 @@ fn at_start(binding: Binding) -> Checkpoint {
         items: 0,
         skipped: 0,
         pages: 0,
+        repeated: 0,
         total: None,
+        latest: None,
+        pinned: 0,
+        empty: 0,
     }
 }
 

@@ -19,8 +19,9 @@
 //! loses nothing: it asks again.
 
 mod answer;
+mod deduplicator;
 mod engine;
-mod repeats;
+mod progress;
 mod report;
 mod request;
 mod settings;
@@ -29,6 +30,8 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub use crate::cursor::End;
+pub use deduplicator::Mark;
 pub use engine::PullError;
 pub use report::{Counters, Failure, Outcome, TransportFault, Waited};
 pub use settings::{Oversized, Settings};
@@ -38,15 +41,16 @@ use crate::api::{Endpoint, Project};
 use crate::auth::TokenFault;
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{LINK, Token};
+use crate::fingerprint;
 use crate::gate::Gate;
 use crate::http::{Fields, Origin, Request, Target};
-use crate::page::{CursorValue, Item, PageEnd};
+use crate::page::{Item, PageEnd};
 use crate::problem::Problem;
 use crate::quota::Slots;
 use crate::time::{Duration, Instant};
 use core::fmt;
+use deduplicator::{Deduplicator, Known};
 use engine::{Engine, Errand, Reader, State};
-use repeats::Repeats;
 
 /// Enough for any 64-bit number in decimal, and for the origin at the beginning of a link.
 const NUMBER_BUFFER: usize = LINK;
@@ -70,7 +74,7 @@ pub struct Pull<'a> {
     engine: Engine<'a>,
     item_buffer: &'a mut [u8],
     cursor_buffer: [u8; CURSOR_BUFFER],
-    repeats: Repeats<'a>,
+    deduplicator: Deduplicator<'a>,
 }
 
 impl<'a> Pull<'a> {
@@ -90,16 +94,31 @@ impl<'a> Pull<'a> {
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, PullError> {
         let engine = Engine::new(project, endpoint, settings, checkpoint)?;
-        Ok(Self { engine, item_buffer, cursor_buffer: [0; CURSOR_BUFFER], repeats: Repeats::none() })
+        Ok(Self {
+            engine,
+            item_buffer,
+            cursor_buffer: [0; CURSOR_BUFFER],
+            deduplicator: Deduplicator::none(),
+        })
     }
 
-    /// The same, with memory for as many ids of items as it is long: an item whose id is among the latest ones is left out
-    /// and counted. Of use where the endpoint says by what items are known ([`Endpoint::known_by`]) and its pages are asked
-    /// for by number or offset, for then a row added meanwhile pushes others onto the next page. Two pages' worth are
-    /// enough for that. What was seen before a restart is not remembered.
+    /// The same, with memory for as many items as it is long: an item that is among the latest ones, by its id and its bytes,
+    /// is left out and counted. One with an id that is among them and other bytes is handed over and counted. Of use where the
+    /// endpoint says by what items are known ([`Endpoint::known_by`]) and its pages are asked for by number or offset, for
+    /// then a row added meanwhile pushes others onto the next page. Two pages' worth are enough for that. What was handed over
+    /// before a restart is not remembered unless [`Pull::recall`] tells of it.
     #[must_use]
-    pub fn remembering(self, ids: &'a mut [u64]) -> Self {
-        Self { repeats: Repeats::remembering(ids), ..self }
+    pub fn remembering(self, items: &'a mut [Mark]) -> Self {
+        Self { deduplicator: Deduplicator::remembering(items), ..self }
+    }
+
+    /// Tells of an item that an earlier run has handed over and stored, so that it is left out if it comes again. To be called
+    /// before the first step, for the latest items in their order.
+    pub fn recall(&mut self, item: &[u8]) {
+        if let Some(id) = self.engine.endpoint.id() {
+            self.deduplicator.note(item, id, fingerprint::of_bytes(item));
+            self.deduplicator.keep();
+        }
     }
 
     /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
@@ -167,11 +186,11 @@ impl<'a> Pull<'a> {
     /// lent from the chunk or from the item buffer. What is left of the chunk must be given again, as long as something is
     /// left or an item came back.
     pub fn body<'c>(&'c mut self, now: Instant, chunk: &'c [u8]) -> (usize, Option<Item<'c>>) {
-        let Self { engine, item_buffer, cursor_buffer, repeats } = self;
+        let Self { engine, item_buffer, cursor_buffer, deduplicator } = self;
         let Settings { page_bytes: limit, error_bytes, oversized, .. } = *engine.settings;
         let room = item_buffer.len();
         match &mut engine.state {
-            State::Answer { reader, bytes, skipped, repeated, began, heard, lent, .. } => {
+            State::Answer { reader, bytes, skipped, repeated, updated, mark, began, heard, lent, .. } => {
                 *began = began.after(now.since(lent.take().unwrap_or(now)));
                 *heard = now;
                 let part = within(limit, *bytes, chunk);
@@ -200,21 +219,27 @@ impl<'a> Pull<'a> {
                                 engine.fail(now, handed, failure, Duration::ZERO);
                                 (chunk.len(), None)
                             }
-                            (Some(Item::TooLarge { .. }), Oversized::Skip) => {
+                            (Some(Item::TooLarge { size, .. }), Oversized::Skip) => {
+                                *mark = fingerprint::mix(*mark, size);
                                 *skipped = skipped.saturating_add(1);
                                 (taken, item)
                             }
-                            (Some(Item::Whole { bytes, .. }), _)
-                                if engine.endpoint.id().is_some_and(|id| repeats.has(bytes, id)) =>
-                            {
-                                *repeated = repeated.saturating_add(1);
-                                (taken, None)
+                            (Some(Item::Whole { bytes, .. }), _) => {
+                                match deduplicator.look(engine.endpoint, bytes, mark) {
+                                    Known::Repeated => {
+                                        *repeated = repeated.saturating_add(1);
+                                        return (taken, None);
+                                    }
+                                    Known::Updated => *updated = updated.saturating_add(1),
+                                    Known::New => {}
+                                }
+                                (taken, item)
                             }
                             (None, _) if part.len() < chunk.len() => {
                                 engine.break_off(now, Failure::PageTooLarge { limit });
                                 (chunk.len(), None)
                             }
-                            (Some(Item::Whole { .. }) | None, _) => (taken, item),
+                            (None, _) => (taken, None),
                         }
                     }
                     Err(fault) => {
@@ -256,7 +281,7 @@ impl<'a> Pull<'a> {
                 Err(fault) => engine.break_off_page(now, fault),
             },
             State::Answer { reader: Reader::Body { pieces }, .. } => {
-                let end = PageEnd { items: *pieces, cursor: CursorValue::Absent, next: None, total: None };
+                let end = PageEnd { items: *pieces, ..PageEnd::EMPTY };
                 engine.answered(gate, now, end);
             }
             State::Grant { .. } => {
@@ -295,12 +320,12 @@ impl<'a> Pull<'a> {
 
     /// The checkpoint, and the items before it, are stored.
     pub fn stored(&mut self) {
-        self.engine.stored(&mut self.repeats);
+        self.engine.stored(&mut self.deduplicator);
     }
 
     /// The items of the broken page are forgotten.
     pub fn rewound(&mut self) {
-        self.engine.rewound(&mut self.repeats);
+        self.engine.rewound(&mut self.deduplicator);
     }
 
     /// The status of the answer that did what was asked, once it came.

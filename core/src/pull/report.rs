@@ -1,10 +1,10 @@
 //! How a pull ended, and what it took.
 
 use crate::auth::TokenFault;
-use crate::cursor::CursorFault;
+use crate::cursor::{CursorFault, End};
 use crate::gate::WaitReason;
 use crate::http::Media;
-use crate::page::PageFault;
+use crate::page::{Hint, PageFault};
 use crate::quota::Reason;
 use crate::secret::Secret;
 use crate::text::Text;
@@ -15,7 +15,12 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every item was handed over.
-    Complete,
+    Complete(End),
+    /// The list ended, and the server counts so many items more.
+    Incomplete {
+        /// How many.
+        missing: u64,
+    },
     /// It cannot go on by itself.
     Failed(Failure),
 }
@@ -33,15 +38,19 @@ pub struct Counters {
     pub requests: u64,
     /// Requests that the server rejected because of its limit.
     pub rejected: u64,
-    /// Items left out because they came before, where the endpoint says by what they are known.
+    /// Items left out because the same came before, where the endpoint says by what items are known.
     pub repeated: u64,
+    /// Items handed over although one with the same id came before, for they have changed since.
+    pub updated: u64,
     /// How many items there are in all, as the server said last, if it had said otherwise before
     /// ([`crate::Checkpoint::total`]): the list changed while it was pulled, and of what is paged by number or offset some
     /// may have been passed over.
     pub changed: Option<u64>,
-    /// How many items more the server counts than it gave, where the list was ended by the server nevertheless. It counts
+    /// How many items more the server counts than it gave, of a list that is over: [`Outcome::Incomplete`]. It counts
     /// wrongly at times; or some were passed over.
     pub missing: u64,
+    /// What pages said beside their items and could not be used, the first of several. It only informs.
+    pub odd: Option<Hint>,
     /// Failures that were forgiven.
     pub retried: u64,
     /// Bytes of pages received, broken ones included.
@@ -180,12 +189,6 @@ impl Failure {
             Self::Page(fault) => Self::Page(fault.without(secret)),
             Self::Cursor(CursorFault::NotAKey { found }) => {
                 Self::Cursor(CursorFault::NotAKey { found: found.without(secret) })
-            }
-            Self::Cursor(CursorFault::NotALink { found }) => {
-                Self::Cursor(CursorFault::NotALink { found: found.without(secret) })
-            }
-            Self::Cursor(CursorFault::OtherOrigin { configured, named }) => {
-                Self::Cursor(CursorFault::OtherOrigin { configured, named: named.without(secret) })
             }
             Self::Credential { .. }
             | Self::Limit { .. }

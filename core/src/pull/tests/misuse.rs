@@ -72,7 +72,7 @@ fn an_input_that_does_not_fit_is_ignored_and_loses_nothing() {
             items.extend(tell(&mut pull, &mut gate, expected, body));
         }
     }
-    assert!(matches!(pull.step(&mut gate, NOW), Step::Done(Outcome::Complete)));
+    assert!(matches!(pull.step(&mut gate, NOW), Step::Done(Outcome::Complete(_))));
     assert_eq!(items, ["1", "2", "3"]);
     let counters = pull.counters();
     assert_eq!((counters.requests, counters.pages, counters.items), (2, 2, 3));
@@ -117,7 +117,7 @@ fn nothing_that_is_told_revives_a_pull_that_is_over() {
         assert_eq!(tell(&mut pull, &mut gate, input, &page(&["2"], "")), Vec::<String>::new());
         pull.failed(&mut gate, NOW, TransportFault::Broken);
         let step = pull.step(&mut gate, Instant::NEVER);
-        assert!(matches!(step, Step::Done(Outcome::Complete)), "{input:?}: {step:?}");
+        assert!(matches!(step, Step::Done(Outcome::Complete(_))), "{input:?}: {step:?}");
     }
 }
 

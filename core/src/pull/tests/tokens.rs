@@ -4,7 +4,7 @@ use super::invented::*;
 use crate::api::Project;
 use crate::auth::TokenFault;
 use crate::gate::WaitReason;
-use crate::pull::{Failure, Outcome, Pull, PullError, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, Outcome, Pull, PullError, Settings, Step, TransportFault};
 use crate::text::Text;
 use crate::time::Instant;
 use std::format;
@@ -15,7 +15,7 @@ use std::vec::Vec;
 fn a_token_is_asked_for_with_the_secret_and_then_sent_in_its_place() {
     let ran =
         once(&LIST, &[Answers(200, GRANT), FIRST_PAGE, Answers(200, r#"{"rows":[{"id":3}],"more":false}"#)]);
-    assert_eq!(ran.outcome, Outcome::Complete);
+    assert_eq!(ran.outcome, Outcome::Complete(End::SaidSo));
     let [token, first, second] = &ran.asked[..] else { panic!("{:?}", ran.asked) };
     assert_eq!(token.line, "POST https://login.example/token");
     assert_eq!(token.authorization, None);
@@ -52,7 +52,7 @@ fn a_token_that_is_refused_is_replaced_once_and_the_request_sent_again() {
     for status in [401, 407] {
         let refused = || Answers(status, r#"{"error":"expired"}"#);
         let ran = once(&LIST, &[Answers(200, GRANT), refused(), Answers(200, GRANT), ONE_PAGE]);
-        assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete, 2));
+        assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 2));
         let ran = once(&LIST, &[Answers(200, GRANT), refused(), Answers(200, GRANT), refused()]);
         assert_eq!(ran.outcome, Outcome::Failed(Failure::Credential { status }));
     }
@@ -93,7 +93,7 @@ fn a_grant_that_cannot_be_used_is_told_and_not_asked_for_again() {
     let passing =
         [Answers(503, ""), Fails(TransportFault::Broken), Answers(200, "{\"acc"), Answers(200, GRANT)];
     let script: Vec<_> = passing.into_iter().chain([ONE_PAGE]).collect();
-    assert_eq!(once(&LIST, &script).outcome, Outcome::Complete);
+    assert_eq!(once(&LIST, &script).outcome, Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -112,9 +112,9 @@ fn while_one_pull_asks_for_a_token_another_waits_for_it() {
     one.end(&mut gate, at);
     let mut now = 1;
     let ran = run(&mut other, &mut gate, &mut now, &[ONE_PAGE]);
-    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete, 1));
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SaidSo), 1));
     let ran = run(&mut one, &mut gate, &mut now, &[ONE_PAGE]);
-    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete, 1));
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SaidSo), 1));
 }
 
 #[test]
