@@ -7,7 +7,7 @@ use std::time::{Duration, Instant as Clock};
 use tidegate_core::http::Request;
 use tidegate_core::http::h1::{self, Decoder, Event};
 use tidegate_core::page::Item;
-use tidegate_core::pull::{Outcome, Settings, TransportFault};
+use tidegate_core::pull::{End, Outcome, Settings, TransportFault};
 use tidegate_core::quota::{Slot, Terms};
 use tidegate_core::time::Instant;
 use tidegate_core::{Gate, Project, Pull, Step, api::comanage};
@@ -16,7 +16,7 @@ use tidegate_core::{Gate, Project, Pull, Step, api::comanage};
 fn main() {
     let [_, base_url, key] = std::env::args().collect::<Vec<_>>().try_into().expect("a base URL and a key");
     let mut print = |item: Vec<u8>| std::io::stdout().write_all(&item).expect("somebody to read");
-    assert_eq!(pull(&base_url, &key, std::thread::sleep, &mut print), Outcome::Complete);
+    assert_eq!(pull(&base_url, &key, std::thread::sleep, &mut print), Outcome::Complete(End::SaidSo));
 }
 
 /// Pulls the objects of view 42, and hands over the items of each page once it is whole.

@@ -188,7 +188,8 @@ impl Scenario {
     ///
     /// If it did not.
     pub fn assert_complete(&self, run: &Run) {
-        assert_eq!(run.end().map(|(outcome, _)| outcome), Some(Outcome::Complete));
+        let outcome = run.end().map(|(outcome, _)| outcome);
+        assert!(matches!(outcome, Some(Outcome::Complete(_))), "{outcome:?}");
         let simulator = Simulator::new(self.config.clone());
         let expected = match self.config.service {
             Service::Comanage => Some(simulator.digest(self.list)),

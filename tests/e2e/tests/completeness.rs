@@ -2,7 +2,7 @@
 
 use tidegate_core::api::comanage;
 use tidegate_core::http::Parameter;
-use tidegate_core::pull::{Failure, Outcome, Oversized, Settings};
+use tidegate_core::pull::{End, Failure, Outcome, Oversized, Settings};
 use tidegate_e2e::{SETTINGS, Scenario, Traced};
 use tidegate_simulator::{Config, EndOfList, Framing, Gzip, ItemSizes, List, NextKeyForm, Simulator};
 
@@ -126,7 +126,10 @@ fn an_item_larger_than_the_buffer_fails_the_pull_with_its_size() {
 fn an_item_larger_than_the_buffer_is_skipped_and_counted_if_so_wished() {
     for chunk in [1, 64, 1 << 20] {
         let run = Scenario { chunk, ..large_items(Oversized::Skip) }.run_everywhere();
-        assert_eq!((run.outcome(), run.counters().skipped, run.counters().items), (Outcome::Complete, 10, 0));
+        assert_eq!(
+            (run.outcome(), run.counters().skipped, run.counters().items),
+            (Outcome::Complete(End::SaidSo), 10, 0)
+        );
         let reported = |traced: &&Traced| matches!(traced, Traced::Skipped { size: 1_000, .. });
         assert_eq!(run.trace.iter().filter(reported).count(), 10);
     }

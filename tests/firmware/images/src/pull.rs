@@ -95,7 +95,7 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     line!("retried {}", counters.retried);
     line!("run_ns {took}");
     line!("worked_ns {worked}");
-    line!("outcome {}", if outcome == Outcome::Complete { "complete" } else { "failed" });
+    line!("outcome {}", if matches!(outcome, Outcome::Complete(_)) { "complete" } else { "failed" });
 }
 
 /// The engine, in statics: what is made here does not lie on the stack below all that follows.
