@@ -551,8 +551,8 @@ mod tests {
         // A limit without a period may be that of any window, even where one is configured: this one ends in a second.
         let bare = [("X-RateLimit-Limit", "1"), ("X-RateLimit-Remaining", "9"), ("X-RateLimit-Reset", "1")];
         let mut gate = gate();
-        let ticket = gate.take(PAGES, at(0), at(0));
-        gate.answered(ticket, at(0), &self::fields(&bare), Some(true));
+        let ticket = gate.leave(PAGE, 0, at(0), at(0));
+        answer(&mut gate, ticket, at(0), &fields(&bare), true);
         assert_eq!(gate.opens(PAGES, at(0)), None);
         let windows = Windows::two(Window::new(3, Duration::from_secs(1)), MINUTE);
         let mut gate = Gate::new(windows, Terms::DEFAULT, [Slot::FREE; 23]).unwrap().unused();

@@ -23,7 +23,6 @@ pub use body::{Body, Credentials};
 pub use fields::{Fields, Media, WindowFields};
 pub use limits::{Limits, Policy};
 pub use location::Location;
-pub(crate) use location::names_an_origin;
 pub use moment::Moment;
 pub use origin::{BaseUrl, Origin, Scheme, UrlError, UrlErrorKind};
 pub use request::{Field, FieldValue, Method, Request};

@@ -25,7 +25,7 @@ impl<'a> Engine<'a> {
             State::Due { .. } | State::Sent(_) | State::Receiving(..) => {
                 self.break_off(gate, now, Failure::Transport(fault));
             }
-            State::AwaitingStore(..) | State::AwaitingRewind { .. } | State::Ended(_) => {}
+            State::AwaitingStore(_) | State::AwaitingRewind { .. } | State::Ended(_) => {}
         }
     }
 

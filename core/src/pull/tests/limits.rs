@@ -149,7 +149,7 @@ fn a_403_that_names_a_pause_or_says_that_nothing_is_left_is_a_limit() {
         let shown = format!("{:?}", answer.fields);
         let mut world = World::new(first([answer], numbered(2))).limited(60, 60_000);
         world.server_clock = Some(NOON * 1_000 + 500);
-        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete, 2), "{shown}");
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete(End::SaidSo), 2), "{shown}");
         assert_eq!((world.line.counters.rejected, world.line.counters.retried), (1, 0), "{shown}");
         assert!(world.sent()[1] >= 2_100, "{shown}: {:?}", world.sent());
     }
@@ -181,7 +181,7 @@ fn of_several_pauses_the_longest_is_waited_for() {
         let answer = Answer::status(429, "").field("Retry-After", fields[0]).field("retry-after", fields[1]);
         let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
         world.server_clock = Some(NOON * 1_000 + 500);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.waits(), [(30_100, WaitReason::Limit(Reason::RetryAfter))], "{fields:?}");
     }
 }
@@ -202,7 +202,7 @@ fn a_moment_that_a_limit_names_in_any_field_is_waited_for() {
         let answer = Answer::status(429, "").field(name, &value);
         let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
         world.server_clock = Some(NOON * 1_000 + 500);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         let (until, _) = world.waits()[0];
         assert!((30_100..=30_350).contains(&until), "{name}: {value}: until {until}");
     }

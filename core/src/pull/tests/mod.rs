@@ -18,6 +18,8 @@
 mod breakage;
 mod calls;
 mod checkpoints;
+mod complete;
+mod hints;
 mod invented;
 mod limits;
 mod links;

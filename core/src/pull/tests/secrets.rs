@@ -160,7 +160,7 @@ fn a_server_that_quotes_the_key_in_another_form_or_in_part_is_not_repeated() {
             let mut pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
             assert!(pull.sent(&mut gate, Instant::ZERO));
             pull.head(&mut gate, Instant::ZERO, 401, []);
-            pull.body(Instant::ZERO, body.as_bytes());
+            pull.body(Instant::ZERO, &mut body.as_bytes());
             pull.end(&mut gate, Instant::ZERO);
             let shown = shown(&mut pull, &mut gate, Instant::ZERO);
             assert!(!shown.contains(quoted) && shown.contains("(withheld)"), "{body}: {shown}");
@@ -178,7 +178,7 @@ fn a_message_about_the_user_is_shown() {
     let mut pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
     assert!(pull.sent(&mut gate, Instant::ZERO));
     pull.head(&mut gate, Instant::ZERO, 401, []);
-    pull.body(Instant::ZERO, br#"{"detail":"the user wiseuser is locked"}"#);
+    pull.body(Instant::ZERO, &mut &br#"{"detail":"the user wiseuser is locked"}"#[..]);
     pull.end(&mut gate, Instant::ZERO);
     assert_eq!(pull.problem().to_string(), "the user wiseuser is locked");
 }

@@ -122,14 +122,14 @@ fn a_token_endpoint_that_says_later_is_asked_later() {
     for status in [425, 429, 408, 503] {
         let ran = once(&LIST, &[Answers(status, ""), Answers(200, GRANT), ONE_PAGE]);
         assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SaidSo), 3), "{status}");
-        assert_eq!(ran.waits, [WaitReason::Backoff]);
+        assert_eq!(ran.waits, [WaitReason::Backoff(Cause::TokenStatus(status))]);
     }
 }
 
 #[test]
 fn a_write_that_came_too_early_is_sent_again() {
     let ran = once(&WRITE, &[Answers(200, GRANT), Answers(425, ""), Answers(201, "{}")]);
-    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SaidSo), 3));
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SingleAnswer), 3));
 }
 
 #[test]
