@@ -60,6 +60,7 @@ pub use config::{
     WindowKind,
 };
 pub use custom::Custom;
+pub use date::http_date;
 pub use digest::{Digest, digest};
 pub use fault::{ErrorBody, Fault, Trigger};
 pub use hint::RetryAfter;

@@ -1,0 +1,1 @@
+//! Several pulls through one gate, on a virtual clock.
