@@ -13,6 +13,11 @@ pub(crate) struct Template(Vec<Part>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Bytes(Vec<u8>),
+    /// Items with these numbers, each in this form: `#` is its number, `@` that of the request.
+    Items {
+        numbers: std::ops::Range<i64>,
+        form: String,
+    },
     /// The server's clock, so much later or earlier, in milliseconds.
     Moment {
         later: i64,
@@ -44,6 +49,9 @@ impl Template {
             let (inside, after) =
                 after.split_once(">>").ok_or_else(|| "`<<` without `>>` behind it".to_owned())?;
             parts.push(Part::Bytes(before.as_bytes().to_vec()));
+            if inside.contains("<<") {
+                return Err(format!("`<<` inside of `<<{inside}>>`"));
+            }
             parts.push(part(inside.trim())?);
             rest = after;
         }
@@ -71,6 +79,12 @@ impl Part {
     fn fill(&self, now_ms: u64, number: u64, request: &Request<'_>) -> Vec<u8> {
         match self {
             Self::Bytes(bytes) => bytes.clone(),
+            Self::Items { numbers, form } => {
+                let form = form.replace('@', &number.to_string());
+                let items: Vec<String> =
+                    numbers.clone().map(|item| form.replace('#', &item.to_string())).collect();
+                items.join(",").into_bytes()
+            }
             Self::Moment { later, form } => {
                 let moment = now_ms.saturating_add_signed(*later);
                 match form {
@@ -146,8 +160,7 @@ fn part(inside: &str) -> Result<Part, String> {
 /// `0..50`, or `0..50 as {"name":"#"}`.
 fn items(text: &str) -> Option<Part> {
     let (range, form) = text.split_once(" as ").unwrap_or((text, "{\"id\":#}"));
-    let items: Vec<String> = words::range(range)?.map(|id| form.replace('#', &id.to_string())).collect();
-    Some(Part::Bytes(items.join(",").into_bytes()))
+    Some(Part::Items { numbers: words::range(range)?, form: form.to_owned() })
 }
 
 /// `+ 20s`, `- 20s`, with ` as ms` or ` as date` behind it, or nothing at all.
@@ -196,7 +209,7 @@ mod tests {
     fn each_place_is_filled_in() {
         let table = [
             ("[<<items 0..3>>]", r#"[{"id":0},{"id":1},{"id":2}]"#),
-            (r#"[<<items 5..7 as {"n":"x#"}>>]"#, r#"[{"n":"x5"},{"n":"x6"}]"#),
+            (r#"[<<items 5..7 as {"n":"@x#"}>>]"#, r#"[{"n":"4x5"},{"n":"4x6"}]"#),
             ("<<bytes EF BB BF>>{}", r"\xef\xbb\xbf{}"),
             ("a<<repeat 3 xy>>b", "axyxyxyb"),
             ("<<now>> <<now + 20s>>", "1800000000 1800000020"),
@@ -218,6 +231,7 @@ mod tests {
             "<<bytes XX>>",
             "<<now * 3>>",
             "<<now",
+            "<<items 0..3 as <<number>> >>",
             "<<>>",
             "<<now as text>>",
         ] {

@@ -195,6 +195,7 @@ scenarios! {
     p_a_short_page_between_full_ones_is_not_the_end_by_offset
     p_a_short_page_between_full_ones_is_not_the_end_by_token
     p_a_total_that_is_too_small_ends_nothing
+    p_an_absolute_link_to_the_server_itself_is_no_harm
     p_an_empty_text_is_the_end_of_tokens
     p_an_empty_text_is_the_end_of_tokens_at_frends
     p_tokens_of_odd_characters_are_sent_back_as_they_came
