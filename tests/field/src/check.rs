@@ -155,3 +155,87 @@ fn id(item: &[u8]) -> String {
         None => shown(item),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    /// The lines that do not hold when a scenario runs.
+    fn wrong(answers: &str, expectations: &[&str]) -> Vec<String> {
+        let lines = expectations.iter().map(|line| format!("expect {line}\n"));
+        let text = format!(
+            "about what holds\napi comanage\nlist /objects\n{answers}\n{}",
+            lines.collect::<String>()
+        );
+        let scenario = parse(&text).expect("a readable file");
+        all(&scenario, &build::build(&scenario).run_on_each())
+    }
+
+    const TWO: &str =
+        "once when any -> 429\n  Retry-After: 5\nwhen any -> 200\n  {\"objects\":[<<items 1..3>>]}";
+
+    #[test]
+    fn what_is_right_is_not_complained_about() {
+        let right = [
+            "complete",
+            "items 1 2",
+            "2 items",
+            "2 requests",
+            "0 token requests",
+            "1 rejected",
+            "0 repeated",
+            "1 page",
+            "at least 5s",
+            "at most 10s",
+            "waits limit, retry after",
+            "never waits backoff",
+            "a wait says asked for a pause",
+            "shows pause",
+            "never shows zebra",
+        ];
+        assert_eq!(wrong(TWO, &right), [""; 0]);
+        let refused = "when any -> 400\n  {\"title\":\"no zebras\"}";
+        assert_eq!(
+            wrong(refused, &["failed, status 400", "items none", "no waits", "shows no zebras"]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn each_line_that_does_not_hold_is_complained_about() {
+        let not_right = [
+            "failed",
+            "incomplete, 3 missing",
+            "items 1",
+            "items 2 1",
+            "items none",
+            "3 items",
+            "at most 1 request",
+            "at least 3 requests",
+            "0 rejected",
+            "1 skipped",
+            "at least 10s",
+            "at most 4s",
+            "no waits",
+            "waits backoff",
+            "never waits limit",
+            "a wait says zebra",
+            "shows zebra",
+            "never shows pause",
+            "answer 201",
+            "body zebra",
+        ];
+        let complaints = wrong(TWO, &not_right);
+        assert_eq!(complaints.len(), not_right.len(), "{complaints:#?}");
+        for (complaint, line) in complaints.iter().zip(not_right) {
+            assert!(complaint.contains(&format!("expect {line}\n")), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_no_answer_was_written_for_is_complained_about() {
+        let complaints = wrong("when afterId = 7 -> 200", &["failed"]);
+        assert!(complaints[0].contains("no answer is written down for GET /objects"), "{complaints:?}");
+    }
+}

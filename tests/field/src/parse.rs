@@ -359,14 +359,17 @@ fn items(text: &str) -> Result<Expected, String> {
     Ok(Expected::Items(ids))
 }
 
+type Bound = fn(u64) -> Amount;
+
 /// `3 requests`, `at most 3 requests`, `at least 10s`.
 fn amount(text: &str) -> Option<Expected> {
-    let bounds: [(&str, fn(u64) -> Amount); 2] =
-        [("at most ", Amount::AtMost), ("at least ", Amount::AtLeast)];
-    let (bound, rest) = bounds
-        .iter()
-        .find_map(|(start, bound)| Some((*bound, text.strip_prefix(start)?)))
-        .unwrap_or((Amount::Exactly, text));
+    let (bound, rest) = if let Some(rest) = text.strip_prefix("at most ") {
+        (Amount::AtMost as Bound, rest)
+    } else if let Some(rest) = text.strip_prefix("at least ") {
+        (Amount::AtLeast as Bound, rest)
+    } else {
+        (Amount::Exactly as Bound, text)
+    };
     if let Some(time) = words::duration(rest) {
         return Some(Expected::Time(bound(time.as_millis()), time));
     }

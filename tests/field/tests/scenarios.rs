@@ -210,11 +210,18 @@ fn every_file_has_a_test() {
     );
 }
 
+/// What the files of each topic begin with.
+const LETTERS: &str = "abcdefghijkmop";
+
 #[test]
-fn every_topic_has_several_scenarios() {
+fn every_topic_has_several_scenarios_that_begin_with_its_letter() {
     let mut counts: HashMap<Topic, usize> = HashMap::new();
     for name in names() {
-        *counts.entry(load(&name).topic).or_default() += 1;
+        let topic = load(&name).topic;
+        *counts.entry(topic).or_default() += 1;
+        let letter = Topic::ALL.iter().zip(LETTERS.chars()).find(|(known, _)| **known == topic);
+        let begin = letter.map(|(_, letter)| format!("{letter}_")).expect("each topic has a letter");
+        assert!(name.starts_with(&begin), "{name} is about {}, whose files begin with {begin}", topic.word());
     }
     for topic in Topic::ALL {
         assert!(counts.get(topic).is_some_and(|count| *count >= 4), "{}", topic.word());

@@ -107,7 +107,7 @@ fn two_pulls_under_one_request_a_second_alternate() {
     let together = &turns[..turns.len() - 2];
     assert!(together.windows(2).all(|pair| pair[0] != pair[1]), "{turns:?}");
     let ends = pulls.map(|pull| world.ended(pull).expect("it ended"));
-    assert!(ends.iter().all(|(end, outcome)| is_complete(*outcome) && *end <= secs(25)), "{ends:?}");
+    assert!(ends.iter().all(|(end, outcome)| is_complete(*outcome) && *end <= secs(28)), "{ends:?}");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn five_pulls_under_two_requests_a_second_each_get_their_share() {
     world.run_until(secs(60));
     let pages = pulls.map(|pull| world.pages(pull).len());
     let all: usize = pages.iter().sum();
-    assert!(all >= 100, "two a second, less a round trip: {pages:?}");
+    assert!(all >= 85, "two in a second, its round trip and the slack: {pages:?}");
     assert!(pages.iter().all(|own| *own >= all / 6), "{pages:?}");
 }
 
