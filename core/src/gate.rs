@@ -5,9 +5,11 @@
 use crate::auth::{AccessToken, TokenFault, TokenRules};
 use crate::http::{Fields, Limits, Moment};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
+use crate::queue::Queue;
 use crate::quota::{
     Calls, Held, Learned, Quota, QuotaError, Reason, Slot, Slots, Terms, Ticket, Verdict, Windows,
 };
+use crate::retry::Cause;
 use crate::secret::Secret;
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
 use core::fmt;
@@ -54,12 +56,22 @@ pub enum WaitReason {
     Limit(Reason),
     /// Maintenance is announced or under way.
     Maintenance,
-    /// A failure is waited out.
-    Backoff,
+    /// The last attempt failed, and this is why.
+    Backoff(Cause),
     /// Another request is asking for a token.
     Token,
-    /// Another request is under way, and the API wants one at a time.
+    /// Another request has its turn: it is under way and the API wants one at a time, or it has waited for longer.
     Turn,
+}
+
+impl WaitReason {
+    /// Whether other pulls may wait for the same, so that there is an order among them.
+    pub(crate) const fn is_shared(self) -> bool {
+        match self {
+            Self::Limit(_) | Self::Token | Self::Turn => true,
+            Self::Maintenance | Self::Backoff(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for WaitReason {
@@ -67,7 +79,7 @@ impl fmt::Display for WaitReason {
         match self {
             Self::Limit(reason) => reason.fmt(f),
             Self::Maintenance => f.write_str("the server is under maintenance"),
-            Self::Backoff => f.write_str("the last attempt failed"),
+            Self::Backoff(cause) => write!(f, "the last attempt failed: {cause}"),
             Self::Token => f.write_str("a token is being asked for"),
             Self::Turn => f.write_str("another request is under way"),
         }
@@ -118,13 +130,52 @@ pub struct Gate<S> {
     turn: Option<(Instant, Lease)>,
     /// Counts leases.
     leases: Lease,
+    /// Who waits, in the order in which they came.
+    queue: Queue,
+    /// Counts what may have opened the gate earlier than was promised.
+    changed: u32,
 }
 
-/// Tells whoever holds a turn, or asks for a token, from whoever did before. Zero is nobody.
+/// The number of a request, by which the gate knows who has a turn or asks for a token. Zero is nobody.
 pub(crate) type Lease = u32;
 
-/// How often to look whether what another pull does is over.
-const LOOK: Duration = Duration::from_millis(250);
+/// What a request on its way holds of its gate: a place in the limits, and the turn. It is given back once, with
+/// [`Gate::settle`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hold {
+    ticket: Option<Ticket>,
+    pub(crate) lease: Lease,
+}
+
+/// What a request needs of its gate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needs {
+    /// As what the limits count it, if they do.
+    pub(crate) calls: Option<Calls>,
+    /// Nothing else may be under way until the head of its answer comes.
+    pub(crate) turn: bool,
+    /// It asks for a token, and others wait for that.
+    pub(crate) token: bool,
+}
+
+/// How a request ended, as far as others wait for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Settled<'f> {
+    /// The head of its answer came. `is_admitted` tells whether the limit let the request in; `None` if that cannot be told.
+    Answered { fields: &'f Fields, is_admitted: Option<bool> },
+    /// It failed. The server may have counted it.
+    Unanswered,
+    /// Nobody waits for its answer any more. It may still arrive.
+    Dropped,
+}
+
+impl<S> Gate<S> {
+    /// A number that changes whenever something may have opened the gate earlier than a wait said: an answer, a request that
+    /// was given up, a token, the end of maintenance. Those who wait wake up then, and ask their pulls again.
+    pub const fn changed(&self) -> u32 {
+        self.changed
+    }
+}
 
 impl<S: Slots> Gate<S> {
     /// A gate that nothing went through yet, and that knows nothing of the time before: unless it is told
@@ -142,6 +193,8 @@ impl<S: Slots> Gate<S> {
             token: AccessToken::default(),
             turn: None,
             leases: 0,
+            queue: Queue::default(),
+            changed: 0,
         })
     }
 
@@ -218,26 +271,62 @@ impl<S: Slots> Gate<S> {
         self.token.held(base, now)
     }
 
-    /// Until when to wait because another request is under way.
+    /// Until when at the latest to wait because another request is under way.
     pub(crate) fn turn_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
         let (until, _) = self.turn.filter(|(until, _)| *until > now)?;
-        Some((until.min(now.after(LOOK)), WaitReason::Turn))
+        Some((until, WaitReason::Turn))
     }
 
-    /// A number for what a request does that others wait for.
-    pub(crate) fn lease(&mut self) -> Lease {
+    fn change(&mut self) {
+        self.changed = self.changed.wrapping_add(1);
+    }
+
+    /// The queue of those who wait.
+    pub(crate) const fn queue(&mut self) -> &mut Queue {
+        &mut self.queue
+    }
+
+    /// A request leaves, to be answered by `deadline` or never. `place` is its place in the queue, if it waited.
+    pub(crate) fn leave(&mut self, needs: Needs, place: u32, now: Instant, deadline: Instant) -> Hold {
         self.leases = self.leases.wrapping_add(1).max(1);
-        self.leases
+        let lease = self.leases;
+        if needs.turn {
+            self.turn = Some((deadline, lease));
+        }
+        if needs.token {
+            self.token.ask(lease, deadline);
+        }
+        if self.queue.leave(place) {
+            self.change();
+        }
+        Hold { ticket: needs.calls.map(|calls| self.quota.take(calls, now, deadline)), lease }
     }
 
-    /// A request has the turn until then at the latest.
-    pub(crate) fn take_turn(&mut self, lease: Lease, until: Instant) {
-        self.turn = Some((until, lease));
+    /// A request ended so. What it held is free, and others may go on.
+    pub(crate) fn settle(&mut self, hold: Hold, now: Instant, how: Settled<'_>) {
+        self.turn = self.turn.filter(|(_, holder)| *holder != hold.lease);
+        match (hold.ticket, how) {
+            (Some(ticket), Settled::Answered { fields, is_admitted }) => {
+                self.answered(ticket, now, fields, is_admitted);
+            }
+            (Some(ticket), Settled::Unanswered) => {
+                self.quota.answered(ticket, now, &self.clock, Verdict::Unclear, &Limits::default(), None);
+            }
+            // Its place in the limits is free after its deadline, as it may arrive until then.
+            (Some(_), Settled::Dropped) | (None, _) => {}
+        }
+        if !matches!(how, Settled::Answered { .. }) {
+            self.token.give_up(hold.lease);
+        }
+        self.change();
     }
 
-    /// Its head came, or never will.
-    pub(crate) fn end_turn(&mut self, lease: Lease) {
-        self.turn = self.turn.filter(|(_, holder)| *holder != lease);
+    /// The request of that number no longer asks for a token.
+    pub(crate) fn stop_asking(&mut self, lease: Lease) {
+        if lease != 0 {
+            self.token.give_up(lease);
+            self.change();
+        }
     }
 
     /// The text of that token, if it is still the one that is here.
@@ -246,19 +335,9 @@ impl<S: Slots> Gate<S> {
         Secret::new(core::str::from_utf8(text).ok()?).ok()
     }
 
-    /// Until when to wait because another request asks for a token.
+    /// Until when at the latest to wait because another request asks for a token.
     pub(crate) fn token_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
-        self.token.opens(now).map(|until| (until.min(now.after(LOOK)), WaitReason::Token))
-    }
-
-    /// A token is asked for, and there will be an answer by then.
-    pub(crate) fn ask_for_token(&mut self, lease: Lease, until: Instant) {
-        self.token.ask(lease, until);
-    }
-
-    /// It no longer is.
-    pub(crate) fn asked_for_token(&mut self, lease: Lease) {
-        self.token.give_up(lease);
+        self.token.opens(now).map(|until| (until, WaitReason::Token))
     }
 
     /// A token came.
@@ -274,6 +353,7 @@ impl<S: Slots> Gate<S> {
         let too_long = TokenFault::TooLong { needed: text.len(), room: room.len() };
         room.get_mut(..text.len()).ok_or(too_long)?.copy_from_slice(text);
         self.token.keep(base, text.len(), lifetime, rules, now);
+        self.change();
         Ok(())
     }
 
@@ -284,25 +364,7 @@ impl<S: Slots> Gate<S> {
         }
     }
 
-    /// A request leaves, to be answered by `deadline` or never.
-    pub(crate) fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
-        self.quota.take(calls, now, deadline)
-    }
-
-    /// Nothing came, or nothing that could be read.
-    pub(crate) fn unanswered(&mut self, ticket: Ticket, now: Instant) {
-        self.quota.answered(ticket, now, &self.clock, Verdict::Unclear, &Limits::default(), None);
-    }
-
-    /// The head of an answer came. `is_admitted` tells whether the limit let the request in; `None` if that cannot be
-    /// told.
-    pub(crate) fn answered(
-        &mut self,
-        ticket: Ticket,
-        now: Instant,
-        fields: &Fields,
-        is_admitted: Option<bool>,
-    ) {
+    fn answered(&mut self, ticket: Ticket, now: Instant, fields: &Fields, is_admitted: Option<bool>) {
         if let Some(date) = fields.date {
             self.clock.learn(date, ticket.sent(), now);
         }
@@ -321,18 +383,18 @@ impl<S: Slots> Gate<S> {
     pub(crate) fn served(&mut self, fields: &Fields) {
         let (start, end) = fields.window;
         self.maintenance.served(Announcement::new(start, end));
+        self.change();
     }
 
     /// The answer says that maintenance is under way.
     pub(crate) fn refused_for_maintenance(
         &mut self,
         now: Instant,
-        retry_after: Option<Moment>,
+        not_before: Option<Instant>,
         (start, end): (Option<UnixTime>, Option<UnixTime>),
         rules: &MaintenanceRules,
     ) {
-        let hint = retry_after.and_then(|hint| self.place(hint, now));
-        let asked = hint.unwrap_or(now.after(rules.poll));
+        let asked = not_before.unwrap_or(now.after(rules.poll));
         self.maintenance.refused(Announcement::new(start, end), &self.clock, now, asked);
     }
 
@@ -356,6 +418,11 @@ mod tests {
 
     const MINUTE: Window = Window::new(20, Duration::from_secs(60));
     const PAGES: Calls = Calls::PAGED_READS;
+    const PAGE: Needs = Needs { calls: Some(PAGES), turn: false, token: false };
+
+    fn answer(gate: &mut Gate<[Slot; 20]>, hold: Hold, now: Instant, fields: &Fields, is_admitted: bool) {
+        gate.settle(hold, now, Settled::Answered { fields, is_admitted: Some(is_admitted) });
+    }
 
     fn gate() -> Gate<[Slot; 20]> {
         Gate::new(Windows::one(MINUTE), Terms::DEFAULT, [Slot::FREE; 20]).unwrap().unused()
@@ -367,8 +434,8 @@ mod tests {
 
     /// A request is sent and rejected at once, with these fields.
     fn reject(gate: &mut Gate<[Slot; 20]>, at: Instant, named: &[(&str, &str)]) {
-        let ticket = gate.take(PAGES, at, at);
-        gate.answered(ticket, at, &fields(named), Some(false));
+        let hold = gate.leave(PAGE, 0, at, at);
+        answer(gate, hold, at, &fields(named), false);
     }
 
     const fn limit(reason: Reason) -> WaitReason {
@@ -393,9 +460,9 @@ mod tests {
     fn a_later_hint_does_not_open_what_an_earlier_one_shut_for_longer() {
         let mut gate = gate();
         // Both left before either was answered.
-        let [first, second] = [gate.take(PAGES, at(0), at(9)), gate.take(PAGES, at(0), at(9))];
-        gate.answered(first, at(1), &fields(&[("Retry-After", "90")]), Some(false));
-        gate.answered(second, at(2), &fields(&[("Retry-After", "7")]), Some(false));
+        let [first, second] = [gate.leave(PAGE, 0, at(0), at(9)), gate.leave(PAGE, 0, at(0), at(9))];
+        answer(&mut gate, first, at(1), &fields(&[("Retry-After", "90")]), false);
+        answer(&mut gate, second, at(2), &fields(&[("Retry-After", "7")]), false);
         assert_eq!(gate.opens(PAGES, at(2)), Some((at(90_001), limit(Reason::RetryAfter))));
     }
 
@@ -435,8 +502,8 @@ mod tests {
             ([("X-RateLimit-Remaining", "\"0\""), ("RateLimit-Reset", "9")], 9_250),
         ] {
             let mut gate = gate();
-            let ticket = gate.take(PAGES, at(0), at(0));
-            gate.answered(ticket, at(0), &fields(&value), Some(true));
+            let ticket = gate.leave(PAGE, 0, at(0), at(0));
+            answer(&mut gate, ticket, at(0), &fields(&value), true);
             assert_eq!(gate.opens(PAGES, at(0)), Some((at(until), limit(Reason::Told))));
             assert_eq!(gate.opens(PAGES, at(until)), None);
         }
@@ -445,12 +512,12 @@ mod tests {
     #[test]
     fn what_the_server_says_is_left_is_counted_down() {
         let mut gate = gate();
-        let ticket = gate.take(PAGES, at(0), at(0));
-        gate.answered(ticket, at(0), &fields(&[("RateLimit", "\"x\";r=2;t=9")]), Some(true));
+        let ticket = gate.leave(PAGE, 0, at(0), at(0));
+        answer(&mut gate, ticket, at(0), &fields(&[("RateLimit", "\"x\";r=2;t=9")]), true);
         for millis in [1, 2] {
             assert_eq!(gate.opens(PAGES, at(millis)), None);
-            let ticket = gate.take(PAGES, at(millis), at(millis));
-            gate.unanswered(ticket, at(millis));
+            let ticket = gate.leave(PAGE, 0, at(millis), at(millis));
+            gate.settle(ticket, at(millis), Settled::Unanswered);
         }
         assert_eq!(gate.opens(PAGES, at(3)), Some((at(9_250), limit(Reason::Told))));
     }
@@ -461,8 +528,8 @@ mod tests {
             let mut gate = gate();
             for _ in 0..3 {
                 assert_eq!(gate.opens(PAGES, at(0)), None, "{field:?}");
-                let ticket = gate.take(PAGES, at(0), at(0));
-                gate.answered(ticket, at(0), &fields(&[field]), Some(true));
+                let ticket = gate.leave(PAGE, 0, at(0), at(0));
+                answer(&mut gate, ticket, at(0), &fields(&[field]), true);
             }
             assert_eq!(
                 gate.opens(PAGES, at(0)),
@@ -476,16 +543,20 @@ mod tests {
     fn a_limit_of_another_window_is_not_adopted() {
         for policies in ["1;w=1, 900;w=3600", "1;w=1"] {
             let mut gate = gate();
-            let ticket = gate.take(PAGES, at(0), at(0));
+            let ticket = gate.leave(PAGE, 0, at(0), at(0));
             let fields = fields(&[("RateLimit-Policy", policies), ("X-RateLimit-Limit", "1")]);
-            gate.answered(ticket, at(0), &fields, Some(true));
+            answer(&mut gate, ticket, at(0), &fields, true);
             assert_eq!(gate.opens(PAGES, at(0)), None, "{policies}");
         }
         // Of two windows the field may mean either.
         let windows = Windows::two(Window::new(3, Duration::from_secs(1)), MINUTE);
         let mut gate = Gate::new(windows, Terms::DEFAULT, [Slot::FREE; 23]).unwrap().unused();
-        let ticket = gate.take(PAGES, at(0), at(0));
-        gate.answered(ticket, at(0), &fields(&[("X-RateLimit-Limit", "1")]), Some(true));
+        let ticket = gate.leave(PAGE, 0, at(0), at(0));
+        gate.settle(
+            ticket,
+            at(0),
+            Settled::Answered { fields: &fields(&[("X-RateLimit-Limit", "1")]), is_admitted: Some(true) },
+        );
         assert_eq!(gate.opens(PAGES, at(0)), None);
     }
 
@@ -549,7 +620,7 @@ mod tests {
     fn requests_on_their_way_when_the_power_went_count_from_the_restart() {
         let mut before = gate();
         for _ in 0..20 {
-            let _ = before.take(PAGES, at(0), at(30_000));
+            let _ = before.leave(PAGE, 0, at(0), at(30_000));
         }
         let after = restarted(&before, at(100), 50);
         assert_eq!(after.opens(PAGES, at(0)), Some((at(60_250), limit(Reason::Window(MINUTE)))));
@@ -559,8 +630,8 @@ mod tests {
     fn a_restart_does_not_forget_what_rejections_have_taught() {
         let mut before = gate();
         for (sent, is_admitted) in [(0, false), (12_000, true)] {
-            let ticket = before.take(PAGES, at(sent), at(sent));
-            before.answered(ticket, at(sent), &Fields::read([], None), Some(is_admitted));
+            let ticket = before.leave(PAGE, 0, at(sent), at(sent));
+            answer(&mut before, ticket, at(sent), &Fields::read([], None), is_admitted);
         }
         let learned = before.hints(at(15_000)).learned;
         let window =
@@ -572,8 +643,8 @@ mod tests {
         // The window may have been used up before the power went: the next one begins 60 s after 8 s ago, give or take
         // the second by which a clock may have been set.
         assert_eq!(after.opens(PAGES, now), Some((at(153_100), limit(Reason::Share(MINUTE)))));
-        let ticket = after.take(PAGES, at(153_100), at(153_100));
-        after.answered(ticket, at(153_200), &Fields::read([], None), Some(true));
+        let ticket = after.leave(PAGE, 0, at(153_100), at(153_100));
+        answer(&mut after, ticket, at(153_200), &Fields::read([], None), true);
         assert!(matches!(after.hints(at(153_200)).learned.windows, LearnedWindows::Fixed { .. }));
         // What is too old, or lies before the clock's start, is forgotten.
         for (elapsed, now) in [(600, at(1_000_000)), (5, at(3_000))] {
@@ -586,8 +657,8 @@ mod tests {
     #[test]
     fn of_several_reasons_the_longest_counts() {
         let mut gate = gate();
-        let tickets: [Ticket; 20] = core::array::from_fn(|_| gate.take(PAGES, at(0), at(0)));
-        tickets.into_iter().for_each(|ticket| gate.unanswered(ticket, at(0)));
+        let tickets: [Hold; 20] = core::array::from_fn(|_| gate.leave(PAGE, 0, at(0), at(0)));
+        tickets.into_iter().for_each(|ticket| gate.settle(ticket, at(0), Settled::Unanswered));
         reject(&mut gate, at(0), &[("Retry-After", "5")]);
         assert!(
             matches!(gate.opens(PAGES, at(0)), Some((until, WaitReason::Limit(Reason::Share(_)))) if until == at(60_250))

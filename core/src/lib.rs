@@ -43,6 +43,7 @@ pub mod maintenance;
 pub mod page;
 pub mod problem;
 pub mod pull;
+mod queue;
 pub mod quota;
 pub mod retry;
 pub mod secret;

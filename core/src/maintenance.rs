@@ -141,6 +141,40 @@ mod tests {
     }
 
     #[test]
+    fn an_announcement_says_both_ends() {
+        let announced = window(100, 200).unwrap();
+        let after_noon = [announced.start(), announced.end()].map(|end| end.as_secs() - NOON.as_secs());
+        assert_eq!(after_noon, [100, 200]);
+    }
+
+    #[test]
+    fn what_was_known_before_a_restart_is_known_after_it() {
+        let mut before = Maintenance::default();
+        before.served(window(100, 200));
+        before.refused(None, &ServerClock::Unknown, at(60), at(90));
+        assert_eq!(
+            (before.announced(), before.shut_for(at(70))),
+            (window(100, 200), Duration::from_secs(20))
+        );
+        let after = Maintenance::restored(before.announced(), before.shut_for(at(70)), at(1_000));
+        assert_eq!(
+            (after.announced(), after.shut_for(at(1_005))),
+            (window(100, 200), Duration::from_secs(15))
+        );
+        assert_eq!(after.opens(&ServerClock::Unknown, at(1_005)), Some(at(1_020)));
+        assert_eq!(after.shut_for(at(1_020)), Duration::ZERO, "it is over");
+        let open = Maintenance::restored(None, Duration::ZERO, at(1_000));
+        assert_eq!((open.announced(), open.shut_for(at(0))), (None, Duration::ZERO), "nothing was known");
+    }
+
+    #[test]
+    fn what_was_stored_shuts_nobody_out_for_longer_than_a_week() {
+        let week = Duration::from_secs(7 * 24 * 60 * 60);
+        let restored = Maintenance::restored(None, Duration::MAX, at(0));
+        assert_eq!(restored.shut_for(at(0)), week);
+    }
+
+    #[test]
     fn no_request_is_sent_inside_an_announced_window() {
         let mut maintenance = Maintenance::default();
         maintenance.served(window(100, 200));
@@ -207,5 +241,6 @@ mod tests {
         let mut maintenance = Maintenance::default();
         maintenance.served(window(100, 200));
         assert_eq!(maintenance.refused(None, &clock(), at(300), at(330)), at(330));
+        assert_eq!(maintenance.refused(None, &clock(), at(200), at(230)), at(230), "at its very end");
     }
 }

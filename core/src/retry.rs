@@ -2,6 +2,47 @@
 //! numbers come from a seed that the caller gives, so the same pull with the same seed waits the same.
 
 use crate::time::{Duration, Instant};
+use core::fmt;
+
+/// Why the last attempt failed, as short as a wait can tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// No connection came about.
+    NoConnection,
+    /// The connection broke.
+    Broken,
+    /// The server was silent, or slow, for too long.
+    Timeout,
+    /// The body is no JSON, or stops before it is whole.
+    Unreadable,
+    /// The server answered with this status.
+    Status(u16),
+    /// The server answered with this status that it is not ready yet.
+    NotYet(u16),
+    /// The token endpoint granted nothing.
+    NoToken,
+    /// The token endpoint answered with this status.
+    TokenStatus(u16),
+    /// A fresh token was refused with this status. Some servers need a moment until they know it.
+    FreshToken(u16),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoConnection => f.write_str("no connection to the server came about"),
+            Self::Broken => f.write_str("the connection broke"),
+            Self::Timeout => f.write_str("the server did not answer in time"),
+            Self::Unreadable => f.write_str("the answer was not JSON, or not whole"),
+            Self::Status(status) => write!(f, "the server answered with status {status}"),
+            Self::NotYet(status) => write!(f, "the server is not ready yet (status {status})"),
+            Self::NoToken => f.write_str("the token endpoint granted no token"),
+            Self::TokenStatus(status) => write!(f, "the token endpoint answered with status {status}"),
+            Self::FreshToken(status) => write!(f, "the server refused a fresh token (status {status})"),
+        }
+    }
+}
 
 /// How failures are forgiven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +67,22 @@ pub(crate) struct Retry {
     failures: u16,
     random: u64,
     not_before: Instant,
+    cause: Cause,
 }
 
 impl Retry {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self { failures: 0, random: seed, not_before: Instant::ZERO }
+        Self { failures: 0, random: seed, not_before: Instant::ZERO, cause: Cause::Broken }
     }
 
-    /// A failure: whether it is forgiven. If so, [`Retry::opens`] says until when to wait, no less than `at_least`.
-    pub(crate) fn forgive(&mut self, policy: &RetryPolicy, now: Instant, at_least: Duration) -> bool {
+    /// A failure: whether it is forgiven. If so, [`Retry::opens`] says until when to wait, no less than `at_least`, and why.
+    pub(crate) fn forgive(
+        &mut self,
+        policy: &RetryPolicy,
+        cause: Cause,
+        now: Instant,
+        at_least: Duration,
+    ) -> bool {
         if self.failures >= policy.budget {
             return false;
         }
@@ -45,8 +93,13 @@ impl Retry {
         let jitter = self.random().checked_rem(half.saturating_add(1)).unwrap_or(0);
         let wait = Duration::from_millis(longest.saturating_sub(jitter)).max(at_least);
         self.failures = self.failures.saturating_add(1);
-        self.not_before = now.after(wait);
+        self.postpone(now.after(wait), cause);
         true
+    }
+
+    /// The next attempt does not start before `until`. It is no failure.
+    pub(crate) fn postpone(&mut self, until: Instant, cause: Cause) {
+        (self.not_before, self.cause) = (until, cause);
     }
 
     /// A page was read whole.
@@ -54,9 +107,9 @@ impl Retry {
         self.failures = 0;
     }
 
-    /// When the next attempt may start, if that is after `now`.
-    pub(crate) fn opens(&self, now: Instant) -> Option<Instant> {
-        (self.not_before > now).then_some(self.not_before)
+    /// When the next attempt may start, if that is after `now`, and why not earlier.
+    pub(crate) fn opens(&self, now: Instant) -> Option<(Instant, Cause)> {
+        (self.not_before > now).then_some((self.not_before, self.cause))
     }
 
     /// SplitMix64 (Steele, Lea and Flood, 2014): jitter needs no more.
@@ -75,8 +128,8 @@ mod tests {
 
     fn waits(retry: &mut Retry) -> Vec<u64> {
         let mut waits = Vec::new();
-        while retry.forgive(&RetryPolicy::DEFAULT, Instant::ZERO, Duration::ZERO) {
-            waits.push(retry.opens(Instant::ZERO).unwrap().as_millis());
+        while retry.forgive(&RetryPolicy::DEFAULT, Cause::Broken, Instant::ZERO, Duration::ZERO) {
+            waits.push(retry.opens(Instant::ZERO).unwrap().0.as_millis());
         }
         waits
     }
@@ -92,6 +145,37 @@ mod tests {
     }
 
     #[test]
+    fn waits_are_spread_over_the_upper_half_to_both_its_ends() {
+        let second = |seed| {
+            let mut retry = Retry::new(seed);
+            assert!(retry.forgive(&RetryPolicy::DEFAULT, Instant::ZERO, Duration::ZERO));
+            retry.opens(Instant::ZERO).unwrap().as_millis()
+        };
+        let waits: Vec<u64> = (0..5_000).map(second).collect();
+        assert_eq!((waits.iter().min(), waits.iter().max()), (Some(&500), Some(&1_000)));
+        let shorter = waits.iter().filter(|wait| **wait < 750).count();
+        assert!((2_300..2_700).contains(&shorter), "{shorter} of 5,000 are in the lower half");
+    }
+
+    #[test]
+    fn the_random_numbers_are_those_of_the_published_generator() {
+        let mut retry = Retry::new(1_234_567);
+        let numbers = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
+        assert_eq!([(); 3].map(|()| retry.random()), numbers);
+    }
+
+    #[test]
+    fn a_wait_is_over_at_its_end_and_not_before() {
+        let mut retry = Retry::new(0);
+        assert_eq!(retry.opens(Instant::ZERO), None, "nothing has failed");
+        retry.forgive(&RetryPolicy::DEFAULT, Instant::from_millis(500), Duration::from_secs(30));
+        let end = Instant::from_millis(30_500);
+        assert_eq!(retry.opens(Instant::from_millis(30_499)), Some(end));
+        assert_eq!(retry.opens(end), None);
+        assert_eq!(retry.opens(Instant::from_millis(40_000)), None);
+    }
+
+    #[test]
     fn the_same_seed_waits_the_same_and_another_does_not() {
         let of = |seed| waits(&mut Retry::new(seed));
         assert_eq!(of(1), of(1));
@@ -102,16 +186,18 @@ mod tests {
     fn a_whole_page_fills_the_budget_up_again() {
         let once = RetryPolicy { budget: 1, ..RetryPolicy::DEFAULT };
         let mut retry = Retry::new(0);
-        assert!(retry.forgive(&once, Instant::ZERO, Duration::ZERO));
-        assert!(!retry.forgive(&once, Instant::ZERO, Duration::ZERO));
+        let forgives = |retry: &mut Retry| retry.forgive(&once, Cause::Broken, Instant::ZERO, Duration::ZERO);
+        assert!(forgives(&mut retry));
+        assert!(!forgives(&mut retry));
         retry.refill();
-        assert!(retry.forgive(&once, Instant::ZERO, Duration::ZERO));
+        assert!(forgives(&mut retry));
     }
 
     #[test]
     fn a_wait_is_no_shorter_than_the_server_asked_for() {
         let mut retry = Retry::new(0);
-        retry.forgive(&RetryPolicy::DEFAULT, Instant::ZERO, Duration::from_secs(30));
-        assert_eq!(retry.opens(Instant::ZERO), Some(Instant::from_millis(30_000)));
+        let cause = Cause::Status(503);
+        retry.forgive(&RetryPolicy::DEFAULT, cause, Instant::ZERO, Duration::from_secs(30));
+        assert_eq!(retry.opens(Instant::ZERO), Some((Instant::from_millis(30_000), cause)));
     }
 }

@@ -34,6 +34,9 @@ impl<'a> Secret<'a> {
 }
 
 impl Secret<'_> {
+    /// Stands for a secret that nobody remembers: any text may quote it.
+    pub(crate) const IN_EVERYTHING: Self = Secret("");
+
     /// Whether a text that somebody else wrote repeats the secret, wholly or, cut short, its beginning.
     pub fn is_in(&self, text: &str) -> bool {
         /// A shorter beginning gives nothing away.

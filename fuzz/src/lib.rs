@@ -1,8 +1,10 @@
 //! What the targets share: how an input's first bytes choose buffer sizes and where the rest is split, and the pull
-//! that two of them drive.
+//! that two of them drive, and the reference reader of responses that core's own tests use.
 
 pub mod leaves;
 pub mod pull;
+#[path = "../../core/tests/h1/reference.rs"]
+pub mod reference;
 
 /// Reads choices from the front of an input.
 #[derive(Clone, Copy, Debug)]

@@ -3,13 +3,12 @@
 use crate::clock;
 use crate::connect::Connect;
 use crate::driver::{Driver, Due};
-use crate::event::Event;
 use crate::fault::Fault;
 use crate::gate::SharedGate;
 use core::fmt;
 use embassy_time::TimeoutError;
 use tidegate_core::Pull;
-use tidegate_core::pull::{Failure, Outcome, TransportFault};
+use tidegate_core::pull::{Event, Failure, Outcome, TransportFault};
 use tidegate_core::quota::Slots;
 use tidegate_core::time::Instant;
 
@@ -168,10 +167,10 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
         let room = body.len();
         let outcome = self.run(pull, async |event| {
             match event {
-                Event::Item(piece) => {
-                    let end = length.saturating_add(piece.bytes.len());
+                Event::Item { bytes, .. } => {
+                    let end = length.saturating_add(bytes.len());
                     let place = body.get_mut(length..end).ok_or(SendError::TooLong { room })?;
-                    place.copy_from_slice(piece.bytes);
+                    place.copy_from_slice(bytes);
                     length = end;
                 }
                 Event::Rewind { .. } => length = 0,
@@ -180,7 +179,7 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
             Ok(())
         });
         match outcome.await? {
-            Outcome::Complete => Ok(length),
+            Outcome::Complete(_) | Outcome::Incomplete { .. } => Ok(length),
             Outcome::Failed(failure) => Err(SendError::Failed(failure)),
         }
     }

@@ -3,14 +3,12 @@
 use crate::client::Memory;
 use crate::clock;
 use crate::connect::Connection;
-use crate::event::{Event, Item};
 use crate::fault::Fault;
 use crate::gate::SharedGate;
 use embassy_time::TimeoutError;
 use embedded_io_async::Error as _;
-use tidegate_core::http::h1::{self, Decoder};
-use tidegate_core::page;
-use tidegate_core::pull::{Outcome, Recipient, TransportFault};
+use tidegate_core::http::h1::{self, Decoder, H1ErrorKind};
+use tidegate_core::pull::{Event, Outcome, RequestKind, TransportFault};
 use tidegate_core::quota::Slots;
 use tidegate_core::time::{Duration, Instant};
 use tidegate_core::{Pull, Step};
@@ -28,7 +26,7 @@ pub(crate) struct Driver<'r, 'm, 'p, S: Slots, F> {
 #[derive(Clone, Copy)]
 pub(crate) enum Due {
     /// The pull's request is to be sent now, to this one. The gate counts it already.
-    Request(Recipient),
+    Request(RequestKind),
     /// Nothing.
     Over(Outcome),
 }
@@ -46,11 +44,12 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
     pub(crate) async fn until_due(&mut self) -> Result<Due, E> {
         loop {
             let now = clock::now();
-            match self.step(now) {
+            let (step, seen) = self.gate.with(|gate| (self.pull.step(gate, now), gate.changed()));
+            match step {
                 Step::Wait { until, why } => {
                     detail!("waiting: {}", why);
                     (self.sink)(Event::Waiting { wait: until.since(now), why }).await?;
-                    clock::sleep_until(until).await;
+                    self.gate.wait(until, seen).await;
                 }
                 Step::Send => {
                     // Another pull may have taken the last slot since the step was given.
@@ -66,7 +65,8 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
                 // A request was sent, or was about to be, when the future was dropped that waited for its response.
                 Step::Receive { .. } => self.failed(TransportFault::Broken, Fault::Dropped),
                 Step::Checkpoint(checkpoint) => {
-                    (self.sink)(Event::Checkpoint(&checkpoint)).await?;
+                    let counters = *self.pull.counters();
+                    (self.sink)(Event::Checkpoint { checkpoint: &checkpoint, counters: &counters }).await?;
                     self.pull.stored();
                 }
                 Step::Rewind { items } => {
@@ -87,7 +87,7 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
     pub(crate) async fn exchanges(
         &mut self,
         connection: &mut impl Connection,
-        recipient: Recipient,
+        recipient: RequestKind,
     ) -> Result<Option<Due>, E> {
         loop {
             let After::Whole(decoder) = apart!(self.exchange(connection))? else { return Ok(None) };
@@ -98,7 +98,7 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
             match due {
                 Some(Due::Request(next)) if connection.is_reusable() => {
                     // Where elsewhere is may be another place each time.
-                    if next != recipient || next == Recipient::Elsewhere {
+                    if next != recipient || next == RequestKind::Elsewhere {
                         apart!(goodbye(connection));
                         return Ok(due);
                     }
@@ -188,23 +188,27 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
                 Err(error) => {
                     warning!("the response cannot be read: {}", error);
                     **fault = Some(Fault::Http(error));
-                    gate.with(|gate| pull.failed(gate, now, TransportFault::Broken));
+                    let kind = match error.kind {
+                        H1ErrorKind::HeadTooLarge { .. } => TransportFault::HeadTooLarge,
+                        _ => TransportFault::Broken,
+                    };
+                    gate.with(|gate| pull.failed(gate, now, kind));
                     return Ok(false);
                 }
             };
             match event {
                 None => return Ok(false),
                 Some(h1::Event::Head(head)) => {
-                    let (before, after) = gate.with(|gate| {
-                        let before = gate.announced_maintenance();
-                        pull.head(gate, now, head.status(), head.fields());
-                        (before, gate.announced_maintenance())
-                    });
-                    if before != after {
-                        sink(Event::Maintenance(after)).await?;
+                    let announced = gate.with(|gate| pull.head(gate, now, head.status(), head.fields()));
+                    if let Some(event) = announced {
+                        sink(event).await?;
                     }
                 }
-                Some(h1::Event::Body(body)) => hand_over(pull, body, sink).await?,
+                Some(h1::Event::Body(mut body)) => {
+                    while let Some(event) = pull.body(clock::now(), &mut body) {
+                        sink(event).await?;
+                    }
+                }
                 Some(h1::Event::End) => {
                     gate.with(|gate| pull.end(gate, now));
                     // Bytes behind the end make the connection one that cannot be trusted; the decoder must see them.
@@ -241,25 +245,7 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
 /// Whoever waits for this pull goes on when nobody drives it any more.
 impl<S: Slots, F> Drop for Driver<'_, '_, '_, S, F> {
     fn drop(&mut self) {
-        self.gate.with(|gate| self.pull.abandoned(gate));
-    }
-}
-
-/// Hands over the items that a piece of a page holds.
-async fn hand_over<E>(
-    pull: &mut Pull<'_>,
-    mut body: &[u8],
-    sink: &mut impl AsyncFnMut(Event<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    loop {
-        let (taken, item) = pull.body(clock::now(), body);
-        match item {
-            Some(page::Item::Whole { index, bytes }) => sink(Event::Item(Item { index, bytes })).await?,
-            Some(page::Item::TooLarge { index, size }) => sink(Event::Skipped { index, size }).await?,
-            None if taken == body.len() => return Ok(()),
-            None => {}
-        }
-        body = body.get(taken..).unwrap_or_default();
+        self.gate.with(|gate| self.pull.abandoned(gate, clock::now()));
     }
 }
 

@@ -1,22 +1,60 @@
-//! A gate that several pulls of one executor go through.
+//! A gate that several pulls of one executor go through. Whatever opens it wakes those who wait for it.
 
+use crate::clock;
 use core::cell::RefCell;
 use core::fmt;
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+use embassy_sync::waitqueue::MultiWakerRegistration;
 use tidegate_core::Gate;
+use tidegate_core::time::Instant;
+
+/// How many tasks wait side by side. One more wakes all of them, which costs a look at the gate each.
+const WAITERS: usize = 4;
 
 /// What the requests to one project share, to be lent to every [`crate::Client`] of the project. It is for the tasks of one
 /// executor; a static of it stands in the executor's thread.
-pub struct SharedGate<S>(RefCell<Gate<S>>);
+pub struct SharedGate<S> {
+    waiters: RefCell<MultiWakerRegistration<WAITERS>>,
+    gate: RefCell<Gate<S>>,
+}
 
 impl<S> SharedGate<S> {
     /// Shares a gate.
     pub const fn new(gate: Gate<S>) -> Self {
-        Self(RefCell::new(gate))
+        Self { waiters: RefCell::new(MultiWakerRegistration::new()), gate: RefCell::new(gate) }
     }
 
     /// Works with the gate: to tell it the time, or to ask what a restart must not forget. `work` must not come back here.
     pub fn with<R>(&self, work: impl FnOnce(&mut Gate<S>) -> R) -> R {
-        work(&mut self.0.borrow_mut())
+        let mut gate = self.gate.borrow_mut();
+        let before = gate.changed();
+        let result = work(&mut gate);
+        if gate.changed() != before {
+            self.waiters.borrow_mut().wake();
+        }
+        result
+    }
+
+    /// Waits until a moment, or until the gate has changed since it was `seen` so.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost with the future.
+    pub(crate) async fn wait(&self, until: Instant, seen: u32) {
+        let opened = poll_fn(|context| {
+            if self.gate.borrow().changed() != seen {
+                return Poll::Ready(());
+            }
+            self.register(context.waker());
+            Poll::Pending
+        });
+        // Whichever comes first: the pull is asked again after both.
+        let _ = clock::before(until, opened).await;
+    }
+
+    fn register(&self, waker: &Waker) {
+        self.waiters.borrow_mut().register(waker);
     }
 }
 

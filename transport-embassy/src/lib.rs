@@ -7,6 +7,7 @@
 //! | to | look in |
 //! |---|---|
 //! | run a pull | [`Client`], [`Event`] |
+//! | read items as values (feature `serde`) | `decode` |
 //! | send a single request | [`Client::send`] |
 //! | share a limit between pulls | [`SharedGate`] |
 //! | bring connections of your own | [`Connect`], [`Connection`] |
@@ -40,8 +41,9 @@ mod messages;
 mod client;
 pub mod clock;
 mod connect;
+#[cfg(feature = "serde")]
+mod decode;
 mod driver;
-mod event;
 mod fault;
 #[cfg(feature = "flash")]
 pub mod flash;
@@ -53,6 +55,8 @@ pub mod tls;
 
 pub use client::{Client, Memory, MemoryError, SendError};
 pub use connect::{Connect, ConnectError, Connection};
-pub use event::{Event, Item};
+#[cfg(feature = "serde")]
+pub use decode::decode;
 pub use fault::Fault;
 pub use gate::SharedGate;
+pub use tidegate_core::pull::Event;

@@ -6,13 +6,14 @@ use crate::driver;
 use crate::error::Error;
 use crate::event::{Report, Sink};
 use crate::project::Project;
+use crate::shared::{Shared, SharedGate};
 use crate::spent::Spent;
 use crate::stream::{Items, RawItems};
 use crate::tls;
 use rustls::pki_types::CertificateDer;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tidegate_core::gate::WithToken;
 use tidegate_core::http::{BaseUrl, Scheme};
 use tidegate_core::maintenance::Announcement;
@@ -33,32 +34,8 @@ pub struct Client {
     shared: Arc<Shared>,
 }
 
-/// What the pulls of a client share.
-pub(crate) struct Shared {
-    pub(crate) project: Project,
-    pub(crate) http: reqwest::Client,
-    pub(crate) clock: Arc<dyn Clock>,
-    gate: Mutex<SharedGate>,
-}
-
-/// The gate, with room for the longest token.
-pub(crate) type SharedGate = Gate<WithToken<Vec<Slot>, Zeroizing<Vec<u8>>>>;
-
 /// Tokens that carry claims have some two thousand bytes.
 const TOKEN: usize = 16 << 10;
-
-impl Shared {
-    /// The gate. Nothing that runs under this lock can be left half done, so a panic elsewhere is no reason to stop.
-    pub(crate) fn gate(&self) -> MutexGuard<'_, SharedGate> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("project", &self.project).finish_non_exhaustive()
-    }
-}
 
 impl Client {
     /// A client for a project, to be configured.
@@ -94,12 +71,13 @@ impl Client {
 
     /// What a restart must not forget: how much of the limit is used up now, and what the server said.
     pub fn spent(&self) -> Spent {
-        Spent::of(&*self.shared.gate(), self.shared.clock.now())
+        let now = self.shared.clock.now();
+        self.shared.with_gate(|gate| Spent::of(gate, now))
     }
 
     /// The maintenance that the server announced last.
     pub fn announced_maintenance(&self) -> Option<Announcement> {
-        self.shared.gate().announced_maintenance()
+        self.shared.with_gate(|gate| gate.announced_maintenance())
     }
 }
 
@@ -188,7 +166,7 @@ impl ClientBuilder {
         // Exact as far as it goes; a limit of more requests than that shares slots, and loses next to nothing by it.
         let slots = vec![Slot::FREE; windows.slots().min(SLOTS)];
         let memory = WithToken { slots, token: Zeroizing::new(vec![0; TOKEN]) };
-        let mut gate = Gate::new(windows, project.terms(), memory).map_err(Error::Quota)?;
+        let mut gate: SharedGate = Gate::new(windows, project.terms(), memory).map_err(Error::Quota)?;
         match before {
             Before::Unknown => {}
             Before::Unused => gate = gate.unused(),
@@ -196,7 +174,7 @@ impl ClientBuilder {
         }
         gate.begin(clock.now());
         gate.assume_clock(clock.unix(), clock.now());
-        Ok(Client { shared: Arc::new(Shared { project, http, clock, gate: Mutex::new(gate) }) })
+        Ok(Client { shared: Arc::new(Shared::new(project, http, clock, gate)) })
     }
 }
 
@@ -267,7 +245,7 @@ impl<'e> Pull<'e> {
         let mut body = Gathered::default();
         let report = self.drive(&mut body).await?;
         match report.outcome {
-            Outcome::Complete => {
+            Outcome::Complete(_) | Outcome::Incomplete { .. } => {
                 let Report { status, location, .. } = report;
                 // A call that was done before is not done again, and nobody knows what came of it.
                 let status = status.ok_or(Error::Ended)?;

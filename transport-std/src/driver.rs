@@ -1,20 +1,21 @@
 //! The driver: carries out the engine's steps with reqwest, and reports what came of them. It decides nothing: what to
 //! send, when, what the bytes mean and what to retry are the engine's business, so every driver behaves alike.
 
-use crate::client::{Shared, SharedGate};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::event::{Event, Report, Sink};
-use bytes::{Buf, Bytes};
+use crate::flight::{Answered, Flight};
+use crate::shared::{Shared, SharedGate};
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response};
-use std::error::Error as _;
 use std::future::Future;
-use std::pin::Pin;
+use std::sync::Arc;
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Request};
 use tidegate_core::maintenance::Announcement;
-use tidegate_core::page::Item;
+use tidegate_core::problem::Problem;
 use tidegate_core::pull::{Outcome, Settings, TransportFault};
 use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Pull, Step};
@@ -36,7 +37,7 @@ pub(crate) struct Buffers {
 /// The future may be dropped at any await point. Its connection is closed, its request stays counted, and the latest
 /// checkpoint that the sink took goes on from there.
 pub(crate) async fn drive<K: Sink>(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     endpoint: &Endpoint<'_>,
     settings: Settings,
     buffers: Buffers,
@@ -52,7 +53,7 @@ pub(crate) async fn drive<K: Sink>(
 }
 
 struct Driver<'a, K> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     sink: &'a mut K,
     pull: Pull<'a>,
     exchange: Exchange,
@@ -63,7 +64,7 @@ struct Driver<'a, K> {
 /// The request and response in hand. Dropping it closes the connection unless all was read.
 enum Exchange {
     None,
-    Head(Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send>>),
+    Head(Flight),
     Body(Response),
 }
 
@@ -71,23 +72,22 @@ impl<'a, K: Sink> Driver<'a, K> {
     async fn run(mut self) -> Result<Report, Error> {
         loop {
             let now = self.shared.clock.now();
-            let step = self.with_gate(|pull, gate| pull.step(gate, now));
+            let (step, seen) = self.with_gate(|pull, gate| (pull.step(gate, now), gate.changed()));
             if !matches!(step, Step::Receive { .. }) {
                 self.exchange = Exchange::None;
             }
             match step {
-                Step::Wait { until, why } => self.wait(now, until, why).await?,
+                Step::Wait { until, why } => self.wait(now, until, why, seen).await?,
                 Step::Send => self.send().await?,
                 Step::Receive { deadline } => self.receive(deadline).await?,
                 Step::Checkpoint(checkpoint) => {
                     let counters = *self.pull.counters();
-                    tell(self.sink, Event::Checkpoint { checkpoint: &checkpoint, counters: &counters })
-                        .await?;
+                    self.tell(Event::Checkpoint { checkpoint: &checkpoint, counters: &counters }).await?;
                     self.pull.stored();
                 }
                 Step::Rewind { items } => {
                     tracing::debug!(items, "the page broke off");
-                    tell(self.sink, Event::Rewind { items }).await?;
+                    self.tell(Event::Rewind { items }).await?;
                     self.pull.rewound();
                 }
                 Step::Done(outcome) => return Ok(self.report(outcome)),
@@ -95,43 +95,44 @@ impl<'a, K: Sink> Driver<'a, K> {
         }
     }
 
-    async fn wait(&mut self, now: Instant, until: Instant, why: WaitReason) -> Result<(), Error> {
+    async fn wait(&mut self, now: Instant, until: Instant, why: WaitReason, seen: u32) -> Result<(), Error> {
         let wait = until.since(now);
         let seconds = wait.as_millis() as f64 / 1000.0;
         match why {
-            // Looked at again and again, and over soon.
+            // These are over soon.
             WaitReason::Token | WaitReason::Turn => tracing::debug!(seconds, "waiting: {why}"),
             _ => tracing::info!(seconds, "waiting: {why}"),
         }
-        tell(self.sink, Event::Waiting { wait, why }).await?;
-        self.shared.clock.sleep_until(until).await;
+        self.tell(Event::Waiting { wait, why }).await?;
+        self.shared.wait(until, seen).await;
         Ok(())
     }
 
     async fn send(&mut self) -> Result<(), Error> {
         let now = self.shared.clock.now();
         let shared = self.shared;
-        let request = self.with_gate(|pull, gate| {
+        let sendable = self.with_gate(|pull, gate| {
             // Another pull may have taken the last slot since the step was given.
             if !pull.sent(gate, now) {
                 return None;
             }
-            let (request, target) = pull.request(gate).zip(pull.target())?;
-            Some(sendable(&shared.http, &request).map(|sendable| (sendable, target.to_string())))
+            Some(sendable(&shared.http, &pull.request(gate)?))
         });
-        let Some(request) = request else { return Ok(()) };
-        let (sendable, target) = match request {
-            Ok(request) => request,
+        match sendable {
+            None => {}
+            Some(Ok(sendable)) => {
+                if let Some(target) = self.pull.target() {
+                    tracing::debug!(%target, "sending");
+                    tell(self.sink, Event::Sending { target }).await?;
+                }
+                self.exchange = Exchange::Head(Flight::take_off(shared, self.pull.detach(), sendable));
+            }
             // The library cannot send there: a host that is none, where the server points to a store.
-            Err(error) => {
+            Some(Err(error)) => {
                 self.transport_error = Some(error.to_string());
                 self.failed(TransportFault::Connect);
-                return Ok(());
             }
-        };
-        tracing::debug!(target, "sending");
-        tell(self.sink, Event::Sending { target: &target }).await?;
-        self.exchange = Exchange::Head(Box::pin(self.shared.http.execute(sendable)));
+        }
         Ok(())
     }
 
@@ -144,23 +145,24 @@ impl<'a, K: Sink> Driver<'a, K> {
                 self.failed(TransportFault::Broken);
                 Ok(())
             }
-            Exchange::Head(head) => match before(clock, deadline, head).await {
-                Some(Ok(response)) => self.head(response).await,
-                Some(Err(error)) => {
-                    self.transport_failed(error);
+            Exchange::Head(flight) => match before(clock, deadline, flight).await {
+                Some(Answered::Head(response)) => self.head(response).await,
+                Some(Answered::Failed(fault, explanation)) => {
+                    self.transport_failed(fault, explanation);
                     Ok(())
                 }
                 None => Ok(()),
             },
             Exchange::Body(response) => match before(clock, deadline, response.chunk()).await {
-                Some(Ok(Some(chunk))) => self.body(chunk).await,
+                Some(Ok(Some(chunk))) => self.body(&chunk).await,
                 Some(Ok(None)) => {
                     let now = clock.now();
                     self.with_gate(|pull, gate| pull.end(gate, now));
                     Ok(())
                 }
                 Some(Err(error)) => {
-                    self.transport_failed(error);
+                    let (fault, explanation) = crate::flight::fault_of(&error);
+                    self.transport_failed(fault, explanation);
                     Ok(())
                 }
                 None => Ok(()),
@@ -172,54 +174,34 @@ impl<'a, K: Sink> Driver<'a, K> {
         let now = self.shared.clock.now();
         let status = response.status().as_u16();
         let fields = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        let (before, after) = self.with_gate(|pull, gate| {
-            let before = gate.announced_maintenance();
-            pull.head(gate, now, status, fields);
-            (before, gate.announced_maintenance())
-        });
+        let announced = self.with_gate(|pull, gate| pull.head(gate, now, status, fields));
         tracing::debug!(status, "answered");
         self.exchange = Exchange::Body(response);
-        if before != after { self.announce(after).await } else { Ok(()) }
-    }
-
-    async fn announce(&mut self, announcement: Option<Announcement>) -> Result<(), Error> {
-        match announcement {
-            Some(window) => tracing::warn!(
-                start = window.start().as_secs(),
-                end = window.end().as_secs(),
-                "maintenance is announced"
-            ),
-            None => tracing::info!("the announced maintenance is no longer announced"),
+        match announced {
+            Some(event) => self.announce(event).await,
+            None => Ok(()),
         }
-        tell(self.sink, Event::Maintenance(announcement)).await
     }
 
-    async fn body(&mut self, mut chunk: Bytes) -> Result<(), Error> {
-        loop {
-            let now = self.shared.clock.now();
-            let (taken, item) = self.pull.body(now, &chunk);
-            match item {
-                Some(Item::Whole { index, bytes }) => tell(self.sink, Event::Item { index, bytes }).await?,
-                Some(Item::TooLarge { index, size }) => {
-                    tracing::warn!(index, size, "an item is larger than the item buffer and is left out");
-                    tell(self.sink, Event::Skipped { index, size }).await?;
-                }
-                None if taken == chunk.len() => return Ok(()),
-                None => {}
+    async fn announce(&mut self, event: Event<'_>) -> Result<(), Error> {
+        if let Event::Maintenance(announcement) = event {
+            log_maintenance(announcement);
+        }
+        self.tell(event).await
+    }
+
+    async fn body(&mut self, chunk: &Bytes) -> Result<(), Error> {
+        let mut rest: &[u8] = chunk;
+        while let Some(event) = self.pull.body(self.shared.clock.now(), &mut rest) {
+            if let Event::Skipped { index, size } = event {
+                tracing::warn!(index, size, "an item is larger than the item buffer and is left out");
             }
-            chunk.advance(taken);
+            tell(self.sink, event).await?;
         }
+        Ok(())
     }
 
-    fn transport_failed(&mut self, error: reqwest::Error) {
-        let fault = if error.is_connect() {
-            TransportFault::Connect
-        } else if error.is_timeout() {
-            TransportFault::Timeout
-        } else {
-            TransportFault::Broken
-        };
-        let explanation = innermost(&error);
+    fn transport_failed(&mut self, fault: TransportFault, explanation: String) {
         tracing::warn!(explanation, "{fault}");
         self.transport_error = Some(explanation);
         self.failed(fault);
@@ -234,28 +216,51 @@ impl<'a, K: Sink> Driver<'a, K> {
         use tidegate_core::pull::Failure;
         let explanation = match outcome {
             Outcome::Failed(Failure::Transport(_)) => self.transport_error.clone(),
+            // The status has no more to say than the sentence of the failure, so "nothing" is said too.
             Outcome::Failed(
                 Failure::Status { .. }
                 | Failure::NotFound { .. }
+                | Failure::CursorExpired { .. }
                 | Failure::TokenStatus { .. }
                 | Failure::Credential { .. },
             ) => Some(self.pull.problem().to_string()),
-            Outcome::Failed(_) | Outcome::Complete => None,
+            Outcome::Failed(Failure::Page(_) | Failure::NotJson { .. })
+                if *self.pull.problem() != Problem::NONE =>
+            {
+                Some(self.pull.problem().to_string())
+            }
+            Outcome::Failed(_) | Outcome::Incomplete { .. } | Outcome::Complete(_) => None,
         };
         let (counters, checkpoint) = (*self.pull.counters(), *self.pull.checkpoint());
         let (status, location) = (self.pull.status(), self.pull.location().map(str::to_owned));
         Report { outcome, counters, checkpoint, status, location, explanation }
     }
 
+    async fn tell(&mut self, event: Event<'_>) -> Result<(), Error> {
+        tell(self.sink, event).await
+    }
+
     fn with_gate<R>(&mut self, work: impl FnOnce(&mut Pull<'a>, &mut SharedGate) -> R) -> R {
-        work(&mut self.pull, &mut self.shared.gate())
+        self.shared.with_gate(|gate| work(&mut self.pull, gate))
     }
 }
 
 /// Whoever waits for this pull goes on when nobody drives it any more.
 impl<K> Drop for Driver<'_, K> {
     fn drop(&mut self) {
-        self.pull.abandoned(&mut self.shared.gate());
+        let now = self.shared.clock.now();
+        self.shared.with_gate(|gate| self.pull.abandoned(gate, now));
+    }
+}
+
+fn log_maintenance(announcement: Option<Announcement>) {
+    match announcement {
+        Some(window) => tracing::warn!(
+            start = window.start().as_secs(),
+            end = window.end().as_secs(),
+            "maintenance is announced"
+        ),
+        None => tracing::info!("the announced maintenance is no longer announced"),
     }
 }
 
@@ -292,15 +297,4 @@ fn sendable(http: &reqwest::Client, request: &Request<'_>) -> Result<reqwest::Re
         sendable = sendable.body(body);
     }
     sendable.build().map_err(|error| Error::Setup(error.into()))
-}
-
-/// What is really wrong: the libraries wrap it in layers that only say that something is.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut source = error.source();
-    let mut text = None;
-    while let Some(error) = source {
-        text = Some(error.to_string());
-        source = error.source();
-    }
-    text.unwrap_or_else(|| error.to_string())
 }

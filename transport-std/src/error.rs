@@ -25,6 +25,13 @@ pub enum Error {
         /// What it took until then.
         report: Box<Report>,
     },
+    /// The list ended, and the server counts more items than it gave. All that it gave was handed over.
+    Incomplete {
+        /// How many more it counts.
+        missing: u64,
+        /// What the pull took.
+        report: Box<Report>,
+    },
     /// The endpoint is a list: it is pulled, not sent.
     NotACall,
     /// The endpoint is a call: it is sent or driven, and has no items to stream.
@@ -53,6 +60,10 @@ impl fmt::Display for Error {
                 failure.fmt(f)?;
                 report.explanation.as_deref().map_or(Ok(()), |explanation| write!(f, " ({explanation})"))
             }
+            Self::Incomplete { missing, .. } => write!(
+                f,
+                "the list ended, but the server counts {missing} more items: pull it again, or ask the API's vendor"
+            ),
             Self::NotACall => f.write_str("the endpoint is a list: pull it, or describe a call"),
             Self::NotAList => f.write_str("the endpoint is a call: send it, or drive a sink with it"),
             Self::Ended => f.write_str("the pull has failed before: go on from its checkpoint"),
@@ -73,6 +84,7 @@ impl std::error::Error for Error {
             | Self::Quota(_)
             | Self::Pull(_)
             | Self::Failed { .. }
+            | Self::Incomplete { .. }
             | Self::NotACall
             | Self::NotAList
             | Self::Ended => None,

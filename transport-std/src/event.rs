@@ -1,58 +1,10 @@
-//! What a pull tells whoever takes its items.
+//! Who takes what a pull gives, and what is reported in the end.
 
 use std::future::Future;
 use tidegate_core::Checkpoint;
-use tidegate_core::gate::WaitReason;
-use tidegate_core::maintenance::Announcement;
 use tidegate_core::pull::{Counters, Outcome};
-use tidegate_core::time::Duration;
 
-/// What a pull tells its [`Sink`].
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A request leaves when the sink returns. [`crate::Client::spent`] counts it already.
-    Sending {
-        /// Path and query.
-        target: &'a str,
-    },
-    /// An item, as the server wrote it. It belongs to a page that may still break off.
-    Item {
-        /// How many items of the page came before it.
-        index: u32,
-        /// From its first to its last byte.
-        bytes: &'a [u8],
-    },
-    /// An item was larger than the item buffer and is left out.
-    Skipped {
-        /// How many items of the page came before it.
-        index: u32,
-        /// Its size in bytes.
-        size: u64,
-    },
-    /// A page is whole: store its items, then the checkpoint. When the sink returns, both count as stored, and the
-    /// next page is asked for.
-    Checkpoint {
-        /// Where the pull stands with this page.
-        checkpoint: &'a Checkpoint,
-        /// What the run took so far, without this page's items.
-        counters: &'a Counters,
-    },
-    /// The page broke off: forget the `items` items that were told of it, skipped ones included. They will come again.
-    Rewind {
-        /// How many there were.
-        items: u32,
-    },
-    /// Nothing will happen for a while.
-    Waiting {
-        /// For how long, from now.
-        wait: Duration,
-        /// Why.
-        why: WaitReason,
-    },
-    /// The server announces maintenance, or takes an announcement back.
-    Maintenance(Option<Announcement>),
-}
+pub use tidegate_core::pull::Event;
 
 /// Takes what a pull gives.
 pub trait Sink: Send {

@@ -39,8 +39,10 @@ mod driver;
 pub mod durable;
 mod error;
 mod event;
+mod flight;
 mod project;
 mod seen;
+mod shared;
 mod spent;
 #[cfg(unix)]
 mod store;

@@ -114,6 +114,11 @@ impl Project {
         &self.base_url
     }
 
+    /// The API.
+    pub(crate) const fn api(&self) -> &'static Api {
+        self.api
+    }
+
     /// Where its tokens are granted.
     pub(crate) fn token_url(&self) -> Option<&str> {
         self.tokens.as_ref().map(|tokens| tokens.url.as_str())

@@ -87,9 +87,12 @@ impl<'e> RawItems<'e> {
         self.state = State::Failed;
         Poll::Ready(match ended {
             Ok(report) => match report.outcome {
-                Outcome::Complete => {
+                Outcome::Complete(_) => {
                     self.state = State::Complete;
                     None
+                }
+                Outcome::Incomplete { missing } => {
+                    Some(Err(Error::Incomplete { missing, report: Box::new(report) }))
                 }
                 Outcome::Failed(failure) => Some(Err(Error::Failed { failure, report: Box::new(report) })),
             },
@@ -212,8 +215,7 @@ impl Sink for StreamSink {
                 self.handover.lock().checkpoint = Some(*checkpoint);
             }
             Event::Rewind { .. } => self.seen.rewind()?,
-            Event::Sending { .. } | Event::Skipped { .. } | Event::Waiting { .. } | Event::Maintenance(_) => {
-            }
+            _ => {}
         }
         Ok(())
     }

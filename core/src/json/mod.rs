@@ -3,15 +3,17 @@
 //! grammar refuses is an error at the byte that broke it, and every way to cut the same bytes into pieces gives the
 //! same answer.
 //!
-//! One byte at a time through the state machine in `machine.rs` is the only thing that decides. Anything faster may
-//! run ahead of it over bytes that are plainly right, and leaves the rest to it.
+//! One byte at a time through the state machine in `machine.rs` is the only thing that decides. A fast path may
+//! read bytes that are plainly right before it, and leaves the rest to it.
 
-// A small device has neither the flash for it nor the registers.
-// `--cfg tidegate_narrow` has what small devices run tested on a large machine.
-#[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), path = "not_ahead.rs")]
-mod ahead;
 mod containers;
 mod error;
+// There are two fast paths. A small device has neither the flash nor the registers for the wide one. With
+// `--cfg tidegate_narrow` the tests of a large machine run the narrow one.
+#[cfg(any(not(target_pointer_width = "64"), tidegate_narrow))]
+mod fast_narrow;
+#[cfg(all(target_pointer_width = "64", not(tidegate_narrow)))]
+mod fast_wide;
 mod machine;
 mod number;
 mod text;

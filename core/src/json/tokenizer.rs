@@ -84,14 +84,14 @@ impl Tokenizer {
     /// At the first byte that the grammar does not allow.
     #[inline(always)]
     pub fn skip(&mut self, input: &[u8], depth: u8) -> Result<(usize, bool), JsonError> {
-        let (at, ended) = self.machine.run_ahead(input, 0, depth);
+        let (at, ended) = self.machine.fast_path(input, 0, depth);
         if ended || at > 0 && at == input.len() {
             return Ok((self.consumed(at), ended));
         }
         self.skip_from(input, at, depth)
     }
 
-    /// From `start` on. The machine runs ahead again as soon as it can.
+    /// From `start` on. The fast path is tried again as soon as it can go on.
     #[inline(never)]
     fn skip_from(&mut self, input: &[u8], start: usize, depth: u8) -> Result<(usize, bool), JsonError> {
         self.refused()?;
@@ -106,7 +106,7 @@ impl Tokenizer {
             };
             machine.follow(&transition);
             let (step, ends) = match transition.act {
-                // Nothing can run ahead from here.
+                // The fast path cannot go on from here.
                 Act::InCharacter => {
                     at = at.wrapping_add(1);
                     continue;
@@ -119,7 +119,7 @@ impl Tokenizer {
             at = at.wrapping_add(step);
             ended = ends && machine.depth() <= depth;
             if !ended {
-                (at, ended) = machine.run_ahead(input, at, depth);
+                (at, ended) = machine.fast_path(input, at, depth);
             }
         }
         self.machine = machine;

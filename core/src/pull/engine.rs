@@ -1,22 +1,22 @@
 //! The engine's decisions: everything of a pull but its buffers. One enum holds the state; each input leads to the next
 //! state or is ignored, and [`Engine::step`] says what the state calls for.
 
+use super::exchange::{Body, Exchange, State};
 use super::repeats::Repeats;
-use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
+use super::report::{Counters, End, Failure, Outcome, Sum, TransportFault, Waited};
+use super::request_kind::RequestKind;
 use super::settings::Settings;
-use super::status::Meaning;
 use super::step::Step;
+use super::words::Words;
 use crate::api::{Endpoint, EndpointError, Project};
-use crate::auth::{Credential, TokenRules, TokenScanner};
+use crate::auth::{Credential, TokenRules};
 use crate::checkpoint::{Binding, Checkpoint, CheckpointError};
 use crate::cursor::{Cursor, CursorFault, LoopGuard, Page, Pager};
-use crate::gate::{Gate, Lease, WaitReason};
-use crate::http::{Media, Moment};
-use crate::page::{CursorValue, PageEnd, PageScanner};
-use crate::problem::{Problem, ProblemScanner};
-use crate::quota::{Reason, Slots, Ticket};
+use crate::gate::{Gate, Needs, Settled, WaitReason};
+use crate::page::{CursorValue, PageEnd};
+use crate::quota::{Reason, Slots};
 use crate::retry::Retry;
-use crate::time::{Duration, Instant, UnixTime};
+use crate::time::{Duration, Instant};
 use core::fmt;
 
 /// All of a pull but its buffers, so that an item lent from one of them does not stand in the way of a verdict.
@@ -29,118 +29,28 @@ pub(super) struct Engine<'a> {
     pub(super) checkpoint: Checkpoint,
     pub(super) retry: Retry,
     pub(super) counters: Counters,
-    /// What the server said of the latest refusal.
-    pub(super) problem: Problem,
+    /// What the server said in the latest body that was not what was asked for.
+    pub(super) words: Words,
     /// Why the latest step was to wait, and up to when that time was counted.
     waiting: Option<(Sum, Instant)>,
-    /// What had been waited for the limit and for maintenance when the latest page was stored: patience is with a server
-    /// that gives none.
+    /// The place in the gate's queue, and the moment up to which those ahead are given way; zero if there is none.
+    place: u32,
+    gives_way_until: Instant,
+    /// What had been waited for the limit and for maintenance when the latest page was stored. Patience counts from there.
     waited_before: (Duration, Duration),
-    /// What others wait for here: the turn until the head comes, the token until it is here. Zero if nothing.
-    lease: Lease,
-    /// The token that the latest request was sent with.
-    pub(super) token: u32,
-    /// That token was given up since the latest page, and may not be so again.
-    pub(super) is_refreshed: bool,
+    /// Since when the server has said that it is not ready yet, if it did since the latest page.
+    pub(super) not_yet_since: Option<Instant>,
+    /// How often a token was refused since the latest page.
+    pub(super) token_refusals: u8,
+    /// The byte behind the one at which the latest body was no JSON; zero if it was.
+    pub(super) refused_byte: u64,
+    /// No page came yet since the pull was resumed in the middle of a list.
+    pub(super) is_resumed: bool,
     /// The status of the latest answer that did what was asked; zero if there is none.
     pub(super) status: u16,
     /// The length of the location that it named, which lies in the item buffer.
     pub(super) located: u16,
     pub(super) state: State<'a>,
-}
-
-/// What a request is sent for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Errand {
-    /// For what the endpoint says.
-    Main,
-    /// For a token to ask with.
-    Token,
-    /// For what the API said is elsewhere.
-    Elsewhere,
-}
-
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
-pub(super) enum State<'a> {
-    /// The next request may go as soon as nothing holds it.
-    Due { is_elsewhere: bool },
-    /// A request is on its way. The limits count those to the API.
-    Sent { errand: Errand, since: Instant, ticket: Option<Ticket> },
-    /// What was asked for is coming. Time that the caller takes over an item it was lent is not the server's: `began`
-    /// moves by it.
-    Answer {
-        reader: Reader<'a>,
-        errand: Errand,
-        media: Option<Media>,
-        bytes: u64,
-        /// Items that were left out because they are too large.
-        skipped: u32,
-        /// Items that were left out because they came before.
-        repeated: u32,
-        began: Instant,
-        heard: Instant,
-        lent: Option<Instant>,
-    },
-    /// A token is coming.
-    Grant { scanner: TokenScanner, bytes: u64, began: Instant, heard: Instant },
-    /// Something that was not asked for is coming.
-    Refusal {
-        refusal: Refusal,
-        scanner: ProblemScanner,
-        said: Heard,
-        bytes: u64,
-        began: Instant,
-        heard: Instant,
-    },
-    /// A whole page was handed over; the checkpoint behind it waits to be stored.
-    Handed { behind: Checkpoint },
-    /// A page broke off; its items wait to be forgotten.
-    Broken { items: u32, failure: Option<Failure> },
-    /// The pull is over.
-    Ended(Outcome),
-}
-
-/// What a server says, before anybody has looked whether it quotes a secret.
-#[derive(Clone, Copy)]
-pub(super) struct Heard(pub(super) Problem);
-
-impl fmt::Debug for Heard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Heard(…)")
-    }
-}
-
-/// What reads an answer.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
-pub(super) enum Reader<'a> {
-    /// The items of a page.
-    Page(PageScanner<'a>),
-    /// Any body, handed over in pieces as it comes.
-    Body { pieces: u32 },
-}
-
-impl Reader<'_> {
-    /// How many items were found, or pieces came.
-    fn items(&self) -> u32 {
-        match self {
-            Self::Page(scanner) => scanner.items(),
-            Self::Body { pieces } => *pieces,
-        }
-    }
-}
-
-/// The head of an answer that does not do what was asked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Refusal {
-    pub(super) errand: Errand,
-    pub(super) status: u16,
-    pub(super) meaning: Meaning,
-    /// When to come back, if the server says so.
-    pub(super) retry_after: Option<Moment>,
-    /// The maintenance window that it announces.
-    pub(super) window: (Option<UnixTime>, Option<UnixTime>),
 }
 
 impl<'a> Engine<'a> {
@@ -167,53 +77,86 @@ impl<'a> Engine<'a> {
             checkpoint,
             retry: Retry::new(settings.seed),
             counters: Counters::default(),
-            problem: Problem::NONE,
+            words: Words::new(),
             waiting: None,
+            place: 0,
+            gives_way_until: Instant::ZERO,
             waited_before: (Duration::ZERO, Duration::ZERO),
-            lease: 0,
-            token: 0,
-            is_refreshed: false,
+            not_yet_since: None,
+            token_refusals: 0,
+            refused_byte: 0,
+            is_resumed: checkpoint.cursor != Cursor::Start,
             status: 0,
             located: 0,
-            state: if is_complete { State::Ended(Outcome::Complete) } else { State::DUE },
+            state: if is_complete { State::Ended(Outcome::Complete(End::SaidSo)) } else { State::DUE },
         })
     }
 
     pub(super) fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
         gate.begin(now);
-        if self.deadline().is_some_and(|deadline| now >= deadline) {
-            self.failed(gate, now, TransportFault::Timeout);
+        self.notice(gate, now);
+        self.count_wait(now);
+        if let State::Due { .. } = self.state {
+            return self.due(gate, now);
         }
-        if let State::Refusal { bytes, .. } = self.state
-            && bytes > self.settings.error_bytes
-        {
-            self.judge(gate, now);
+        match &self.state {
+            State::Sent(_) | State::Receiving(..) | State::Due { .. } => {
+                Step::Receive { deadline: self.state.deadline(self.settings).unwrap_or(now) }
+            }
+            State::AwaitingStore(behind, _) => Step::Checkpoint(*behind),
+            State::AwaitingRewind { items, .. } => Step::Rewind { items: *items },
+            State::Ended(outcome) => Step::Done(*outcome),
         }
+    }
+
+    /// Notices what happened to the answer in hand without the driver saying so: its deadline passed, or enough was read of it.
+    pub(super) fn notice<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
+        if let Some(fault) = self.overdue(now) {
+            return self.failed(gate, now, fault);
+        }
+        let State::Receiving(exchange, body) = &self.state else { return };
+        let is_enough = exchange.bytes > self.settings.error_bytes;
+        match body {
+            Body::Faulty { items, failure } => self.fail(gate, now, *items, *failure, Duration::ZERO),
+            Body::Refusal(_) if is_enough => self.on_refusal(gate, now),
+            Body::NoPage(failure) if is_enough => self.fail(gate, now, 0, *failure, Duration::ZERO),
+            _ => {}
+        }
+    }
+
+    /// How the answer in hand is late, if it is.
+    pub(super) fn overdue(&self, now: Instant) -> Option<TransportFault> {
+        if self.state.deadline(self.settings).is_none_or(|deadline| now < deadline) {
+            return None;
+        }
+        Some(match &self.state {
+            State::Receiving(exchange, _) if now < exchange.idle_at(self.settings) => TransportFault::TooSlow,
+            State::Receiving(..) => TransportFault::Idle,
+            _ => TransportFault::Timeout,
+        })
+    }
+
+    /// The time since the latest step was waited for what that step said.
+    fn count_wait(&mut self, now: Instant) {
         if let Some((sum, counted)) = self.waiting.take() {
             let sum = sum(&mut self.counters.waited);
             *sum = sum.plus(now.since(counted));
         }
-        self.give_way(gate);
-        if let State::Due { .. } = self.state
-            && let Err(failure) = self.check_patience(gate, now)
-        {
-            self.state = State::Ended(Outcome::Failed(failure));
+    }
+
+    /// A request is due: it leaves now, waits, or is given up.
+    fn due<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
+        if let Err(failure) = self.check_patience(gate, now) {
+            let outcome = Outcome::Failed(failure);
+            self.state = State::Ended(outcome);
+            return Step::Done(outcome);
         }
-        self.withhold(gate);
-        match &self.state {
-            State::Due { .. } => match self.opens(gate, now) {
-                Some((until, why)) => {
-                    self.waiting = Some((Waited::sum(why), now));
-                    Step::Wait { until, why }
-                }
-                None => Step::Send,
-            },
-            State::Sent { .. } | State::Answer { .. } | State::Grant { .. } | State::Refusal { .. } => {
-                Step::Receive { deadline: self.deadline().unwrap_or(now) }
+        match self.opens(gate, now) {
+            Some((until, why)) => {
+                self.waiting = Some((Waited::sum(why), now));
+                Step::Wait { until, why }
             }
-            State::Handed { behind } => Step::Checkpoint(*behind),
-            State::Broken { items, .. } => Step::Rewind { items: *items },
-            State::Ended(outcome) => Step::Done(*outcome),
+            None => Step::Send,
         }
     }
 
@@ -223,32 +166,30 @@ impl<'a> Engine<'a> {
         if self.opens(gate, now).is_some() {
             return false;
         }
-        let deadline = now.after(self.settings.head_timeout);
-        let errand =
-            match (is_elsewhere, self.token_rules(), gate.token_held(self.checkpoint.binding.origin, now)) {
-                (true, ..) => Errand::Elsewhere,
-                (false, Some(_), None) => Errand::Token,
-                (false, Some(_), Some(token)) => {
-                    self.token = token;
-                    Errand::Main
-                }
-                (false, None, _) => Errand::Main,
-            };
-        self.lease = gate.lease();
-        if self.project.api().is_sequential && errand != Errand::Elsewhere {
-            gate.take_turn(self.lease, deadline);
-        }
-        let ticket = (errand == Errand::Main).then(|| gate.take(self.endpoint.calls(), now, deadline));
-        if errand == Errand::Token {
-            gate.ask_for_token(self.lease, deadline);
-        }
+        let token = gate.token_held(self.checkpoint.binding.origin, now);
+        let (kind, token) = match (is_elsewhere, self.token_rules(), token) {
+            (true, ..) => (RequestKind::Elsewhere, 0),
+            (false, Some(_), None) => (RequestKind::Token, 0),
+            (false, Some(_), Some(token)) => (RequestKind::Api, token),
+            (false, None, _) => (RequestKind::Api, 0),
+        };
+        let needs = Needs {
+            calls: (kind == RequestKind::Api).then_some(self.endpoint.calls()),
+            turn: self.project.api().is_sequential && kind != RequestKind::Elsewhere,
+            token: kind == RequestKind::Token,
+        };
+        let hold = gate.leave(needs, self.place, now, now.after(self.settings.head_timeout));
+        self.place = 0;
         self.counters.requests = self.counters.requests.saturating_add(1);
-        self.state = State::Sent { errand, since: now, ticket };
+        let asking = if needs.token { hold.lease } else { 0 };
+        let hold = Some(hold);
+        self.state =
+            State::Sent(Exchange { kind, hold, asking, token, began: now, heard: now, lent: None, bytes: 0 });
         true
     }
 
     pub(super) fn stored(&mut self, repeats: &mut Repeats<'_>) {
-        let State::Handed { behind } = self.state else { return };
+        let State::AwaitingStore(behind, outcome) = self.state else { return };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
         *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
         *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
@@ -256,16 +197,36 @@ impl<'a> Engine<'a> {
         self.waited_before = (waited.for_limit(), waited.maintenance);
         self.checkpoint = behind;
         self.retry.refill();
-        self.is_refreshed = false;
+        (self.token_refusals, self.refused_byte, self.not_yet_since) = (0, 0, None);
+        self.is_resumed = false;
         repeats.keep();
-        self.state = if behind.is_complete() { State::Ended(Outcome::Complete) } else { State::DUE };
+        self.state = outcome.map_or(State::DUE, State::Ended);
     }
 
     pub(super) fn rewound(&mut self, repeats: &mut Repeats<'_>) {
-        if let State::Broken { failure, .. } = self.state {
+        if let State::AwaitingRewind { failure, .. } = self.state {
             repeats.forget();
             self.state = failure.map_or(State::DUE, |failure| State::Ended(Outcome::Failed(failure)));
         }
+    }
+
+    /// Leaves the state in hand. What its exchange still holds of the gate is given back here, and nowhere else.
+    pub(super) fn enter<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, next: State<'a>) {
+        self.release(gate, now, Settled::Unanswered);
+        self.state = next;
+    }
+
+    /// The driver is going away in the middle of what it does: whoever waits for this pull goes on.
+    pub(super) fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
+        self.release(gate, now, Settled::Dropped);
+    }
+
+    fn release<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, how: Settled<'_>) {
+        let Some(exchange) = self.state.exchange_mut() else { return };
+        if let Some(hold) = exchange.hold.take() {
+            gate.settle(hold, now, how);
+        }
+        gate.stop_asking(core::mem::take(&mut exchange.asking));
     }
 
     /// How the API grants tokens, if it does.
@@ -276,55 +237,33 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Whoever waits for this pull waits no longer than there is something to wait for.
-    fn give_way<S: Slots>(&mut self, gate: &mut Gate<S>) {
-        if self.lease == 0 {
-            return;
-        }
-        let is_sent = matches!(self.state, State::Sent { .. });
-        if !is_sent {
-            gate.end_turn(self.lease);
-        }
-        if !self.awaits_token() {
-            gate.asked_for_token(self.lease);
-        }
-        if !is_sent && !self.awaits_token() {
-            self.lease = 0;
-        }
-    }
-
-    /// The driver is going away in the middle of what it does: whoever waits for this pull goes on.
-    pub(super) fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>) {
-        gate.end_turn(self.lease);
-        gate.asked_for_token(self.lease);
-    }
-
-    fn awaits_token(&self) -> bool {
-        match &self.state {
-            State::Grant { .. } => true,
-            State::Sent { errand, .. } => *errand == Errand::Token,
-            State::Refusal { refusal, .. } => refusal.errand == Errand::Token,
-            _ => false,
-        }
-    }
-
-    /// When the answer in hand is given up.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        let Settings { head_timeout, idle_timeout, page_timeout, .. } = *self.settings;
-        match &self.state {
-            State::Sent { since, .. } => Some(since.after(head_timeout)),
-            State::Answer { began, heard, .. }
-            | State::Grant { began, heard, .. }
-            | State::Refusal { began, heard, .. } => {
-                Some(heard.after(idle_timeout).min(began.after(page_timeout)))
+    /// Until when the next request waits, and why. Those who waited before go first.
+    fn opens<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Option<(Instant, WaitReason)> {
+        let held_back = self.held_back(gate, now);
+        let queue = gate.queue();
+        match held_back {
+            Some((until, why)) if why.is_shared() => {
+                self.place = queue.enter(self.place);
+                self.gives_way_until = until.after(queue.behind(self.place));
+                Some((self.gives_way_until, why))
             }
-            State::Due { .. } | State::Handed { .. } | State::Broken { .. } | State::Ended(_) => None,
+            Some(alone) => Some(alone),
+            None if queue.is_first(self.place) => None,
+            None => {
+                if self.place == 0 {
+                    self.place = queue.enter(0);
+                    self.gives_way_until = now.after(queue.behind(self.place));
+                }
+                // Whoever is ahead may never come. The gate may also have opened earlier than was promised.
+                self.gives_way_until = self.gives_way_until.min(now.after(queue.behind(self.place)));
+                (self.gives_way_until > now).then_some((self.gives_way_until, WaitReason::Turn))
+            }
         }
     }
 
-    /// Until when the next request is held back, and why. Of several reasons the one that lasts longest.
-    fn opens<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Option<(Instant, WaitReason)> {
-        let backoff = self.retry.opens(now).map(|until| (until, WaitReason::Backoff));
+    /// Until when the next request is held back, whoever else waits, and why. Of several reasons the one that lasts longest.
+    fn held_back<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Option<(Instant, WaitReason)> {
+        let backoff = self.retry.opens(now).map(|(until, cause)| (until, WaitReason::Backoff(cause)));
         if let State::Due { is_elsewhere: true } = self.state {
             return backoff;
         }
@@ -332,8 +271,7 @@ impl<'a> Engine<'a> {
             self.token_rules().is_some() && gate.token_held(self.checkpoint.binding.origin, now).is_none();
         let token = if needs_token { gate.token_opens(now) } else { None };
         let turn = if self.project.api().is_sequential { gate.turn_opens(now) } else { None };
-        let opens = [backoff, gate.opens(self.endpoint.calls(), now), token, turn];
-        opens.into_iter().flatten().max_by_key(|&(until, _)| until)
+        later(later(backoff, gate.opens(self.endpoint.calls(), now)), later(token, turn))
     }
 
     /// Whether the pull may go on at all: enough patience is left for what holds it, and not too many pages came.
@@ -342,7 +280,7 @@ impl<'a> Engine<'a> {
         if self.checkpoint.pages >= pages {
             return Err(Failure::TooManyPages { limit: pages });
         }
-        let Some((until, why)) = self.opens(gate, now) else { return Ok(()) };
+        let Some((until, why)) = self.held_back(gate, now) else { return Ok(()) };
         let wait = until.since(now);
         let (limit_before, maintenance_before) = self.waited_before;
         match why {
@@ -360,13 +298,16 @@ impl<'a> Engine<'a> {
                     Ok(())
                 }
             }
-            WaitReason::Limit(_) | WaitReason::Backoff | WaitReason::Token | WaitReason::Turn => Ok(()),
+            WaitReason::Limit(_) | WaitReason::Backoff(_) | WaitReason::Token | WaitReason::Turn => Ok(()),
         }
     }
 
     /// What was asked for was handed over whole.
-    pub(super) fn answered<S: Slots>(&mut self, gate: &Gate<S>, now: Instant, end: PageEnd<'_>) {
-        let State::Answer { skipped, repeated, .. } = self.state else { return };
+    pub(super) fn answered<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, end: PageEnd<'_>) {
+        let (skipped, repeated) = match &self.state {
+            State::Receiving(_, Body::Page(page)) => (page.skipped, page.repeated),
+            _ => (0, 0),
+        };
         let checked = self.check_token(gate, end.cursor);
         match checked.and_then(|()| self.checkpoint_behind(end, skipped, repeated)) {
             Ok(behind) => {
@@ -381,9 +322,10 @@ impl<'a> Engine<'a> {
                         behind.items.saturating_add(behind.skipped).saturating_add(self.counters.repeated);
                     self.counters.missing = total.saturating_sub(seen);
                 }
-                self.state = State::Handed { behind };
+                let outcome = behind.is_complete().then_some(Outcome::Complete(End::SaidSo));
+                self.enter(gate, now, State::AwaitingStore(behind, outcome));
             }
-            Err(fault) => self.break_off(now, Failure::Cursor(fault)),
+            Err(fault) => self.break_off(gate, now, Failure::Cursor(fault)),
         }
     }
 
@@ -392,8 +334,9 @@ impl<'a> Engine<'a> {
         let (Pager::Token { .. }, CursorValue::Text(text)) = (self.endpoint.pager(), cursor) else {
             return Ok(());
         };
+        let token = self.state.exchange().map_or(0, |exchange| exchange.token);
         let is_secret = self.project.credential().is_in(text)
-            || gate.token_text(self.token).is_some_and(|token| token.is_in(text));
+            || gate.token_text(token).is_some_and(|token| token.is_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
     }
 
@@ -418,18 +361,17 @@ impl<'a> Engine<'a> {
         behind.total = behind.total.or(end.total);
         Ok(behind)
     }
-
-    /// How many items of the page in hand were handed over, those too large included.
-    pub(super) fn handed_over(&self) -> u32 {
-        match &self.state {
-            State::Answer { reader, repeated, .. } => reader.items().saturating_sub(*repeated),
-            _ => 0,
-        }
-    }
 }
 
-impl State<'_> {
-    pub(super) const DUE: Self = Self::Due { is_elsewhere: false };
+/// The wait that lasts longer; of equal ones the second.
+fn later(
+    first: Option<(Instant, WaitReason)>,
+    second: Option<(Instant, WaitReason)>,
+) -> Option<(Instant, WaitReason)> {
+    match (first, second) {
+        (Some(one), Some(other)) => Some(if other.0 >= one.0 { other } else { one }),
+        (one, other) => one.or(other),
+    }
 }
 
 fn at_start(binding: Binding) -> Checkpoint {
@@ -448,9 +390,9 @@ fn at_start(binding: Binding) -> Checkpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PullError {
-    /// No request can be made of the endpoint.
+    /// The endpoint cannot be requested.
     Endpoint(EndpointError),
-    /// The checkpoint cannot be gone on from.
+    /// The pull cannot be resumed from the checkpoint.
     Checkpoint(CheckpointError),
     /// The API grants tokens, and the project does not say where: [`Project::with_tokens_of`].
     NoTokenSource,

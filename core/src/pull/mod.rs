@@ -3,34 +3,47 @@
 //! | state | left by | for |
 //! |---|---|---|
 //! | `Due` | `sent` | `Sent` |
-//! | `Sent` | `head` with status 200, or any success of a single answer | `Answer`; `Grant` where a token was asked for |
-//! | | `head` with another status | `Refusal`; for a redirect `Ended` at once, or `Due` where it may be followed |
+//! | `Sent` | `head` of a success | `Receiving` a page, a token or a single answer |
+//! | | `head` with another status | `Receiving` a refusal; for a redirect `Ended` at once, or `Due` where it may be followed |
 //! | | `failed`, deadline | `Due` if forgiven, else `Ended` |
-//! | `Grant` | `end` of a token | `Due` |
+//! | `Receiving` a page or an answer | `body` | itself, one item at a time |
+//! | | `end` of a whole page | `AwaitingStore` |
+//! | | `failed`, deadline, anything wrong with it | `AwaitingRewind`, or as above where no item was handed over |
+//! | `Receiving` a token | `end` | `Due` |
 //! | | `failed`, deadline, anything wrong with it | `Due` if forgiven, else `Ended` |
-//! | `Answer` | `body` | itself, one item at a time |
-//! | | `end` of a whole page | `Handed` |
-//! | | `failed`, deadline, anything wrong with the page | `Broken`, or as above where no item was handed over |
-//! | `Refusal` | `end`, `failed`, deadline, enough bytes | `Due` to wait and ask again, else `Ended` |
-//! | `Handed` | `stored` | `Due`, or `Ended` after the last page |
-//! | `Broken` | `rewound` | `Due` if forgiven, else `Ended` |
+//! | `Receiving` a refusal | `end`, `failed`, deadline, enough bytes | `Due` to wait and ask again, else `Ended` |
+//! | `AwaitingStore` | `stored` | `Due`, or `Ended` after the last page |
+//! | `AwaitingRewind` | `rewound` | `Due` if forgiven, else `Ended` |
+//!
+//! `Sent` and `Receiving` have an exchange: one request and its answer. What it holds of the gate (a place in the limits, the
+//! turn, the question for a token) is given back once: with the head of the answer, or when the state is left.
 //!
 //! Whatever a driver reports that does not fit the state is ignored, so a driver that was cut off in the middle of a step
 //! loses nothing: it asks again.
 
 mod answer;
 mod engine;
+mod event;
+mod exchange;
+mod failing;
+mod in_flight;
+mod refusal;
 mod repeats;
 mod report;
 mod request;
+mod request_kind;
 mod settings;
 mod status;
 mod step;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use engine::PullError;
-pub use report::{Counters, Failure, Outcome, TransportFault, Waited};
+pub use event::Event;
+pub use in_flight::InFlight;
+pub use report::{Counters, End, Failure, Outcome, TransportFault, Waited};
+pub use request_kind::RequestKind;
 pub use settings::{Oversized, Settings};
 pub use step::Step;
 
@@ -43,9 +56,10 @@ use crate::http::{Fields, Origin, Request, Target};
 use crate::page::{CursorValue, Item, PageEnd};
 use crate::problem::Problem;
 use crate::quota::Slots;
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 use core::fmt;
-use engine::{Engine, Errand, Reader, State};
+use engine::Engine;
+use exchange::{Body, State};
 use repeats::Repeats;
 
 /// Enough for any 64-bit number in decimal, and for the origin at the beginning of a link.
@@ -53,17 +67,6 @@ const NUMBER_BUFFER: usize = LINK;
 
 /// Enough for that and for any token.
 const CURSOR_BUFFER: usize = if cfg!(feature = "tokens") { Token::CAPACITY } else { NUMBER_BUFFER };
-
-/// To whom a request goes. Requests to different ones never go over one connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recipient {
-    /// The API.
-    Api,
-    /// What grants its tokens.
-    TokenEndpoint,
-    /// A store that the API pointed to. It gets no credential.
-    Elsewhere,
-}
 
 /// One endpoint being pulled. Its `Debug` form leaves out the buffers: they hold other people's data.
 pub struct Pull<'a> {
@@ -104,9 +107,9 @@ impl<'a> Pull<'a> {
 
     /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        let was_granted = self.is_granted();
+        let was_token = self.is_token();
         let step = self.engine.step(gate, now);
-        self.wipe(was_granted);
+        self.wipe(was_token);
         step
     }
 
@@ -129,28 +132,34 @@ impl<'a> Pull<'a> {
         self.engine.target()
     }
 
-    /// Where that request goes.
-    pub fn recipient(&self) -> Option<(Recipient, Origin<'_>)> {
-        let (errand, origin) = self.engine.origin(self.item_buffer)?;
-        let recipient = match errand {
-            Errand::Main => Recipient::Api,
-            Errand::Token => Recipient::TokenEndpoint,
-            Errand::Elsewhere => Recipient::Elsewhere,
-        };
-        Some((recipient, origin))
+    /// What that request is for, and where it goes.
+    pub fn recipient(&self) -> Option<(RequestKind, Origin<'_>)> {
+        self.engine.origin(self.item_buffer)
     }
 
-    /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case.
+    /// Takes out what the request holds of its gate, to be settled as soon as the head of its answer comes, by whatever waits
+    /// for that. [`Pull::head`] is called all the same, at any time later. `None` if there is nothing to be settled.
+    ///
+    /// A driver that is polled for as long as it waits has no use for this.
+    pub fn detach(&mut self) -> Option<InFlight> {
+        let is_page = self.engine.endpoint.is_list();
+        let State::Sent(exchange) = &mut self.engine.state else { return None };
+        let kind = exchange.kind;
+        exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
+    }
+
+    /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. What is announced now, if
+    /// that changed, is to be told to the caller.
     pub fn head<'f, S: Slots>(
         &mut self,
         gate: &mut Gate<S>,
         now: Instant,
         status: u16,
         fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
-    ) {
+    ) -> Option<Event<'static>> {
         let Self { engine, item_buffer, .. } = self;
         let rules = engine.project.api().maintenance;
-        let is_answered = matches!(engine.state, State::Sent { .. });
+        let is_answered = matches!(engine.state, State::Sent(_));
         if is_answered {
             (engine.located, engine.status) = (0, 0);
         }
@@ -160,135 +169,162 @@ impl<'a> Pull<'a> {
             }
         });
         let fields = Fields::read(fields, rules.map(|rules| rules.fields));
-        engine.head(gate, now, status, fields, item_buffer);
+        let announced = gate.announced_maintenance();
+        engine.head(gate, now, status, &fields, item_buffer);
+        let announcement = gate.announced_maintenance();
+        (announcement != announced).then_some(Event::Maintenance(announcement))
     }
 
-    /// Bytes of the body came, transfer coding removed. Takes a prefix of `chunk` and hands back at most one item,
-    /// lent from the chunk or from the item buffer. What is left of the chunk must be given again, as long as something is
-    /// left or an item came back.
-    pub fn body<'c>(&'c mut self, now: Instant, chunk: &'c [u8]) -> (usize, Option<Item<'c>>) {
+    /// Bytes of the body came, transfer coding removed. Takes from the front of `chunk` what belongs to the next event, and
+    /// hands that back: an item, lent from the chunk or from the item buffer, or one that was left out. `None` says that all
+    /// of the chunk was taken.
+    pub fn body<'c, 'k: 'c>(&'c mut self, now: Instant, chunk: &mut &'k [u8]) -> Option<Event<'c>> {
+        let given = core::mem::take(chunk);
         let Self { engine, item_buffer, cursor_buffer, repeats } = self;
-        let Settings { page_bytes: limit, error_bytes, oversized, .. } = *engine.settings;
-        let room = item_buffer.len();
-        match &mut engine.state {
-            State::Answer { reader, bytes, skipped, repeated, began, heard, lent, .. } => {
-                *began = began.after(now.since(lent.take().unwrap_or(now)));
-                *heard = now;
-                let part = within(limit, *bytes, chunk);
-                let before = *bytes;
-                let read = match reader {
-                    Reader::Page(scanner) => {
-                        let scanned = scanner.push(part, item_buffer, cursor_buffer);
-                        *bytes = scanner.offset();
-                        scanned
-                    }
-                    Reader::Body { pieces } => {
-                        *bytes = bytes.saturating_add(u64::try_from(part.len()).unwrap_or(u64::MAX));
-                        Ok((part.len(), piece(part, pieces)))
+        let State::Receiving(exchange, body) = &mut engine.state else { return None };
+        exchange.began = exchange.began.after(now.since(exchange.lent.take().unwrap_or(now)));
+        exchange.heard = now;
+        let Settings { page_bytes, error_bytes, oversized, .. } = *engine.settings;
+        match body {
+            Body::Page(page) => {
+                let room = item_buffer.len();
+                let media = page.media;
+                let part = within(page_bytes, exchange.bytes, given);
+                let scanned = page.scanner.push(part, item_buffer, cursor_buffer);
+                let offset = page.scanner.offset();
+                let read = offset.saturating_sub(exchange.bytes);
+                engine.counters.bytes = engine.counters.bytes.saturating_add(read);
+                exchange.bytes = offset;
+                let (taken, item) = match scanned {
+                    Ok(scanned) => scanned,
+                    Err(fault) => {
+                        if page.handed_over() == 0 {
+                            engine.words.push(part);
+                        }
+                        engine.misread(Engine::page_failure(fault, media));
+                        return None;
                     }
                 };
-                engine.counters.bytes = engine.counters.bytes.saturating_add(bytes.saturating_sub(before));
-                match read {
-                    Ok((taken, item)) => {
-                        *lent = item.map(|_| now);
-                        match (item, oversized) {
-                            (Some(Item::TooLarge { index, size }), Oversized::Fail) => {
-                                let buffer = u64::try_from(room).unwrap_or(u64::MAX);
-                                let failure = Failure::ItemTooLarge { index, size, buffer };
-                                // The items before it were handed over, and it was not.
-                                let handed = engine.handed_over().saturating_sub(1);
-                                engine.fail(now, handed, failure, Duration::ZERO);
-                                (chunk.len(), None)
-                            }
-                            (Some(Item::TooLarge { .. }), Oversized::Skip) => {
-                                *skipped = skipped.saturating_add(1);
-                                (taken, item)
-                            }
-                            (Some(Item::Whole { bytes, .. }), _)
-                                if engine.endpoint.id().is_some_and(|id| repeats.has(bytes, id)) =>
-                            {
-                                *repeated = repeated.saturating_add(1);
-                                (taken, None)
-                            }
-                            (None, _) if part.len() < chunk.len() => {
-                                engine.break_off(now, Failure::PageTooLarge { limit });
-                                (chunk.len(), None)
-                            }
-                            (Some(Item::Whole { .. }) | None, _) => (taken, item),
-                        }
+                let Some(item) = item else {
+                    // Until it has an item it may turn out to be something else.
+                    if page.handed_over() == 0 && offset <= error_bytes {
+                        engine.words.push(part);
                     }
-                    Err(fault) => {
-                        engine.break_off_page(now, fault);
-                        (chunk.len(), None)
+                    if part.len() < given.len() {
+                        engine.misread(Failure::PageTooLarge { limit: page_bytes });
                     }
+                    return None;
+                };
+                exchange.lent = Some(now);
+                *chunk = given.get(taken..).unwrap_or_default();
+                match item {
+                    Item::TooLarge { index, size } if oversized == Oversized::Fail => {
+                        let buffer = u64::try_from(room).unwrap_or(u64::MAX);
+                        let failure = Failure::ItemTooLarge { index, size, buffer };
+                        // The items before it were handed over, and it was not.
+                        let items = page.handed_over().saturating_sub(1);
+                        *body = Body::Faulty { items, failure };
+                        *chunk = &[];
+                        None
+                    }
+                    Item::TooLarge { index, size } => {
+                        page.skipped = page.skipped.saturating_add(1);
+                        Some(Event::Skipped { index, size })
+                    }
+                    Item::Whole { index, bytes }
+                        if engine.endpoint.id().is_some_and(|id| repeats.has(bytes, id)) =>
+                    {
+                        page.repeated = page.repeated.saturating_add(1);
+                        Some(Event::Repeated { index })
+                    }
+                    Item::Whole { index, bytes } => Some(Event::Item { index, bytes }),
                 }
             }
-            State::Grant { scanner, bytes, heard, .. } => {
-                *heard = now;
-                let part = within(error_bytes, *bytes, chunk);
-                *bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-                let is_whole = part.len() == chunk.len();
-                if let Err(fault) = scanner.push(part, item_buffer) {
-                    engine.no_grant(now, fault);
-                    item_buffer.fill(0);
-                } else if !is_whole {
-                    engine.no_grant(now, TokenFault::Missing);
+            Body::Raw { pieces } => {
+                let part = within(page_bytes, exchange.bytes, given);
+                exchange.count(given.len());
+                if part.len() < given.len() {
+                    engine.misread(Failure::PageTooLarge { limit: page_bytes });
+                    return None;
+                }
+                engine.counters.bytes = engine.counters.bytes.saturating_add(length(part));
+                let index = *pieces;
+                if part.is_empty() {
+                    return None;
+                }
+                *pieces = pieces.saturating_add(1);
+                exchange.lent = Some(now);
+                Some(Event::Item { index, bytes: part })
+            }
+            Body::Token(tokens) => {
+                let part = within(error_bytes, exchange.bytes, given);
+                exchange.count(given.len());
+                let pushed = tokens.push(part, item_buffer);
+                let is_whole = part.len() == given.len();
+                if let Err(fault) = pushed.and(if is_whole { Ok(()) } else { Err(TokenFault::Missing) }) {
+                    *body = Body::Faulty { items: 0, failure: Failure::Token(fault) };
                     item_buffer.fill(0);
                 }
-                (chunk.len(), None)
+                None
             }
-            State::Refusal { scanner, said, bytes, heard, .. } => {
-                *heard = now;
-                scanner.push(within(error_bytes, *bytes, chunk), &mut said.0);
-                *bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-                (chunk.len(), None)
+            Body::Refusal(_) | Body::NoPage(_) => {
+                engine.words.push(within(error_bytes, exchange.bytes, given));
+                exchange.count(given.len());
+                None
             }
-            _ => (chunk.len(), None),
+            Body::Faulty { .. } => None,
         }
     }
 
     /// The body came to its proper end.
     pub fn end<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         let Self { engine, item_buffer, cursor_buffer, .. } = self;
-        match &engine.state {
-            State::Answer { reader: Reader::Page(scanner), .. } => match scanner.finish(cursor_buffer) {
+        let State::Receiving(_, body) = &engine.state else { return };
+        match body {
+            Body::Page(page) => match page.scanner.finish(cursor_buffer) {
                 Ok(end) => engine.answered(gate, now, end),
-                Err(fault) => engine.break_off_page(now, fault),
+                Err(fault) => {
+                    let failure = Engine::page_failure(fault, page.media);
+                    engine.break_off(gate, now, failure);
+                }
             },
-            State::Answer { reader: Reader::Body { pieces }, .. } => {
+            Body::Raw { pieces } => {
                 let end = PageEnd { items: *pieces, cursor: CursorValue::Absent, next: None, total: None };
                 engine.answered(gate, now, end);
             }
-            State::Grant { .. } => {
+            Body::Token(_) => {
                 engine.granted(gate, now, item_buffer);
                 item_buffer.fill(0);
             }
-            State::Refusal { .. } => engine.judge(gate, now),
-            _ => {}
+            Body::Refusal(_) => engine.on_refusal(gate, now),
+            Body::NoPage(failure) | Body::Faulty { failure, .. } => {
+                let failure = *failure;
+                engine.break_off(gate, now, failure);
+            }
         }
     }
 
     /// The connection could not be made, or broke before the body's proper end.
     pub fn failed<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, fault: TransportFault) {
-        let was_granted = self.is_granted();
+        let was_token = self.is_token();
         self.engine.failed(gate, now, fault);
-        self.wipe(was_granted);
+        self.wipe(was_token);
     }
 
     /// The driver is going away in the middle of what it does, and may come back later or never: other pulls that wait for
-    /// this one's turn, or for a token that it asks for, wait no longer.
-    pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>) {
-        self.engine.abandoned(gate);
+    /// this one wait no longer. What it sent still counts as on its way until its deadline, for it may arrive.
+    pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
+        self.engine.abandoned(gate, now);
     }
 
     /// Whether a token is being read into the item buffer.
-    const fn is_granted(&self) -> bool {
-        matches!(self.engine.state, State::Grant { .. })
+    const fn is_token(&self) -> bool {
+        matches!(self.engine.state, State::Receiving(_, Body::Token(_)))
     }
 
     /// A token that was being read, and no longer is, does not stay where it was read.
-    fn wipe(&mut self, was_granted: bool) {
-        if was_granted && !self.is_granted() {
+    fn wipe(&mut self, was_token: bool) {
+        if was_token && !self.is_token() {
             self.item_buffer.fill(0);
         }
     }
@@ -322,9 +358,9 @@ impl<'a> Pull<'a> {
         &self.engine.counters
     }
 
-    /// What the server said of its latest refusal. A text that quotes the credential is withheld.
+    /// What the server said in its latest answer, if that was not what was asked for. A text that quotes a secret is withheld.
     pub const fn problem(&self) -> &Problem {
-        &self.engine.problem
+        self.engine.words.said()
     }
 
     /// Where the pull stands: everything before it was handed over and stored.
@@ -350,13 +386,9 @@ fn keep(text: &[u8], buffer: &mut [u8]) -> u16 {
     }
 }
 
-/// A piece of a body, if there is anything in it.
-fn piece<'c>(part: &'c [u8], pieces: &mut u32) -> Option<Item<'c>> {
-    let index = *pieces;
-    (!part.is_empty()).then(|| {
-        *pieces = pieces.saturating_add(1);
-        Item::Whole { index, bytes: part }
-    })
+/// A length as a count that does not depend on the machine.
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// As much of a chunk as a limit allows after so many bytes. The limit counts bytes, so it cuts the chunk where it lies

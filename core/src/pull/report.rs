@@ -6,6 +6,7 @@ use crate::gate::WaitReason;
 use crate::http::Media;
 use crate::page::PageFault;
 use crate::quota::Reason;
+use crate::retry::Cause;
 use crate::secret::Secret;
 use crate::text::Text;
 use crate::time::Duration;
@@ -14,10 +15,37 @@ use core::fmt;
 /// How a pull ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every item was handed over.
-    Complete,
+    /// Every item was handed over, and this is how that is known.
+    Complete(End),
+    /// The list ended, and the server counts more items than it gave.
+    Incomplete {
+        /// How many more.
+        missing: u64,
+    },
     /// It cannot go on by itself.
     Failed(Failure),
+}
+
+impl Outcome {
+    /// Whether every item was handed over.
+    pub const fn is_complete(&self) -> bool {
+        matches!(self, Self::Complete(_))
+    }
+}
+
+/// Why a list counts as complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server said that nothing follows.
+    SaidSo,
+    /// As many items came as the server counts.
+    TotalReached,
+    /// An empty page came, and the list ends so.
+    EmptyPage,
+    /// A page came that was not full, and the list ends so.
+    ShortPage,
+    /// Everything comes in one answer.
+    SingleAnswer,
 }
 
 /// What a run of a pull took. Only the checkpoint counts over restarts.
@@ -73,7 +101,7 @@ impl Waited {
             WaitReason::Limit(Reason::RetryAfter | Reason::Told) => |waited| &mut waited.retry_after,
             WaitReason::Limit(_) => |waited| &mut waited.quota,
             WaitReason::Maintenance => |waited| &mut waited.maintenance,
-            WaitReason::Backoff | WaitReason::Token | WaitReason::Turn => |waited| &mut waited.backoff,
+            WaitReason::Backoff(_) | WaitReason::Token | WaitReason::Turn => |waited| &mut waited.backoff,
         }
     }
 
@@ -113,6 +141,11 @@ pub enum Failure {
         location: Text<64>,
         /// The only origin that was asked.
         configured: Text<40>,
+    },
+    /// The server refuses the place at which an earlier run stopped.
+    CursorExpired {
+        /// The status; [`super::Pull::problem`] has what the server says of it.
+        status: u16,
     },
     /// There is nothing at the target.
     NotFound {
@@ -190,6 +223,7 @@ impl Failure {
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }
+            | Self::CursorExpired { .. }
             | Self::NotFound { .. }
             | Self::TokenStatus { .. }
             | Self::Token(_)
@@ -206,16 +240,17 @@ impl Failure {
     /// Whether the same request may well succeed a little later.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Transport(_) => true,
+            Self::Transport(fault) => fault.is_passing(),
             // A proxy may have cut the body, or put a page of its own in its place.
             Self::Page(PageFault::CutShort { .. } | PageFault::Json(_)) | Self::NotJson { .. } => true,
             Self::Token(TokenFault::CutShort | TokenFault::Json(_)) => true,
-            Self::TokenStatus { status } => matches!(*status, 408 | 429 | 500..),
-            Self::Status { status } => *status == 408 || *status >= 500,
+            Self::TokenStatus { status } => matches!(*status, 408 | 425 | 429 | 500..),
+            Self::Status { status } => matches!(*status, 202 | 408 | 425 | 500..),
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }
             | Self::Redirect { .. }
+            | Self::CursorExpired { .. }
             | Self::NotFound { .. }
             | Self::Token(_)
             | Self::Encoding { .. }
@@ -224,6 +259,32 @@ impl Failure {
             | Self::ItemTooLarge { .. }
             | Self::PageTooLarge { .. }
             | Self::TooManyPages { .. } => false,
+        }
+    }
+}
+
+impl Failure {
+    /// What a wait says of it.
+    pub(crate) const fn cause(&self) -> Cause {
+        match self {
+            Self::Transport(fault) => fault.cause(),
+            Self::Status { status: status @ (202 | 425) } => Cause::NotYet(*status),
+            Self::TokenStatus { status } => Cause::TokenStatus(*status),
+            Self::Token(_) => Cause::NoToken,
+            Self::Credential { status }
+            | Self::CursorExpired { status }
+            | Self::NotFound { status }
+            | Self::Redirect { status, .. }
+            | Self::Status { status } => Cause::Status(*status),
+            Self::Limit { .. }
+            | Self::Maintenance { .. }
+            | Self::Encoding { .. }
+            | Self::NotJson { .. }
+            | Self::Page(_)
+            | Self::Cursor(_)
+            | Self::ItemTooLarge { .. }
+            | Self::PageTooLarge { .. }
+            | Self::TooManyPages { .. } => Cause::Unreadable,
         }
     }
 }
@@ -248,6 +309,10 @@ impl fmt::Display for Failure {
                 f,
                 "the server redirects to {location} (status {status}); the credential goes to {configured} only: check \
                  the base URL and the path"
+            ),
+            Self::CursorExpired { status } => write!(
+                f,
+                "the server no longer takes the place at which the earlier run stopped (status {status}): begin anew"
             ),
             Self::NotFound { status } => {
                 write!(
@@ -313,12 +378,45 @@ impl core::error::Error for Failure {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportFault {
-    /// No connection came about: name not found, refused, TLS failed.
+    /// No connection came about: refused, no network, or TLS failed.
     Connect,
+    /// The host's name does not exist.
+    UnknownHost,
+    /// The server's certificate is refused.
+    Certificate,
     /// The connection broke, or what came over it is not HTTP.
     Broken,
-    /// Nothing came for too long.
+    /// The head of the answer is larger than the buffer for it.
+    HeadTooLarge,
+    /// No answer came within [`super::Settings::head_timeout`].
     Timeout,
+    /// In the middle of an answer nothing came for [`super::Settings::idle_timeout`].
+    Idle,
+    /// The answer was still coming after [`super::Settings::page_timeout`].
+    TooSlow,
+}
+
+impl TransportFault {
+    /// Whether the same request may well succeed a little later.
+    const fn is_passing(self) -> bool {
+        match self {
+            Self::Connect | Self::Broken | Self::Timeout | Self::Idle | Self::TooSlow => true,
+            Self::UnknownHost | Self::Certificate | Self::HeadTooLarge => false,
+        }
+    }
+
+    /// Whether the request certainly was not sent.
+    pub(crate) const fn is_unsent(self) -> bool {
+        matches!(self, Self::Connect | Self::UnknownHost | Self::Certificate)
+    }
+
+    const fn cause(self) -> Cause {
+        match self {
+            Self::Connect | Self::UnknownHost | Self::Certificate => Cause::NoConnection,
+            Self::Broken | Self::HeadTooLarge => Cause::Broken,
+            Self::Timeout | Self::Idle | Self::TooSlow => Cause::Timeout,
+        }
+    }
 }
 
 impl fmt::Display for TransportFault {
@@ -327,8 +425,21 @@ impl fmt::Display for TransportFault {
             Self::Connect => {
                 "no connection to the server: check the base URL, the network and the certificate"
             }
+            Self::UnknownHost => "the host's name does not exist: check the base URL",
+            Self::Certificate => {
+                "the server's certificate is refused: check the base URL, the clock and the trusted roots"
+            }
             Self::Broken => "the connection broke before the answer was whole",
-            Self::Timeout => "the server sent nothing for too long",
+            Self::HeadTooLarge => {
+                "the head of the answer is larger than the buffer for heads: give that buffer more room"
+            }
+            Self::Timeout => {
+                "no answer came in time: go on later, or give the head of an answer more time"
+            }
+            Self::Idle => {
+                "the server fell silent in the middle of an answer: go on later, or give more time between two pieces"
+            }
+            Self::TooSlow => "the answer took too long: ask for smaller pages, or give a page more time",
         })
     }
 }

@@ -1,7 +1,9 @@
 //! The request that is due: where it goes, and what it is opened by. The credential goes to the configured origin, the
 //! client's secret to the token endpoint, and neither to any other.
 
-use super::engine::{Engine, Errand, State};
+use super::engine::Engine;
+use super::exchange::State;
+use super::request_kind::RequestKind;
 use crate::auth::Credential;
 use crate::gate::Gate;
 use crate::http::{
@@ -22,9 +24,9 @@ impl<'a> Engine<'a> {
         item_buffer: &'r [u8],
         gate: &'r Gate<S>,
     ) -> Option<Request<'r>> {
-        let State::Sent { errand, .. } = self.state else { return None };
-        match errand {
-            Errand::Main => Some(Request {
+        let State::Sent(exchange) = &self.state else { return None };
+        match exchange.kind {
+            RequestKind::Api => Some(Request {
                 method: self.endpoint.method(),
                 origin: self.project.base().origin(),
                 target: self.target()?,
@@ -32,7 +34,7 @@ impl<'a> Engine<'a> {
                 credential: Some(self.credential(gate)?),
                 cursor: self.endpoint.pager().in_field(&self.checkpoint.cursor),
             }),
-            Errand::Token => {
+            RequestKind::Token => {
                 let source = self.project.tokens()?;
                 Some(Request {
                     method: Method::Post,
@@ -47,7 +49,7 @@ impl<'a> Engine<'a> {
                     cursor: None,
                 })
             }
-            Errand::Elsewhere => {
+            RequestKind::Elsewhere => {
                 let Location { origin, target } = self.elsewhere(item_buffer)?;
                 Some(Request {
                     method: Method::Get,
@@ -64,33 +66,33 @@ impl<'a> Engine<'a> {
     /// The target of the request that was just taken to be sent. What follows the path elsewhere may open it, so it is left
     /// out.
     pub(super) fn target(&self) -> Option<Target<'_>> {
-        let State::Sent { errand, .. } = self.state else { return None };
-        Some(Target(match errand {
-            Errand::Main => Form::Filled(Filled {
+        let State::Sent(exchange) = &self.state else { return None };
+        Some(Target(match exchange.kind {
+            RequestKind::Api => Form::Filled(Filled {
                 base: self.project.base().path(),
                 path: self.endpoint.path(),
                 parameters: self.endpoint.parameters(),
                 cursor: self.endpoint.pager().in_query(&self.checkpoint.cursor),
             }),
-            Errand::Token => Form::Filled(Filled {
+            RequestKind::Token => Form::Filled(Filled {
                 base: self.project.tokens()?.path,
                 path: if self.project.tokens()?.path.is_empty() { "/" } else { "" },
                 parameters: &Parameters::NONE,
                 cursor: None,
             }),
-            Errand::Elsewhere => Form::Written("(elsewhere)"),
+            RequestKind::Elsewhere => Form::Written("(elsewhere)"),
         }))
     }
 
     /// Where the request goes that was just taken to be sent.
-    pub(super) fn origin<'r>(&'r self, item_buffer: &'r [u8]) -> Option<(Errand, Origin<'r>)> {
-        let State::Sent { errand, .. } = self.state else { return None };
-        let origin = match errand {
-            Errand::Main => self.project.base().origin(),
-            Errand::Token => self.project.tokens()?.origin,
-            Errand::Elsewhere => self.elsewhere(item_buffer)?.origin,
+    pub(super) fn origin<'r>(&'r self, item_buffer: &'r [u8]) -> Option<(RequestKind, Origin<'r>)> {
+        let State::Sent(exchange) = &self.state else { return None };
+        let origin = match exchange.kind {
+            RequestKind::Api => self.project.base().origin(),
+            RequestKind::Token => self.project.tokens()?.origin,
+            RequestKind::Elsewhere => self.elsewhere(item_buffer)?.origin,
         };
-        Some((errand, origin))
+        Some((exchange.kind, origin))
     }
 
     /// What the latest location leads to.
@@ -114,7 +116,7 @@ impl<'a> Engine<'a> {
                 Field { name, value: FieldValue::Secret { scheme, secret: self.project.credential() } }
             }
             Credential::Token(_) => {
-                let secret = gate.token_text(self.token)?;
+                let secret = gate.token_text(self.state.exchange()?.token)?;
                 Field { name: "authorization", value: FieldValue::Secret { scheme: "Bearer ", secret } }
             }
         })

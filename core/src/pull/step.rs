@@ -9,7 +9,8 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
 pub enum Step {
-    /// Nothing to do before `until`. Waking earlier or later is harmless.
+    /// Nothing to do before `until`, unless something opens the gate earlier: wake up then, or as soon as
+    /// [`crate::Gate::changed`] differs from what it was when the step was given. Waking at any other time is harmless.
     Wait {
         /// When to ask again.
         until: Instant,

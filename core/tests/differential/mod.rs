@@ -1,5 +1,5 @@
 //! The fast way of reading against the slow one, and both against `serde_json`. The slow one is the same tokenizer fed
-//! byte by byte: with less than eight bytes at hand nothing runs ahead of the state machine.
+//! byte by byte: with less than eight bytes at hand there is no fast path.
 //!
 //! Each document comes with 0 to 15 spaces before it, so that it lies at every place in a word and in a vector, and
 //! with every one of these in several kinds of chunks.

@@ -9,8 +9,8 @@
 )]
 
 mod case;
+mod decoded;
 mod encoding;
 mod properties;
 mod reference;
 mod table;
-mod told;

@@ -2,8 +2,8 @@
 //! what the reference understands.
 
 use crate::case::{self, Case};
+use crate::decoded::decode;
 use crate::reference::{Understood, understand};
-use crate::told::told;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -98,9 +98,9 @@ proptest! {
         room in prop_oneof![Just(4_096), 20..200usize],
         cuts in vec(any::<Index>(), 0..8),
     ) {
-        let whole = told(is_head, room, [bytes.as_slice()]);
-        prop_assert_eq!(&told(is_head, room, split(&bytes, &cuts)), &whole);
-        prop_assert_eq!(&told(is_head, room, bytes.chunks(1)), &whole);
+        let whole = decode(is_head, room, [bytes.as_slice()]);
+        prop_assert_eq!(&decode(is_head, room, split(&bytes, &cuts)), &whole);
+        prop_assert_eq!(&decode(is_head, room, bytes.chunks(1)), &whole);
         if let Some(error) = whole.error {
             prop_assert!(error.offset <= bytes.len() as u64);
         }
@@ -115,7 +115,7 @@ proptest! {
         bytes in response(),
         more in vec(any::<u8>(), 0..16),
     ) {
-        let whole = told(false, 4_096, [bytes.as_slice()]);
+        let whole = decode(false, 4_096, [bytes.as_slice()]);
         let Some(error) = whole.error else { return Ok(()) };
         let offset = error.offset as usize;
         if offset == bytes.len() {
@@ -124,6 +124,6 @@ proptest! {
         // Whatever else had come behind the head in which, or the byte at which, it went wrong.
         let mut other = bytes.clone();
         other.extend(more);
-        prop_assert_eq!(told(false, 4_096, [other.as_slice()]).error, Some(error));
+        prop_assert_eq!(decode(false, 4_096, [other.as_slice()]).error, Some(error));
     }
 }

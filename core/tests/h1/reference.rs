@@ -1,18 +1,25 @@
 //! A second decoder, for comparison: it has the whole response in one piece, allocates as it likes, shares no code with the
-//! first and uses no parser. Slow and short; written from the RFCs, not from the first.
+//! first and uses no parser. Slow and short; written from the RFCs, not from the first. It is strict: what two readers could
+//! frame in different ways, it refuses.
+#![allow(unreachable_pub, reason = "the fuzz target's workspace has it as a module too")]
 
 use tidegate_core::http::h1::{FIELDS_LIMIT, SKIPPED_LIMIT};
 
 /// What a client makes of a response behind which the connection closes.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Understood {
-    pub(crate) status: Option<u16>,
-    pub(crate) body: Vec<u8>,
-    pub(crate) is_whole: bool,
-    pub(crate) reusable: bool,
+pub struct Understood {
+    /// The status, once the whole head was understood.
+    pub status: Option<u16>,
+    /// The body, as far as it was understood.
+    pub body: Vec<u8>,
+    /// Whether the response can be used.
+    pub is_whole: bool,
+    /// Whether the connection may carry another request, before it closes.
+    pub reusable: bool,
 }
 
-pub(crate) fn understand(is_head: bool, room: usize, bytes: &[u8]) -> Understood {
+/// Reads a response, to `HEAD` or another method, with so much room for a head.
+pub fn understand(is_head: bool, room: usize, bytes: &[u8]) -> Understood {
     let mut understood = Understood::default();
     // `None` is a response that cannot be used; what was understood until then stands.
     if let Some(reusable) = read(is_head, room, bytes, &mut understood) {

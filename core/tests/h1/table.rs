@@ -1,18 +1,18 @@
 //! Every case of the table, however its bytes are split.
 
 use crate::case::{self, Case, End};
-use crate::told::{Told, told};
+use crate::decoded::{Decoded, decode};
 use std::collections::HashSet;
 use tidegate_core::http::h1::Decoder;
 use tidegate_core::page::PageScanner;
 
 const CASES: &str = include_str!("../data/h1/cases.txt");
 
-/// What is wrong with what was told, if something is.
-fn complaint(case: &Case, told: &Told) -> Option<String> {
-    let end = match told.error {
+/// What is wrong with what was decoded, if something is.
+fn complaint(case: &Case, decoded: &Decoded) -> Option<String> {
+    let end = match decoded.error {
         Some(error) => format!("{:?}", error.kind).split([' ', '(', '{']).next().map(str::to_owned),
-        None if told.reusable => Some("reuse".to_owned()),
+        None if decoded.reusable => Some("reuse".to_owned()),
         None => Some("close".to_owned()),
     };
     let expected = match &case.end {
@@ -20,12 +20,12 @@ fn complaint(case: &Case, told: &Told) -> Option<String> {
         End::Close => "close",
         End::Error(kind) => kind,
     };
-    let at = told.error.map(|error| error.offset);
+    let at = decoded.error.map(|error| error.offset);
     let refused = case.marked.unwrap_or(case.sent.len()) as u64;
     let expected_at = matches!(case.end, End::Error(_)).then_some(refused);
-    let has_fields = case.fields.iter().all(|field| told.fields.contains(field));
-    let fine = end.as_deref() == Some(expected) && at == expected_at && told.status == case.status;
-    (!(fine && told.body == case.body && has_fields)).then(|| format!("{told:?}"))
+    let has_fields = case.fields.iter().all(|field| decoded.fields.contains(field));
+    let fine = end.as_deref() == Some(expected) && at == expected_at && decoded.status == case.status;
+    (!(fine && decoded.body == case.body && has_fields)).then(|| format!("{decoded:?}"))
 }
 
 #[test]
@@ -33,18 +33,18 @@ fn every_case_has_its_verdict_however_it_is_split() {
     let mut complaints = Vec::new();
     for case in case::parse(CASES) {
         let sent = case.sent.as_slice();
-        let whole = told(case.is_head, case.room, [sent]);
+        let whole = decode(case.is_head, case.room, [sent]);
         if let Some(complaint) = complaint(&case, &whole) {
             complaints.push(format!("cases.txt:{}: {}: {complaint:.400}", case.line, case.name));
             continue;
         }
-        assert_eq!(told(case.is_head, case.room, sent.chunks(1)), whole, "{}: byte by byte", case.name);
+        assert_eq!(decode(case.is_head, case.room, sent.chunks(1)), whole, "{}: byte by byte", case.name);
         let with_gaps = sent.chunks(1).flat_map(|byte| [byte, b""]);
-        assert_eq!(told(case.is_head, case.room, with_gaps), whole, "{}: with empty reads", case.name);
+        assert_eq!(decode(case.is_head, case.room, with_gaps), whole, "{}: with empty reads", case.name);
         // Of the few cases that are long, most bytes are alike.
         for at in (0..=sent.len()).step_by(1 + sent.len() / 1_000 * 50) {
             let (first, second) = sent.split_at(at);
-            assert_eq!(told(case.is_head, case.room, [first, second]), whole, "{}: at {at}", case.name);
+            assert_eq!(decode(case.is_head, case.room, [first, second]), whole, "{}: at {at}", case.name);
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -66,8 +66,8 @@ fn the_table_says_each_thing_once() {
 fn every_error_has_a_case_and_a_sentence_that_says_where() {
     let mut kinds = HashSet::new();
     for case in case::parse(CASES) {
-        let told = told(case.is_head, case.room, [case.sent.as_slice()]);
-        let Some(error) = told.error else { continue };
+        let decoded = decode(case.is_head, case.room, [case.sent.as_slice()]);
+        let Some(error) = decoded.error else { continue };
         let sentence = error.to_string();
         assert!(error.offset == 0 || sentence.contains(&error.offset.to_string()), "{sentence}");
         assert!(!sentence.ends_with('.') && sentence.len() < 140, "{sentence}");

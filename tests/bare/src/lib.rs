@@ -7,8 +7,7 @@
 use tidegate_core::api::comanage;
 use tidegate_core::http::h1::{self, Decoder, Event};
 use tidegate_core::http::{Origin, Request};
-use tidegate_core::page::Item;
-use tidegate_core::pull::{Outcome, PullError, Settings, TransportFault};
+use tidegate_core::pull::{self, Outcome, PullError, Settings, TransportFault};
 use tidegate_core::quota::{QuotaError, Slot, Terms};
 use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Gate, Project, Pull, Step};
@@ -128,17 +127,14 @@ fn receive(
             Err(_) => return pull.failed(gate, now, TransportFault::Broken),
         };
         match event {
-            Event::Head(head) => pull.head(gate, now, head.status(), head.fields()),
-            Event::Body(mut body) => loop {
-                let (taken, item) = pull.body(device.now(), body);
-                body = body.get(taken..).unwrap_or_default();
-                match item {
-                    Some(Item::Whole { bytes, .. }) => device.take(bytes),
-                    Some(Item::TooLarge { .. }) => {}
-                    None if body.is_empty() => break,
-                    None => {}
+            Event::Head(head) => _ = pull.head(gate, now, head.status(), head.fields()),
+            Event::Body(mut body) => {
+                while let Some(event) = pull.body(device.now(), &mut body) {
+                    if let pull::Event::Item { bytes, .. } = event {
+                        device.take(bytes);
+                    }
                 }
-            },
+            }
             Event::End => return pull.end(gate, now),
         }
         received = received.get(taken..).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::{on_embassy, over_http};
 use tidegate_core::Endpoint;
 use tidegate_core::api::{Api, comanage};
 use tidegate_core::page::Items;
-use tidegate_core::pull::{Outcome, Settings};
+use tidegate_core::pull::Settings;
 use tidegate_core::quota::{Terms, Window, Windows};
 use tidegate_core::time::{Duration, UnixTime};
 use tidegate_simulator::{Config, DEFAULT_KEY, Fault, List, Request, Service, Simulator, Trigger};
@@ -209,7 +209,8 @@ impl Scenario {
     ///
     /// If it did not.
     pub fn assert_complete(&self, run: &Run) {
-        assert_eq!(run.end().map(|(outcome, _)| outcome), Some(Outcome::Complete));
+        let ended = run.end().map(|(outcome, _)| outcome);
+        assert!(ended.is_some_and(|outcome| outcome.is_complete()), "{ended:?}");
         let simulator = Simulator::new(self.config.clone());
         let expected = match self.config.service {
             Service::Comanage => Some(simulator.digest(self.list)),

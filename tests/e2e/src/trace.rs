@@ -122,7 +122,7 @@ impl Run {
             return;
         }
         self.trace.push(match event {
-            Event::Sending { target, .. } => Traced::Sent { at: now, target: target.to_owned() },
+            Event::Sending { target, .. } => Traced::Sent { at: now, target: target.to_string() },
             Event::Item { index, bytes } => {
                 self.page.push(bytes.to_vec());
                 Traced::Item { index, bytes: bytes.to_vec() }
@@ -150,6 +150,8 @@ impl Run {
                 };
                 Traced::Maintenance(announcement.map(seconds))
             }
+            // The counters have the one; what the run took is traced with the other, once the run has returned.
+            Event::Repeated { .. } | Event::Done(_) => return,
             other => unreachable!("an event that the suite does not know: {other:?}"),
         });
     }

@@ -8,13 +8,12 @@ use crate::trace::Run;
 use tidegate_core::api::Project;
 use tidegate_core::gate::WithToken;
 use tidegate_core::http::{Body, Request};
-use tidegate_core::page::Item;
-use tidegate_core::pull::TransportFault;
+use tidegate_core::pull::{Event, TransportFault};
 use tidegate_core::quota::Slot;
 use tidegate_core::time::Duration;
 use tidegate_core::{Gate, Pull, Step};
 use tidegate_simulator::{Response, SeenEnd, Simulator};
-use tidegate_std::{Clock, Event, Spent};
+use tidegate_std::{Clock, Spent};
 
 /// What lies between the engine and the model.
 pub(crate) trait Link {
@@ -160,8 +159,7 @@ fn run_once<L: Link>(
             }
             Step::Send => {
                 assert!(pull.sent(&mut gate, now), "nobody else uses the gate");
-                let target = pull.target().expect("it was just sent").to_string();
-                run.take(now, Event::Sending { target: &target });
+                run.take(now, Event::Sending { target: pull.target().expect("it was just sent") });
                 let request = L::request(&pull.request(&gate).expect("it was just sent"));
                 response = Some(exchange(scenario, clock, simulator, request));
             }
@@ -221,30 +219,19 @@ fn receive(
         }
         match piece {
             Received::Head { status, fields } => {
-                let announced = gate.announced_maintenance();
                 let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-                pull.head(gate, now, status, fields);
-                if gate.announced_maintenance() != announced {
-                    run.take(now, Event::Maintenance(gate.announced_maintenance()));
+                if let Some(event) = pull.head(gate, now, status, fields) {
+                    run.take(now, event);
                 }
             }
-            Received::Body(bytes) => hand_over(clock, pull, &bytes, run),
+            Received::Body(bytes) => {
+                let mut rest = &bytes[..];
+                while let Some(event) = pull.body(clock.now(), &mut rest) {
+                    run.take(clock.now(), event);
+                }
+            }
             Received::End => pull.end(gate, now),
             Received::Broken => pull.failed(gate, now, TransportFault::Broken),
         }
-    }
-}
-
-fn hand_over(clock: &VirtualClock, pull: &mut Pull<'_>, mut chunk: &[u8], run: &mut Run) {
-    loop {
-        let now = clock.now();
-        let (taken, item) = pull.body(now, chunk);
-        match item {
-            Some(Item::Whole { index, bytes }) => run.take(now, Event::Item { index, bytes }),
-            Some(Item::TooLarge { index, size }) => run.take(now, Event::Skipped { index, size }),
-            None if taken == chunk.len() => return,
-            None => {}
-        }
-        chunk = &chunk[taken..];
     }
 }

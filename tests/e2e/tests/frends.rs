@@ -32,7 +32,7 @@ fn list(name: &str) -> Endpoint<'static> {
 fn failure(run: &Run) -> Failure {
     match run.outcome() {
         Outcome::Failed(failure) => failure,
-        Outcome::Complete => panic!("the pull was complete"),
+        _ => panic!("the pull was complete"),
     }
 }
 
@@ -47,7 +47,7 @@ fn specification(base: &str) -> &'static str {
 /// A pull is whole if it has what the simulator finds at the second target, the first being the token's.
 fn assert_whole(scenario: &Scenario) -> Run {
     let run = scenario.run_everywhere();
-    assert_eq!(run.outcome(), Outcome::Complete);
+    assert!(run.outcome().is_complete());
     let simulator = tidegate_simulator::Simulator::new(scenario.config.clone());
     assert_eq!(Some(run.digest()), simulator.digest_of(run.targets()[1]));
     assert!(!run.items.is_empty());
@@ -107,7 +107,7 @@ fn instances_keep_their_filters_on_every_page() {
     let run = assert_whole(&of(Config::default(), filtered));
     assert!(run.targets().iter().skip(1).all(|target| target.contains("stateFilter=ShowFinished")));
     let scenario = Scenario { restart_every: Some(1), ..of(Config::default(), filtered) };
-    assert_eq!(assert_whole(&scenario).outcome(), Outcome::Complete);
+    assert!(assert_whole(&scenario).outcome().is_complete());
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_specification_is_created_as_a_json_string_and_imported_as_a_file() {
 fn what_is_published_deployed_and_removed_is_so_once() {
     let publish = frends::publish(r#"{"changeDescription":"new quays"}"#).with("id", Parameter::Int(7));
     let run = of(Config::default(), publish).run_everywhere();
-    assert_eq!((run.outcome(), run.stats.writes), (Outcome::Complete, 1));
+    assert_eq!((run.outcome().is_complete(), run.stats.writes), (true, 1));
     let delete = frends::DELETE.with("id", Parameter::Int(7)).with("agentGroupId", Parameter::Int(1));
     let run = of(Config::default(), delete).run_everywhere();
     assert_eq!((run.answer.clone(), run.stats.writes), (Some((204, None)), 1));
@@ -213,7 +213,7 @@ fn passthrough_configurations_are_listed_and_created() {
         endpoint.with("id", Parameter::Int(7)).with("apiVersion", Parameter::Int(1))
     };
     let run = of(Config::default(), place(list("api-passthrough"))).run_everywhere();
-    assert_eq!((run.outcome(), run.items.len()), (Outcome::Complete, 0));
+    assert_eq!((run.outcome().is_complete(), run.items.len()), (true, 0));
     let create = frends::create_passthrough(r#"{"isDefault":true,"corsEnabled":true}"#);
     let run = of(Config::default(), place(create)).run_everywhere();
     assert_eq!((run.answer.clone().map(|answer| answer.0), run.stats.writes), (Some(201), 1));
@@ -236,7 +236,7 @@ fn an_import_may_take_as_long_as_its_settings_say() {
     assert!(matches!(failure(&slow.run_virtually()), Failure::Transport(_)));
     let settings = Settings { head_timeout: Duration::from_secs(10 * 60), ..SETTINGS };
     let run = Scenario { settings, ..slow }.run_virtually();
-    assert_eq!((run.outcome(), run.stats.writes), (Outcome::Complete, 1));
+    assert_eq!((run.outcome().is_complete(), run.stats.writes), (true, 1));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use tidegate_core::gate::WaitReason;
 use tidegate_core::pull::{Failure, Outcome, Settings};
+use tidegate_core::retry::Cause;
 use tidegate_core::time::{Duration, UnixTime};
 use tidegate_e2e::{SETTINGS, START, Scenario, Traced};
 use tidegate_simulator::{Config, ErrorBody, Fault, Maintenance, Trigger};
@@ -92,6 +93,6 @@ fn any_other_503_is_an_ordinary_error_of_the_server() {
         let run = scenario.run_everywhere();
         scenario.assert_complete(&run);
         let reasons: Vec<_> = run.waits().iter().map(|&(_, why)| why).collect();
-        assert_eq!(reasons, [WaitReason::Backoff]);
+        assert_eq!(reasons, [WaitReason::Backoff(Cause::Status(503))]);
     }
 }

@@ -10,7 +10,7 @@ use tidegate_simulator::{ApiKey, Config, ErrorBody, Fault, Gzip, KeyState, Trigg
 fn failure(run: &Run) -> Failure {
     match run.outcome() {
         Outcome::Failed(failure) => failure,
-        Outcome::Complete => panic!("the pull completed"),
+        _ => panic!("the pull completed"),
     }
 }
 

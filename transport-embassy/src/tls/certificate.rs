@@ -4,6 +4,7 @@
 
 use super::der::{self, Malformed, Reader, tag};
 use super::fault::CertificateFault;
+use super::signature::{self, PublicKey};
 use super::validity::Validity;
 
 /// `ecdsa-with-SHA256`, without parameters (RFC 5758 §3.2).
@@ -17,10 +18,6 @@ const P256_KEY: &[u8] = &[
 const SERVER_AUTH: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
 /// The third version is number 2.
 const VERSION_3: u8 = 2;
-
-/// A point of P-256 as it stands in a certificate: 4, then x, then y (SEC 1 §2.3.3). Whether it is on the curve shows
-/// when it is used.
-pub type PublicKey = [u8; 65];
 
 /// What a certificate says, borrowed from its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +117,7 @@ impl<'a> Certificate<'a> {
 
     /// The SHA-256 of the key with its algorithm, by which a key is pinned (RFC 7469 §2.4).
     pub fn key_pin(&self) -> [u8; 32] {
-        super::signature::digest([self.key_info])
+        signature::digest([self.key_info])
     }
 }
 

@@ -3,10 +3,10 @@
 //! by the next, until one is issued by a trusted authority; what comes after it is not looked at. Names, dates and
 //! usages are compared along the whole way before the first signature is checked.
 
-use super::certificate::{Authority, Certificate, PublicKey};
+use super::certificate::{Authority, Certificate};
 use super::fault::{CertificateFault, TlsFault, Which};
 use super::names::Host;
-use super::signature;
+use super::signature::{self, PublicKey};
 use tidegate_core::time::UnixTime;
 
 /// How many certificates of the server are followed, its own among them. A chain on the web has two or three.

@@ -28,11 +28,12 @@ mod signature;
 mod validity;
 mod verifier;
 
-pub use certificate::{Certificate, PublicKey};
+pub use certificate::Certificate;
 pub use chain::{Expected, MOST_CERTIFICATES, Trust, check};
 pub use connector::{BufferTooShort, Buffers, SEND_BUFFER, TlsConnector};
 pub use embedded::{EmbeddedTls, RecordLength};
 pub use fault::{CertificateFault, TlsFault, Which};
 pub use names::Host;
 pub use secured::{Layer, Secured};
+pub use signature::PublicKey;
 pub use verifier::{Proof, SIGNATURE_SCHEME, Verifier};

@@ -1,10 +1,13 @@
 //! ECDSA on P-256 with SHA-256, the one kind of signature that is checked here (RFC 8446 §4.2.3 names it
 //! `ecdsa_secp256r1_sha256`). A key or a signature that is none at all is the same as a wrong one.
 
-use super::certificate::PublicKey;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
+
+/// A point of P-256 as it stands in a certificate: 4, then x, then y (SEC 1 §2.3.3). Whether it is on the curve shows
+/// when it is used.
+pub type PublicKey = [u8; 65];
 
 /// The SHA-256 of what was signed, in pieces so that nobody has to put them together.
 pub(super) fn digest<const N: usize>(pieces: [&[u8]; N]) -> [u8; 32] {

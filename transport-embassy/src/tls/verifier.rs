@@ -3,11 +3,10 @@
 //! TLS; whether it was asked, and what it answered, is then read from itself and not from that library. It fails closed:
 //! after a refusal, or a question out of order, nothing makes it content.
 
-use super::certificate::PublicKey;
 use super::chain::{self, Expected};
 use super::fault::TlsFault;
 use super::names::Host;
-use super::signature;
+use super::signature::{self, PublicKey};
 
 /// `ecdsa_secp256r1_sha256` (RFC 8446 §4.2.3), the only scheme that is checked.
 pub const SIGNATURE_SCHEME: u16 = 0x0403;

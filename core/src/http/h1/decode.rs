@@ -17,12 +17,9 @@
 use super::chunked::Chunked;
 use super::fields::FieldLines;
 use super::head::{self, Announced, Body, Connection};
+use super::limits::SKIPPED_LIMIT;
 use super::scan::Scan;
 use super::{H1Error, H1ErrorKind, Missing};
-
-/// How many bytes of interim responses, chunk extensions and trailers a response may have in all. Nobody reads them, and
-/// without a limit a server could send them for ever.
-pub const SKIPPED_LIMIT: u32 = 16 << 10;
 
 /// Reads one response, in pieces of any size.
 ///

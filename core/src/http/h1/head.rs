@@ -20,10 +20,8 @@
 
 use super::chunked::Chunked;
 use super::fields::{FieldLine, FieldLines, trimmed};
+use super::limits::FIELDS_LIMIT;
 use super::{H1ErrorKind, Missing};
-
-/// How many fields a head may have. `httparse` wants an array for them, on the stack while it looks.
-pub const FIELDS_LIMIT: usize = 64;
 
 /// What a head announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@
 //! | `head` | what a head says about the body and the connection |
 //! | `fields` | the field lines of a head |
 //! | `chunked` | the chunked transfer coding |
+//! | `limits` | how much a response may have |
 //! | `error` | what can be wrong, in sentences |
 
 mod chunked;
@@ -18,9 +19,10 @@ mod encode;
 mod error;
 mod fields;
 mod head;
+mod limits;
 mod scan;
 
-pub use decode::{Decoder, Event, Head, SKIPPED_LIMIT};
+pub use decode::{Decoder, Event, Head};
 pub use encode::{EncodeError, encode, encode_part};
 pub use error::{H1Error, H1ErrorKind, Missing};
-pub use head::FIELDS_LIMIT;
+pub use limits::{FIELDS_LIMIT, SKIPPED_LIMIT};

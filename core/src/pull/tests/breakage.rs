@@ -6,7 +6,7 @@ use super::world::{Asked, BASE, Event, KEY, LIST, Split, World, gate};
 use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
 use crate::page::PageFault;
-use crate::pull::{Failure, Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, Outcome, Pull, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::{Duration, Instant};
 use std::vec::Vec;
@@ -28,7 +28,7 @@ fn a_body_cut_at_any_byte_loses_and_repeats_nothing() {
                 for split in [Split::Whole, Split::Every(1), Split::Random(len as u64)] {
                     let mut world = World::new(cut_once(broken, len, ending));
                     world.split = split;
-                    assert_eq!(world.outcome(), Outcome::Complete);
+                    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
                     assert_eq!(world.line.sink, ITEMS, "page {broken}, byte {len}, {ending:?}, {split:?}");
                     let counters = world.line.counters;
                     assert_eq!((counters.requests, counters.retried, counters.items), (4, 1, 6));
@@ -43,7 +43,7 @@ fn a_body_cut_short_is_an_error_not_a_last_page() {
     // All items were seen, and no key: what is missing is only the last brace.
     let body = b"{\"objects\": [1, 2]";
     let mut world = World::new(first([Answer::page(body)], site([("", page(&["1", "2"], ""))])));
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!((world.arrivals.len(), world.rewinds()), (2, 1));
     assert_eq!(world.line.sink, ["1", "2"]);
 }
@@ -53,7 +53,7 @@ fn a_connection_that_breaks_behind_the_last_byte_is_not_trusted() {
     let whole = three_pages()[0].1.len();
     for ending in [Ending::Broken, Ending::Stall] {
         let mut world = World::new(cut_once(0, whole, ending));
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!((world.rewinds(), world.arrivals.len()), (1, 4));
         assert_eq!(world.line.sink, ITEMS);
     }
@@ -63,7 +63,7 @@ fn a_connection_that_breaks_behind_the_last_byte_is_not_trusted() {
 fn a_page_broken_before_its_first_item_is_not_rewound() {
     for len in [0, 5, 14] {
         let mut world = World::new(cut_once(1, len, Ending::Broken));
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.rewinds(), 0, "{len} bytes");
     }
 }
@@ -74,7 +74,7 @@ fn a_broken_page_is_rewound_before_it_is_waited_for() {
     world.run();
     let rewind = world.line.trace.iter().position(|event| matches!(event, Event::Rewind(_))).unwrap();
     assert_eq!(world.line.trace[rewind], Event::Rewind(1));
-    assert!(matches!(world.line.trace[rewind + 1], Event::Wait { why: WaitReason::Backoff, .. }));
+    assert!(matches!(world.line.trace[rewind + 1], Event::Wait { why: WaitReason::Backoff(_), .. }));
 }
 
 #[test]
@@ -101,12 +101,14 @@ fn silence_is_given_up_at_the_deadline_for_its_place() {
         (world.settings, world.split) = (settings, Split::Every(1));
         let failure = match world.outcome() {
             Outcome::Failed(failure) => failure,
-            Outcome::Complete => panic!("{case}"),
+            ended => panic!("{case}: {ended:?}"),
         };
         let expected = match case {
             // The status was the news, whatever becomes of the body.
             "an error body that stops" => Failure::NotFound { status: 404 },
-            _ => Failure::Transport(TransportFault::Timeout),
+            "no head" => Failure::Transport(TransportFault::Timeout),
+            "a body that drips" => Failure::Transport(TransportFault::TooSlow),
+            _ => Failure::Transport(TransportFault::Idle),
         };
         assert_eq!((failure, world.now), (expected, given_up), "{case}");
     }
@@ -124,7 +126,7 @@ fn an_error_body_that_drips_costs_no_more_time_than_a_page() {
 fn a_server_that_goes_on_just_in_time_is_heard_out() {
     let mut world = World::new(|_| Answer::page(page(&["1"], "")).slowly(20_000));
     world.split = Split::Every(1);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -140,7 +142,7 @@ fn failures_beyond_the_budget_end_the_pull_and_a_new_one_completes_it() {
     let failure = Failure::Transport(TransportFault::Connect);
     assert_eq!(world.outcome(), Outcome::Failed(failure));
     assert_eq!((world.line.sink.len(), world.line.counters.retried), (1, 3));
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.sink, ["0", "1", "2"]);
 }
 
@@ -153,7 +155,7 @@ fn a_whole_page_fills_the_budget_up_again() {
         if fails { Answer::nothing(Ending::NoHead(TransportFault::Broken)) } else { pages(asked) }
     });
     world.settings.retry.budget = 1;
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.counters.retried, 6);
 }
 
@@ -171,7 +173,7 @@ fn a_page_larger_than_allowed_ends_the_pull_at_the_same_byte_however_it_is_split
     }
     let mut world = World::new(site([("", body.clone())]));
     world.settings.page_bytes = body.len() as u64;
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -184,15 +186,18 @@ fn a_page_without_end_stops_at_the_limit() {
 }
 
 #[test]
-fn what_is_no_json_is_tried_again_and_then_named() {
+fn what_is_no_json_is_tried_again_once_and_then_named() {
     for body in
         ["<html><body>Welcome to the hotel</body></html>", "{\"objects\": [1, 2, nul]}", "\u{feff}{}", "}"]
     {
         let mut world = World::new(move |_| Answer::page(body));
         let Outcome::Failed(Failure::Page(PageFault::Json(_))) = world.outcome() else { panic!("{body}") };
-        assert_eq!((world.line.sink.len(), world.line.counters.retried), (0, 10));
+        assert_eq!((world.line.sink.len(), world.line.counters.retried), (0, 1), "the same byte twice");
         let mut world = World::new(first([Answer::page(body)], site(three_pages())));
-        assert_eq!((world.outcome(), world.line.sink), (Outcome::Complete, ITEMS.map(Into::into).to_vec()));
+        assert_eq!(
+            (world.outcome(), world.line.sink),
+            (Outcome::Complete(End::SaidSo), ITEMS.map(Into::into).to_vec())
+        );
     }
 }
 
@@ -244,7 +249,7 @@ fn a_hostile_head_is_as_good_as_a_plain_one() {
         let mut world =
             World::new(first([Answer { status, ..answer.clone() }], site([("", page(&["1"], ""))])));
         match (world.outcome(), status) {
-            (Outcome::Complete, 200 | 429 | 503..) => assert_eq!(world.line.sink, ["1"]),
+            (Outcome::Complete(End::SaidSo), 200 | 429 | 503..) => assert_eq!(world.line.sink, ["1"]),
             (Outcome::Failed(Failure::Status { status: named }), _) => assert_eq!(named, status),
             (outcome, _) => panic!("{status}: {outcome:?}"),
         }
@@ -261,8 +266,7 @@ fn the_time_that_the_caller_takes_over_items_is_not_the_servers() {
     let body = page(&["1", "2", "3"], "7");
     let (mut rest, mut hours) = (&body[..], 0);
     // An hour for each item, and still the server is in time.
-    while let (taken, Some(_)) = pull.body(Instant::from_millis(hours * 3_600_000), rest) {
-        rest = &rest[taken..];
+    while pull.body(Instant::from_millis(hours * 3_600_000), &mut rest).is_some() {
         hours += 1;
     }
     let now = Instant::from_millis(hours * 3_600_000 + 1_000);

@@ -5,7 +5,7 @@ use crate::api::{Api, Endpoint, Project};
 use crate::auth::Credential;
 use crate::gate::WaitReason;
 use crate::http::Method;
-use crate::pull::{Failure, Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, Outcome, Pull, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::Instant;
 use std::vec::Vec;
@@ -26,7 +26,7 @@ fn what_acts_is_never_sent_twice_unless_it_certainly_did_not_act() {
     ];
     for does in harmless {
         let ran = once(&WRITE, &[Answers(200, GRANT), does, Answers(201, r#"{"id":7}"#)]);
-        assert_eq!(ran.outcome, Outcome::Complete);
+        assert_eq!(ran.outcome, Outcome::Complete(End::SaidSo));
         assert_eq!(ran.items.concat(), r#"{"id":7}"#);
     }
     // A read that acts, and a write that may be repeated.
@@ -37,7 +37,7 @@ fn what_acts_is_never_sent_twice_unless_it_certainly_did_not_act() {
     ));
     let again = WRITE.repeatable();
     let script = [Answers(200, GRANT), Fails(TransportFault::Broken), Answers(200, "{}")];
-    assert_eq!(once(&again, &script).outcome, Outcome::Complete);
+    assert_eq!(once(&again, &script).outcome, Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -45,12 +45,15 @@ fn a_call_has_a_status_a_location_and_perhaps_a_body() {
     let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
     let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Sends(201, "/things/7?x=y")]);
-    assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete, 0));
+    assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 0));
     assert_eq!((pull.status(), pull.location()), (Some(201), Some("/things/7?x=y")));
     assert_eq!(ran.asked[1].line, "POST https://api.example/v1/things");
     assert_eq!(ran.asked[1].body, r#"{"name":"x"}"#);
     for status in [200, 202, 204] {
-        assert_eq!(once(&WRITE, &[Answers(200, GRANT), Answers(status, "")]).outcome, Outcome::Complete);
+        assert_eq!(
+            once(&WRITE, &[Answers(200, GRANT), Answers(status, "")]).outcome,
+            Outcome::Complete(End::SaidSo)
+        );
     }
 }
 
@@ -59,7 +62,7 @@ fn what_is_elsewhere_is_fetched_without_the_credential_and_once() {
     let download = Endpoint::download("/files/{id}/content").with("id", crate::http::Parameter::Int(7));
     let there = "https://store.example/f?sig=a%2Bb";
     let ran = once(&download, &[Answers(200, GRANT), Sends(302, there), Answers(200, "bytes")]);
-    assert_eq!((ran.outcome, ran.items.concat().as_str()), (Outcome::Complete, "bytes"));
+    assert_eq!((ran.outcome, ran.items.concat().as_str()), (Outcome::Complete(End::SaidSo), "bytes"));
     let [_, api, store] = &ran.asked[..] else { panic!("{:?}", ran.asked) };
     assert!(api.authorization.is_some());
     assert_eq!(store.line, format!("GET {there}"));
@@ -108,15 +111,17 @@ fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
         matches!(other.step(&mut gate, at), Step::Send),
         "the server is done with it when its head is there"
     );
-    one.body(at, br#"{"rows":[{"id":1}"#);
-    one.body(at, br#"],"more":true}"#);
+    one.body(at, &mut &br#"{"rows":[{"id":1}"#[..]);
+    one.body(at, &mut &br#"],"more":true}"#[..]);
     one.end(&mut gate, at);
     assert!(matches!(one.step(&mut gate, at), Step::Checkpoint(_)));
     // One that vanished keeps its turn no longer than a head may take, and one that says so not at all.
     one.stored();
-    assert!(one.sent(&mut gate, at));
-    assert!(matches!(other.step(&mut gate, Instant::from_millis(30_001)), Step::Send));
-    one.abandoned(&mut gate);
+    assert!(!one.sent(&mut gate, at), "the other has waited since before");
+    let at = Instant::from_millis(2);
+    assert!(one.sent(&mut gate, at), "the other does not come, and is passed over");
+    assert!(matches!(other.step(&mut gate, Instant::from_millis(30_002)), Step::Send));
+    one.abandoned(&mut gate, at);
     assert!(matches!(other.step(&mut gate, at), Step::Send));
 }
 
@@ -161,7 +166,7 @@ fn what_opens_a_store_or_the_api_stands_in_no_location() {
     let mut pull = Pull::new(&project, &WRITE, &settings, &mut buffer, None).unwrap();
     assert!(pull.sent(&mut gate, at(1)));
     pull.head(&mut gate, at(1), 200, [("location", &b"/aaaaaaaaaaaaaaaaa"[..])]);
-    pull.body(at(1), br#"{"access_token":"t0ken-of-the-server","x":!"#);
+    pull.body(at(1), &mut &br#"{"access_token":"t0ken-of-the-server","x":!"#[..]);
     let _ = pull.step(&mut gate, at(1));
     assert_eq!(pull.location(), None);
 }

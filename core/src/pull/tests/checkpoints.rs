@@ -7,7 +7,7 @@ use crate::api::{Api, Endpoint, Project, comanage};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::cursor::CursorFault;
 use crate::page::Items;
-use crate::pull::{Failure, Outcome, Oversized, Pull, PullError, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, Outcome, Oversized, Pull, PullError, Settings, Step, TransportFault};
 use crate::time::Instant;
 use std::boxed::Box;
 use std::format;
@@ -32,8 +32,8 @@ fn the_next_request_waits_until_the_checkpoint_is_stored() {
     assert!(pull.sent(&mut gate, Instant::ZERO));
     pull.head(&mut gate, Instant::ZERO, 200, []);
     let body = page(&["1"], "7");
-    let (taken, _) = pull.body(Instant::ZERO, &body);
-    pull.body(Instant::ZERO, &body[taken..]);
+    let mut rest = &body[..];
+    while pull.body(Instant::ZERO, &mut rest).is_some() {}
     pull.end(&mut gate, Instant::ZERO);
     for hours in 0..100 {
         let now = Instant::from_millis(hours * 3_600_000);
@@ -76,7 +76,7 @@ fn a_pull_that_ends_at_any_moment_is_gone_on_with_to_the_same_items() {
         let mut world = power_goes_on_page(page, is_it);
         assert_eq!(world.run(), None);
         world.power_goes = Box::new(|_| false);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.line.sink, ITEMS, "page {page}");
     }
 }
@@ -97,7 +97,7 @@ fn a_checkpoint_of_any_page_gives_the_same_rest() {
         let Event::Checkpoint(checkpoint) = end else { continue };
         let mut world = World::new(numbered(12));
         world.line.stored = Some(checkpoint.encode());
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         let without_times = |events: &[Event]| -> Vec<Event> {
             let plain = |event: &Event| match event {
                 Event::Sent { target, .. } => Event::Sent { at: 0, target: target.clone() },
@@ -115,8 +115,8 @@ fn a_complete_checkpoint_is_done_without_a_request() {
     world.run();
     world.line.trace.clear();
     let before = world.arrivals.len();
-    assert_eq!(world.outcome(), Outcome::Complete);
-    assert_eq!(world.line.trace, [Event::Done(Outcome::Complete)]);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    assert_eq!(world.line.trace, [Event::Done(Outcome::Complete(End::SaidSo))]);
     assert_eq!(world.arrivals.len(), before);
 }
 
@@ -198,6 +198,6 @@ fn a_pull_that_failed_keeps_the_checkpoint_of_its_last_whole_page() {
     assert!(matches!(world.outcome(), Outcome::Failed(Failure::Transport(TransportFault::Broken))));
     assert_eq!(Checkpoint::decode(&world.line.stored.unwrap()).unwrap().items(), 3);
     world.run();
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.sink, ["0", "1", "2", "3", "4"]);
 }

@@ -6,8 +6,8 @@ use crate::auth::{Credential, TokenRules};
 use crate::cursor::Pager;
 use crate::gate::{Gate, WaitReason, WithToken};
 use crate::http::{Body, Method};
-use crate::page::{Item, Items};
-use crate::pull::{Outcome, Pull, Settings, Step, TransportFault};
+use crate::page::Items;
+use crate::pull::{Event, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::{Slot, Terms, Window, Windows};
 use crate::time::{Duration, Instant};
 use std::string::{String, ToString};
@@ -61,6 +61,7 @@ pub(super) struct Asked {
 }
 
 /// What a server does about a request.
+#[derive(Clone, Copy)]
 pub(super) enum Does {
     Answers(u16, &'static str),
     Sends(u16, &'static str),
@@ -104,14 +105,12 @@ pub(super) fn run(pull: &mut Pull<'_>, gate: &mut TestGate, now: &mut u64, scrip
                 for piece in body.as_bytes().chunks(7) {
                     let mut rest = piece;
                     while let Step::Receive { .. } = pull.step(gate, at) {
-                        let (taken, item) = pull.body(at, rest);
-                        rest = &rest[taken..];
-                        match item {
-                            Some(Item::Whole { bytes, .. }) => {
+                        match pull.body(at, &mut rest) {
+                            Some(Event::Item { bytes, .. }) => {
                                 page.push(String::from_utf8(bytes.to_vec()).unwrap());
                             }
-                            None if rest.is_empty() => break,
-                            _ => {}
+                            Some(_) => {}
+                            None => break,
                         }
                     }
                 }

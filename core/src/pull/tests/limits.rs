@@ -5,7 +5,7 @@ use super::server::{Answer, Ending, first, http_date, numbered};
 use super::world::{Asked, BASE, Event, KEY, LIST, Line, NOON, World, gate, window};
 use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
-use crate::pull::{Failure, Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::Reason;
 use crate::time::{Duration, Instant};
 use std::boxed::Box;
@@ -38,7 +38,7 @@ fn no_window_of_any_phase_holds_more_than_the_limit() {
         for (there, back) in [(40, 60), (0, 0), (1_900, 0), (0, 1_900)] {
             let mut world = World::new(strict(phase, numbered(20))).limited(LIMIT, WINDOW);
             (world.there, world.back) = (there, back);
-            assert_eq!(world.outcome(), Outcome::Complete);
+            assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
             assert_eq!(world.line.counters.rejected, 0, "phase {phase}");
             check_limit(&world.arrivals);
         }
@@ -70,7 +70,7 @@ fn every_attempt_counts_failed_and_silent_ones_too() {
     .limited(LIMIT, WINDOW);
     world.settings.head_timeout = Duration::from_millis(300);
     world.settings.retry.first = Duration::from_millis(10);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.arrivals.len(), 40);
     check_limit(&world.arrivals);
 }
@@ -80,7 +80,7 @@ fn an_attempt_that_failed_counts_from_its_failure() {
     let failures = [Answer::nothing(Ending::NoHead(TransportFault::Broken)), Answer::status(500, "")];
     for failure in failures {
         let mut world = World::new(first([failure], numbered(1))).limited(1, WINDOW);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.sent(), [0, 100 + WINDOW + 250]);
     }
 }
@@ -88,7 +88,7 @@ fn an_attempt_that_failed_counts_from_its_failure() {
 #[test]
 fn a_rejection_without_a_hint_looks_for_the_windows_end() {
     let mut world = World::new(first([Answer::status(429, "{}")], numbered(1))).limited(60, 60_000);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     let reason = Reason::Rejected(window(60, 60_000));
     assert_eq!(world.waits(), [(100 + 7_500, WaitReason::Limit(reason))]);
     let counters = world.line.counters;
@@ -111,7 +111,7 @@ fn retry_after_is_obeyed_in_seconds_and_as_a_date() {
         let answer = Answer::status(429, "").field("Retry-After", &value);
         let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
         world.server_clock = Some(NOON * 1_000 + 500);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.waits(), [(until, WaitReason::Limit(why))], "{value}");
     }
 }
@@ -146,7 +146,7 @@ fn a_server_that_says_for_too_long_that_nothing_is_left_ends_the_pull_with_its_p
     world.now += 7_300_000;
     world.settings.limit_patience = Duration::MAX;
     world.server = std::boxed::Box::new(numbered(3));
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_page_between_rejections_restores_patience() {
     })
     .limited(LIMIT, WINDOW);
     world.settings.limit_patience = Duration::from_millis(25_000);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -169,12 +169,12 @@ fn a_pause_of_ten_years_parks_neither_the_pull_nor_the_gate() {
         let mut world = World::new(first([answer], numbered(2))).limited(LIMIT, WINDOW);
         let failure = match world.outcome() {
             Outcome::Failed(failure) => failure,
-            Outcome::Complete => panic!("{status}"),
+            _ => panic!("{status}"),
         };
         assert!(matches!(failure, Failure::Limit { .. } | Failure::Status { status: 503 }), "{failure:?}");
         assert!(world.now < 1_000, "it is said at once");
         world.now = 24 * 60 * 60 * 1_000 + 1_000;
-        assert_eq!(world.outcome(), Outcome::Complete, "{status}: a day later all is well");
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo), "{status}: a day later all is well");
     }
 }
 
@@ -184,7 +184,7 @@ fn a_pause_without_end_is_no_wait_without_end() {
         let answer = Answer::status(429, "").field("Retry-After", value);
         let mut world = World::new(first([answer], numbered(2))).limited(LIMIT, WINDOW);
         world.settings.limit_patience = Duration::MAX;
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert!(world.now <= 24 * 60 * 60 * 1_000 + 20_000);
     }
 }
@@ -195,7 +195,7 @@ fn two_pulls_through_one_gate_share_the_window() {
         let mut world = World::new(strict(phase, numbered(10))).limited(LIMIT, WINDOW);
         let mut lines = [Line::default(), Line::default()];
         let outcomes = world.run_side_by_side(&mut lines);
-        assert_eq!(outcomes, [Some(Outcome::Complete); 2]);
+        assert_eq!(outcomes, [Some(Outcome::Complete(End::SaidSo)); 2]);
         check_limit(&world.arrivals);
         for line in lines {
             assert_eq!((line.sink.len(), line.counters.rejected), (10, 0));
@@ -237,7 +237,7 @@ fn what_was_spent_before_a_restart_is_not_spent_twice() {
         let held = held.into_iter().map(|held| held.later(elapsed));
         world.gate.restore(held, in_flight + 1, hints.later(elapsed), Instant::from_millis(world.now));
         world.power_goes = Box::new(|_| false);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.line.sink, (0..9).map(|n| format!("{n}")).collect::<Vec<_>>());
         check_limit(&world.arrivals);
     }
@@ -271,6 +271,6 @@ fn patience_with_the_limit_is_not_used_up_by_maintenance() {
     let answers = [Answer::status(429, "{}"), hours, Answer::status(429, "{}")];
     let mut world = World::new(first(answers, numbered(1)));
     world.settings.limit_patience = Duration::from_secs(180);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.counters.waited.maintenance, Duration::from_secs(7_200));
 }

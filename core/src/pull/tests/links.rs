@@ -10,7 +10,8 @@ use crate::cursor::Pager;
 use crate::gate::WaitReason;
 #[cfg(feature = "tokens")]
 use crate::page::Items;
-use crate::pull::{Failure, Outcome, Pull, Settings};
+use crate::pull::{End, Failure, Outcome, Pull, Settings};
+use crate::retry::Cause;
 use crate::text::Text;
 use std::format;
 #[cfg(feature = "tokens")]
@@ -40,12 +41,15 @@ fn rows_that_slide_onto_the_next_page_are_handed_over_once_and_the_change_is_tol
         Answers(200, r#"{"rows":[{"id":3},{"id":4},{"id":5}],"more":false,"total":6}"#),
     ];
     let ran = run(&mut pull, &mut gate, &mut now, &script);
-    assert_eq!(ran.outcome, Outcome::Complete);
+    assert_eq!(ran.outcome, Outcome::Complete(End::SaidSo));
     assert_eq!(ran.items, [1, 2, 3, 4, 5].map(|id| format!("{{\"id\":{id}}}")));
     let counters = pull.counters();
     assert_eq!((counters.items, counters.repeated, counters.changed), (5, 1, Some(6)));
     assert_eq!(pull.checkpoint().total(), Some(5));
-    assert!(ran.waits.contains(&WaitReason::Backoff), "the broken page was asked for again");
+    assert!(
+        ran.waits.contains(&WaitReason::Backoff(Cause::Unreadable)),
+        "the broken page was asked for again"
+    );
 }
 
 #[cfg(feature = "tokens")]
@@ -82,7 +86,10 @@ fn repeated_items_count_where_the_total_decides() {
     ];
     let mut pull = pull.remembering(&mut ids);
     let ran = run(&mut pull, &mut gate, &mut now, &script);
-    assert_eq!((ran.outcome, ran.items.len(), pull.counters().missing), (Outcome::Complete, 7, 0));
+    assert_eq!(
+        (ran.outcome, ran.items.len(), pull.counters().missing),
+        (Outcome::Complete(End::SaidSo), 7, 0)
+    );
 }
 
 #[cfg(feature = "tokens")]
@@ -109,7 +116,7 @@ fn a_link_that_is_longer_than_what_is_kept_of_it_is_still_known_as_the_own() {
         let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
         let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
         let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Answers(200, page), ONE_PAGE]);
-        assert_eq!(ran.outcome == Outcome::Complete, is_own, "{link}: {:?}", ran.outcome);
+        assert_eq!(ran.outcome == Outcome::Complete(End::SaidSo), is_own, "{link}: {:?}", ran.outcome);
     }
 }
 
@@ -119,5 +126,5 @@ fn a_list_that_ends_before_all_that_the_server_counts_says_so() {
     let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let script = [Answers(200, GRANT), FIRST_PAGE, Answers(200, r#"{"rows":[],"more":true,"total":3}"#)];
     let ran = run(&mut pull, &mut gate, &mut now, &script);
-    assert_eq!((ran.outcome, pull.counters().missing), (Outcome::Complete, 1));
+    assert_eq!((ran.outcome, pull.counters().missing), (Outcome::Complete(End::SaidSo), 1));
 }

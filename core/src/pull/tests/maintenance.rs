@@ -5,7 +5,8 @@ use super::server::{Answer, Ending, first, numbered};
 use super::world::{Asked, Event, NOON, Split, World};
 use crate::api::comanage;
 use crate::gate::WaitReason;
-use crate::pull::{Failure, Outcome};
+use crate::pull::{End, Failure, Outcome};
+use crate::retry::Cause;
 use crate::time::{Duration, UnixTime};
 use std::boxed::Box;
 use std::format;
@@ -35,7 +36,7 @@ fn no_request_is_sent_inside_an_announced_window() {
             world = world.limited(1, 300);
             (world.there, world.back) = (there, back);
             world.server_clock = Some(NOON * 1_000 + phase);
-            assert_eq!(world.outcome(), Outcome::Complete);
+            assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
             let is_inside = |at: u64| (start * 1_000..end * 1_000).contains(&(at + phase));
             let (sent, arrived) = (world.sent(), &world.arrivals);
             assert!(!sent.iter().chain(arrived).any(|&at| is_inside(at)), "phase {phase}: {sent:?}");
@@ -58,7 +59,7 @@ fn a_request_slower_than_all_before_it_does_not_arrive_inside_either() {
         world.run();
         world.there = 900;
         world.power_goes = Box::new(|_| false);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert!(!world.arrivals.iter().any(|at| (30_000..90_000).contains(at)), "slow from {slow_from} ms");
     }
 }
@@ -68,7 +69,7 @@ fn a_window_announced_while_it_runs_is_waited_out() {
     let mut pages = numbered(3);
     let mut world = World::new(move |asked: &Asked| announcing(pages(asked), 0, 300));
     world.server_clock = Some(NOON * 1_000);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.waits(), [(300_100, WaitReason::Maintenance)]);
 }
 
@@ -86,7 +87,7 @@ fn an_announcement_is_told() {
 fn a_refusal_with_a_known_end_is_waited_out_until_then() {
     let mut world = World::new(first([announcing(refusal(), 0, 600)], numbered(2)));
     world.server_clock = Some(NOON * 1_000);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.waits(), [(600_100, WaitReason::Maintenance)]);
     assert_eq!(world.line.counters.retried, 0, "it is no failure");
     assert_eq!(world.line.counters.waited.maintenance, Duration::from_secs(600));
@@ -95,7 +96,7 @@ fn a_refusal_with_a_known_end_is_waited_out_until_then() {
 #[test]
 fn a_refusal_without_an_end_is_asked_again_gently() {
     let mut world = World::new(first((0..20).map(|_| refusal()), numbered(1)));
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     for pair in world.sent().windows(2) {
         assert_eq!(pair[1] - pair[0], 100 + POLL);
     }
@@ -109,7 +110,7 @@ fn an_end_that_is_over_or_cannot_be_placed_is_no_end() {
     for (clock, end) in [(Some(clock), 0), (Some(clock), 1), (Some(clock), 999), (None, 2_000)] {
         let mut world = World::new(first([announcing(refusal(), 0, end)], numbered(1)));
         world.server_clock = clock;
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.sent()[1], 100 + POLL, "{end}");
     }
 }
@@ -134,7 +135,7 @@ fn an_ordinary_503_is_retried_as_a_failure_of_the_server() {
         let mut world = World::new(move |_| Answer::status(503, body));
         assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 503 }));
         assert_eq!(world.line.counters.retried, 10);
-        assert!(world.waits().iter().all(|(_, why)| *why == WaitReason::Backoff));
+        assert!(world.waits().iter().all(|(_, why)| *why == WaitReason::Backoff(Cause::Status(503))));
     }
 }
 
@@ -153,11 +154,11 @@ fn refusal_behind(bytes: usize) -> Answer {
 
 #[test]
 fn a_huge_refusal_is_understood_as_far_as_it_is_read_however_it_is_split() {
-    for (bytes, why) in [(500, WaitReason::Maintenance), (2_000, WaitReason::Backoff)] {
+    for (bytes, why) in [(500, WaitReason::Maintenance), (2_000, WaitReason::Backoff(Cause::Status(503)))] {
         for split in [Split::Whole, Split::Every(1), Split::Every(999), Split::Random(4)] {
             let mut world = World::new(first([refusal_behind(bytes)], numbered(1)));
             (world.settings.error_bytes, world.split) = (1_000, split);
-            assert_eq!(world.outcome(), Outcome::Complete);
+            assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
             assert_eq!(world.waits()[0].1, why, "{bytes} bytes, {split:?}");
         }
     }
@@ -167,7 +168,7 @@ fn a_huge_refusal_is_understood_as_far_as_it_is_read_however_it_is_split() {
 fn a_refusal_that_breaks_off_behind_its_type_is_understood() {
     for ending in [Ending::Broken, Ending::Stall] {
         let mut world = World::new(first([refusal().ending(ending)], numbered(1)));
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.waits()[0].1, WaitReason::Maintenance);
     }
 }
@@ -180,7 +181,7 @@ fn a_withdrawn_announcement_is_forgotten() {
         _ => pages(asked),
     });
     world.server_clock = Some(NOON * 1_000);
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.waits(), []);
 }
 
@@ -195,5 +196,5 @@ fn a_window_that_never_ends_does_not_park_the_gate_for_ever() {
     world.server_clock = Some(NOON * 1_000);
     assert!(matches!(world.outcome(), Outcome::Failed(Failure::Maintenance { .. })));
     world.now = 8 * 24 * 60 * 60 * 1_000;
-    assert_eq!(world.outcome(), Outcome::Complete, "a week later it is asked again");
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo), "a week later it is asked again");
 }

@@ -5,8 +5,7 @@ use super::server::page;
 use super::world::{BASE, KEY, LIST, gate};
 use crate::api::{Project, comanage};
 use crate::gate::{Gate, WaitReason};
-use crate::page::Item;
-use crate::pull::{Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{End, Event, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::Slot;
 use crate::time::Instant;
 use std::format;
@@ -32,16 +31,15 @@ fn tell(pull: &mut Pull<'_>, gate: &mut Gate<Vec<Slot>>, input: Input, body: &[u
     let mut items = Vec::new();
     match input {
         Input::Sent => _ = pull.sent(gate, NOW),
-        Input::Head => pull.head(gate, NOW, 200, []),
+        Input::Head => _ = pull.head(gate, NOW, 200, []),
         Input::End => pull.end(gate, NOW),
         Input::Stored => pull.stored(),
         Input::Rewound => pull.rewound(),
         Input::Body => {
             let mut rest = body;
-            while let (taken, Some(item)) = pull.body(NOW, rest) {
-                let Item::Whole { bytes, .. } = item else { panic!("{item:?}") };
+            while let Some(event) = pull.body(NOW, &mut rest) {
+                let Event::Item { bytes, .. } = event else { panic!("{event:?}") };
                 items.push(String::from_utf8(bytes.to_vec()).unwrap());
-                rest = &rest[taken..];
             }
         }
     }
@@ -72,7 +70,7 @@ fn an_input_that_does_not_fit_is_ignored_and_loses_nothing() {
             items.extend(tell(&mut pull, &mut gate, expected, body));
         }
     }
-    assert!(matches!(pull.step(&mut gate, NOW), Step::Done(Outcome::Complete)));
+    assert!(matches!(pull.step(&mut gate, NOW), Step::Done(Outcome::Complete(End::SaidSo))));
     assert_eq!(items, ["1", "2", "3"]);
     let counters = pull.counters();
     assert_eq!((counters.requests, counters.pages, counters.items), (2, 2, 3));
@@ -117,7 +115,7 @@ fn nothing_that_is_told_revives_a_pull_that_is_over() {
         assert_eq!(tell(&mut pull, &mut gate, input, &page(&["2"], "")), Vec::<String>::new());
         pull.failed(&mut gate, NOW, TransportFault::Broken);
         let step = pull.step(&mut gate, Instant::NEVER);
-        assert!(matches!(step, Step::Done(Outcome::Complete)), "{input:?}: {step:?}");
+        assert!(matches!(step, Step::Done(Outcome::Complete(End::SaidSo))), "{input:?}: {step:?}");
     }
 }
 
@@ -159,5 +157,5 @@ fn an_answer_after_the_deadline_is_no_answer() {
     assert!(pull.sent(&mut gate, Instant::ZERO));
     let late = Instant::from_millis(30_000);
     pull.head(&mut gate, late, 200, []);
-    assert!(matches!(pull.step(&mut gate, late), Step::Wait { why: WaitReason::Backoff, .. }));
+    assert!(matches!(pull.step(&mut gate, late), Step::Wait { why: WaitReason::Backoff(_), .. }));
 }

@@ -11,6 +11,7 @@
 //! | 6: checkpoints behind items, requests behind checkpoints | [`checkpoints`] |
 //! | 7: checkpoints bound to where they were made | [`checkpoints`] |
 //! | 8: buffers too small are named | [`paging`] |
+//! | many pulls through one gate | [`worlds`], [`limits`] |
 //! | 9: a hostile server costs bounded time and bytes | [`breakage`], [`limits`], [`maintenance`], [`properties`] |
 //! | 10: secrets go to the origin only | [`secrets`], [`tokens`], [`calls`]; [`world`] and [`invented`] for every request |
 
@@ -29,6 +30,7 @@ mod secrets;
 mod server;
 mod tokens;
 mod world;
+mod worlds;
 
 #[test]
 fn a_pull_fits_a_small_device() {

@@ -6,9 +6,9 @@ use super::world::{BASE, Event, KEY, LIST, Split, World, gate};
 use crate::api::{Project, comanage};
 use crate::cursor::CursorFault;
 use crate::gate::Gate;
-use crate::page::{Item, PageFault};
+use crate::page::PageFault;
 
-use crate::pull::{Failure, Outcome, Oversized, Pull, Settings};
+use crate::pull::{self, End, Failure, Outcome, Oversized, Pull, Settings};
 use crate::quota::Slot;
 use crate::time::Instant;
 use std::format;
@@ -23,7 +23,7 @@ fn a_key_that_is_a_number_or_a_text_leads_on_and_null_or_nothing_ends() {
     for last in ["null", ""] {
         let [one, two, _] = three_pages();
         let mut world = World::new(site([one, two, ("20", page(&ITEMS[4..], last))]));
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.targets(), ["/objects", "/objects?afterId=10", "/objects?afterId=20"]);
         assert_eq!(world.line.sink, ITEMS);
         let counters = world.line.counters;
@@ -36,7 +36,7 @@ fn a_key_beyond_the_53_bits_of_a_double_is_asked_for_exactly() {
     for key in ["9007199254740993", "9223372036854775807", "-9223372036854775808"] {
         for written in [key.to_string(), format!("\"{key}\"")] {
             let mut world = World::new(site([("", page(&["1"], &written)), (key, page(&["2"], ""))]));
-            assert_eq!(world.outcome(), Outcome::Complete);
+            assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
             assert_eq!(world.targets()[1], format!("/objects?afterId={key}"));
         }
     }
@@ -47,7 +47,7 @@ fn parameters_stay_on_every_page() {
     let mut world = World::new(site(three_pages()));
     world.endpoint = comanage::view_objects("/views/{viewId}/objects", 77)
         .with("filter", crate::http::Parameter::Text("a b&c"));
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     let path = "/views/77/objects?filter=a%20b%26c";
     let expected = ["", "&afterId=10", "&afterId=20"].map(|key| format!("{path}{key}"));
     assert_eq!(world.targets(), expected);
@@ -91,14 +91,17 @@ fn an_item_is_lent_from_the_chunk_if_it_lies_whole_in_it_and_else_from_the_buffe
     pull.head(&mut gate, Instant::ZERO, 200, []);
     let (chunk, rest) = body.split_at(edge);
 
-    let (taken, item) = pull.body(Instant::ZERO, chunk);
-    let Some(Item::Whole { index: 0, bytes }) = item else { panic!("{item:?}") };
+    let mut left = chunk;
+    let event = pull.body(Instant::ZERO, &mut left);
+    let Some(pull::Event::Item { index: 0, bytes }) = event else { panic!("{event:?}") };
     assert_eq!(bytes, b"\"whole\"");
     assert!(chunk.as_ptr_range().contains(&bytes.as_ptr()));
-    assert_eq!(pull.body(Instant::ZERO, &chunk[taken..]), (chunk.len() - taken, None));
+    assert!(pull.body(Instant::ZERO, &mut left).is_none());
+    assert!(left.is_empty());
 
-    let (_, item) = pull.body(Instant::ZERO, rest);
-    let Some(Item::Whole { index: 1, bytes }) = item else { panic!("{item:?}") };
+    let mut left = rest;
+    let event = pull.body(Instant::ZERO, &mut left);
+    let Some(pull::Event::Item { index: 1, bytes }) = event else { panic!("{event:?}") };
     assert_eq!(bytes, b"\"across the edge\"");
     assert!(room.contains(&bytes.as_ptr()));
 }
@@ -107,7 +110,7 @@ fn an_item_is_lent_from_the_chunk_if_it_lies_whole_in_it_and_else_from_the_buffe
 fn an_empty_list_is_complete() {
     for body in ["{\"objects\":[]}", "{\"objects\":[],\"nextPageKey\":null}"] {
         let mut world = World::new(site([("", body.into())]));
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!((world.line.sink.len(), world.line.counters.pages), (0, 1));
     }
 }
@@ -160,7 +163,7 @@ fn the_ceiling_counts_the_pages_of_earlier_runs() {
     world.settings.pages = 4;
     assert_eq!(world.outcome(), Outcome::Failed(Failure::TooManyPages { limit: 4 }));
     world.settings.pages = 5;
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.arrivals.len(), 5);
 }
 
@@ -187,7 +190,7 @@ fn an_item_larger_than_the_buffer_fails_the_pull_with_its_index_and_size() {
 fn an_item_larger_than_the_buffer_is_skipped_and_counted_if_so_wished() {
     for split in SPLITS {
         let mut world = with_a_large_one(split, Oversized::Skip, 11);
-        assert_eq!(world.outcome(), Outcome::Complete);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.line.sink, ["1", "2", "3"]);
         assert!(world.line.trace.contains(&Event::Skipped { index: 1, size: 12 }), "{split:?}");
         let Some(Event::Checkpoint(last)) = world.line.trace.iter().rev().nth(1) else { panic!() };
@@ -201,7 +204,7 @@ fn an_item_larger_than_the_buffer_is_skipped_and_counted_if_so_wished() {
 fn an_item_as_large_as_the_buffer_fits() {
     for split in SPLITS {
         let mut world = with_a_large_one(split, Oversized::Fail, 12);
-        assert_eq!(world.outcome(), Outcome::Complete, "{split:?}");
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo), "{split:?}");
         assert_eq!(world.line.sink.len(), 4);
     }
 }
@@ -211,7 +214,7 @@ fn skipped_items_alone_do_not_make_a_page_empty() {
     let large = format!("\"{}\"", "x".repeat(100));
     let mut world = World::new(site([("", page(&[&large], "5")), ("5", page(&["1"], ""))]));
     world.settings.oversized = Oversized::Skip;
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!((world.line.counters.items, world.line.counters.skipped), (1, 1));
 }
 

@@ -3,7 +3,7 @@
 
 use super::server::{Answer, Ending, numbered};
 use super::world::{Asked, Event, NOON, Split, World};
-use crate::pull::{Outcome, Settings, TransportFault};
+use crate::pull::{End, Outcome, Settings, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::Duration;
 use proptest::prelude::*;
@@ -163,7 +163,7 @@ proptest! {
             });
             let outcome = world.run();
             prop_assert!(expected().starts_with(&world.line.sink), "{:?}", world.line.sink);
-            if outcome == Some(Outcome::Complete) {
+            if outcome == Some(Outcome::Complete(End::SaidSo)) {
                 break;
             }
             // Someone looks after it the next day.

@@ -5,7 +5,8 @@ use super::world::{Split, World};
 use crate::gate::WaitReason;
 use crate::http::{Fields, Media};
 use crate::page::PageFault;
-use crate::pull::{Failure, Outcome};
+use crate::pull::{End, Failure, Outcome};
+use crate::retry::Cause;
 use crate::text::Text;
 use std::string::ToString;
 
@@ -68,7 +69,7 @@ fn a_body_that_is_no_json_by_its_own_word_is_told_by_that_word() {
 fn a_page_is_read_whatever_it_claims_to_be() {
     let mut pages = numbered(3);
     let mut world = World::new(move |asked| pages(asked).field("content-type", "text/html"));
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -91,8 +92,8 @@ fn a_failure_of_the_server_is_tried_again_with_growing_pauses() {
 fn a_failure_of_the_server_may_name_the_pause() {
     let answer = Answer::status(503, "").field("Retry-After", 120);
     let mut world = World::new(first([answer], numbered(1)));
-    assert_eq!(world.outcome(), Outcome::Complete);
-    assert_eq!(world.waits(), [(120_100, WaitReason::Backoff)]);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    assert_eq!(world.waits(), [(120_100, WaitReason::Backoff(Cause::Status(503)))]);
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn a_compressed_body_is_refused_and_named() {
         let mut pages = numbered(1);
         move |asked: &_| pages(asked).field("Content-Encoding", "identity")
     });
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn what_the_server_says_is_of_its_latest_refusal() {
         Answer::status(500, "no words this time"),
     ];
     let mut world = World::new(first(script, numbered(1)));
-    assert_eq!(world.outcome(), Outcome::Complete);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.problem, "no explanation was given");
 }
 

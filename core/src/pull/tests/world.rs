@@ -7,8 +7,7 @@ use crate::api::{Endpoint, Project, comanage};
 use crate::checkpoint::{Checkpoint, Encoded};
 use crate::gate::{Gate, WaitReason};
 use crate::http::Request;
-use crate::page::Item;
-use crate::pull::{Counters, Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{self, Counters, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::{Slot, Terms, Window, Windows};
 use crate::time::{Duration, Instant};
 use std::boxed::Box;
@@ -315,20 +314,18 @@ impl World {
         }
         let mut rest = &answer.body[flight.given..flight.given + chunk];
         let mut turn = Turn::Went;
-        loop {
-            let (taken, item) = pull.body(now, rest);
-            let Some(item) = item else { break };
-            rest = &rest[taken..];
-            turn = match item {
-                Item::Whole { bytes, .. } => {
+        while let Some(told) = pull.body(now, &mut rest) {
+            turn = match told {
+                pull::Event::Item { bytes, .. } => {
                     let text = String::from_utf8(bytes.to_vec()).unwrap();
                     line.pending.push(Some(text.clone()));
                     self.record(line, Event::Item(text))
                 }
-                Item::TooLarge { index, size } => {
+                pull::Event::Skipped { index, size } => {
                     line.pending.push(None);
                     self.record(line, Event::Skipped { index, size })
                 }
+                _ => Turn::Went,
             };
             if let Turn::Ended(_) = turn {
                 break;

@@ -15,7 +15,7 @@ use crate::trace::Run;
 use crate::virtually;
 use std::sync::Arc;
 use tidegate_core::Pull;
-use tidegate_embassy::{Client, Connect, Event, Item, Memory, SendError, SharedGate, clock};
+use tidegate_embassy::{Client, Connect, Event, Memory, SendError, SharedGate, clock};
 use tidegate_std::{Clock, Spent};
 
 /// The largest head. The simulator's are some hundred bytes long.
@@ -69,10 +69,10 @@ impl Device<'_> {
         let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
         let mut checkpoints = 0;
         let mut sink = async |event: Event<'_>| {
-            take(run, clock, event);
+            run.take(clock.now(), event);
             match event {
                 Event::Waiting { wait, .. } => clock.advance(wait),
-                Event::Checkpoint(_) => {
+                Event::Checkpoint { .. } => {
                     checkpoints += 1;
                     if scenario.restart_every == Some(checkpoints) {
                         return Err(Restart);
@@ -122,31 +122,6 @@ impl Device<'_> {
 
 /// The scenario starts the device again.
 struct Restart;
-
-/// Takes an event as it is traced for every driver.
-fn take(run: &mut Run, clock: &VirtualClock, event: Event<'_>) {
-    use tidegate_std::Event as Traced;
-    let counters = Default::default();
-    let target;
-    run.take(
-        clock.now(),
-        match event {
-            Event::Sending { target: sent } => {
-                target = sent.to_string();
-                Traced::Sending { target: &target }
-            }
-            Event::Item(Item { index, bytes }) => Traced::Item { index, bytes },
-            Event::Skipped { index, size } => Traced::Skipped { index, size },
-            Event::Checkpoint(checkpoint) => Traced::Checkpoint { checkpoint, counters: &counters },
-            Event::Rewind { items } => Traced::Rewind { items },
-            Event::Waiting { wait, why } => Traced::Waiting { wait, why },
-            Event::Maintenance(announcement) => Traced::Maintenance(announcement),
-            // What it took is traced with it, once the run has returned.
-            Event::Done(_) => return,
-            other => unreachable!("an event that the suite does not know: {other:?}"),
-        },
-    );
-}
 
 /// A connector that outlives the client it is lent to.
 struct Lent<'a, C>(&'a mut C);

@@ -65,9 +65,9 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     let (outcome, worked) = {
         let mut run = pin!(client.run(pull, async |event: Event<'_>| {
             match event {
-                Event::Item(item) if is_summed => page.take(item.bytes),
-                Event::Item(_) => page.items += 1,
-                Event::Checkpoint(checkpoint) => {
+                Event::Item { bytes, .. } if is_summed => page.take(bytes),
+                Event::Item { .. } => page.items += 1,
+                Event::Checkpoint { checkpoint, .. } => {
                     apart(pin!(keep(&mut store, checkpoint, page))).await;
                     safe = page;
                 }
@@ -95,7 +95,7 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     line!("retried {}", counters.retried);
     line!("run_ns {took}");
     line!("worked_ns {worked}");
-    line!("outcome {}", if outcome == Outcome::Complete { "complete" } else { "failed" });
+    line!("outcome {}", if outcome.is_complete() { "complete" } else { "failed" });
 }
 
 /// The engine, in statics: what is made here does not lie on the stack below all that follows.

@@ -1,14 +1,15 @@
-//! Runs ahead of the machine over bytes that are plainly right, where many are to be skipped and the processor is made
-//! for it. It refuses nothing: at a byte that is odd, at a token that the input cuts off and at all that is rare it
-//! stops, and leaves the machine in a state from which the machine decides as if it had come there by itself.
+//! The fast path of large processors, where many bytes are to be skipped. It reads only bytes that are plainly right, and
+//! refuses nothing: at a byte that is odd, at a token that the input cuts off and at all that is rare it stops, and leaves
+//! the machine in a state from which the machine decides as if it had come there by itself.
 //!
 //! For each byte the machine asks its state what may come. Here the place in the code knows, and texts, numbers and
 //! indents are read many bytes at once. That is what makes it fast. Two things in it look odd until they are measured:
-//! everything a loop needs is inlined, so that the compiler keeps [`Ahead`] in registers, and what the processor can
+//! everything a loop needs is inlined, so that the compiler keeps [`FastPath`] in registers, and what the processor can
 //! guess is asked with a branch, so that it need not wait for the answer.
 
 mod number;
 mod space;
+mod state;
 mod text;
 #[cfg(feature = "simd")]
 mod vector;
@@ -17,10 +18,10 @@ mod word;
 #[cfg(test)]
 mod tests;
 
+use self::state::{FastPath, Stop};
 use super::Kind;
-use super::containers::{Container, Containers};
+use super::containers::Container;
 use super::machine::{Machine, Role, State};
-use super::number::Number;
 use super::text::Text;
 
 /// With less than a word there is nothing to be gained. So what comes byte by byte is read by the machine alone, which
@@ -40,41 +41,11 @@ enum Next {
     After,
 }
 
-/// Why it goes no further: the value that is skipped is over, or the next byte is for the machine.
-///
-/// It could be the machine's state, if that were not too large for the compiler to keep in registers.
-#[derive(Clone, Copy)]
-enum Stop {
-    Ended,
-    Value,
-    FirstElement,
-    FirstName,
-    Name,
-    Colon,
-    Text(Role),
-    Number(Number),
-    After,
-}
-
-struct Ahead<'a> {
-    input: &'a [u8],
-    /// How far it has come.
-    at: usize,
-    /// What in the block of the input that begins at `marked` is no plain text.
-    marks: u64,
-    marked: usize,
-    /// How many spaces the last line began with.
-    indent: usize,
-    open: Containers,
-    /// How many containers are open around the value that is skipped.
-    around: u8,
-}
-
 impl Machine {
     /// Goes on from `start` in the input, at most to the end of the value that is inside `depth` containers. Gives how
     /// far it came, and whether the value ended there.
     #[inline(always)]
-    pub(super) fn run_ahead(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
+    pub(super) fn fast_path(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
         let enters = matches!(
             self.state,
             State::Opening
@@ -93,45 +64,22 @@ impl Machine {
 
     #[inline(never)]
     fn run_from(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
-        let mut ahead = Ahead::new(input, start, self.containers, depth);
-        let stop = match ahead.enter(&self.state) {
-            Ok(next) => ahead.run(next),
+        let mut path = FastPath::new(input, start, self.containers, depth);
+        let stop = match path.enter(&self.state) {
+            Ok(next) => path.run(next),
             Err(stop) => stop,
         };
         let ended = matches!(stop, Stop::Ended);
         // Where it came no further the machine stays as it is: a value that was announced, for one, is still to open.
-        if ahead.at > start || ended {
-            self.containers = ahead.open;
+        if path.at > start || ended {
+            self.containers = path.open;
             self.state = stop.state();
         }
-        (ahead.at, ended)
+        (path.at, ended)
     }
 }
 
-impl Stop {
-    /// The state in which the machine goes on.
-    fn state(self) -> State {
-        match self {
-            Self::Value => State::Value,
-            Self::FirstElement => State::FirstElement,
-            Self::FirstName => State::FirstName,
-            Self::Name => State::Name,
-            Self::Colon => State::Colon,
-            Self::Text(role) => State::Text(role, Text::Plain),
-            Self::Number(number) => State::Number(number),
-            Self::After | Self::Ended => State::After,
-        }
-    }
-}
-
-impl<'a> Ahead<'a> {
-    #[inline(always)]
-    fn new(input: &'a [u8], start: usize, open: Containers, around: u8) -> Self {
-        // As if the block before were marked: the first text marks its own.
-        let marked = start.wrapping_sub(text::BLOCK);
-        Self { input, at: start, marks: 0, marked, indent: 0, open, around }
-    }
-
+impl FastPath<'_> {
     /// From where the machine is to where `run` can begin.
     #[inline(always)]
     fn enter(&mut self, state: &State) -> Result<Next, Stop> {
@@ -336,22 +284,5 @@ impl<'a> Ahead<'a> {
     fn close(&mut self) {
         self.pass(1);
         self.open.close();
-    }
-
-    #[inline(always)]
-    fn pass(&mut self, bytes: usize) {
-        self.at = self.at.wrapping_add(bytes);
-    }
-
-    /// What comes.
-    #[inline(always)]
-    fn rest(&self) -> &'a [u8] {
-        self.input.get(self.at..).unwrap_or_default()
-    }
-
-    /// The next so many bytes, if they are there.
-    #[inline(always)]
-    fn block<const LEN: usize>(&self) -> Option<&'a [u8; LEN]> {
-        self.input.get(self.at..)?.first_chunk()
     }
 }

@@ -1,10 +1,10 @@
-//! What a decoder tells of a response, in a form that does not depend on how the bytes came.
+//! A response as the decoder reads it, in a form that does not depend on how the bytes came.
 
 use tidegate_core::http::h1::{Decoder, Event, H1Error};
 
-/// All that was told.
+/// A response as the decoder reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Decoded {
     pub(crate) status: Option<u16>,
     pub(crate) fields: Vec<(String, Vec<u8>)>,
     /// The pieces, joined.
@@ -16,28 +16,33 @@ pub(crate) struct Told {
     pub(crate) error: Option<H1Error>,
 }
 
-/// What is told of these pieces and the end of the connection behind them.
-pub(crate) fn told<'p>(is_head: bool, room: usize, pieces: impl IntoIterator<Item = &'p [u8]>) -> Told {
+/// What the decoder reads from these pieces and the end of the connection behind them.
+pub(crate) fn decode<'p>(is_head: bool, room: usize, pieces: impl IntoIterator<Item = &'p [u8]>) -> Decoded {
     let mut decoder = if is_head { Decoder::without_body() } else { Decoder::new() };
     let mut head_buffer = vec![0xaa; room];
-    let mut told = Told::default();
+    let mut decoded = Decoded::default();
     for piece in pieces {
-        if let Err(error) = push(&mut decoder, &mut head_buffer, piece, &mut told) {
+        if let Err(error) = push(&mut decoder, &mut head_buffer, piece, &mut decoded) {
             assert_eq!(decoder.push(b"x", &mut head_buffer).map(|_| ()), Err(error), "an error stays");
             assert_eq!(decoder.eof(), Err(error), "an error stays");
             assert!(!decoder.is_reusable());
-            told.error = Some(error);
-            return told;
+            decoded.error = Some(error);
+            return decoded;
         }
     }
-    told.reusable = decoder.is_reusable();
-    told.error = decoder.eof().err();
+    decoded.reusable = decoder.is_reusable();
+    decoded.error = decoder.eof().err();
     assert!(!decoder.is_reusable(), "the connection is closed");
-    assert_eq!(decoder.eof().err(), told.error, "asked twice");
-    told
+    assert_eq!(decoder.eof().err(), decoded.error, "asked twice");
+    decoded
 }
 
-fn push(decoder: &mut Decoder, head_buffer: &mut [u8], piece: &[u8], told: &mut Told) -> Result<(), H1Error> {
+fn push(
+    decoder: &mut Decoder,
+    head_buffer: &mut [u8],
+    piece: &[u8],
+    decoded: &mut Decoded,
+) -> Result<(), H1Error> {
     let mut rest = piece;
     loop {
         let before = decoder.offset();
@@ -45,17 +50,18 @@ fn push(decoder: &mut Decoder, head_buffer: &mut [u8], piece: &[u8], told: &mut 
         assert_eq!(decoder.offset() - before, taken as u64);
         match event {
             Some(Event::Head(head)) => {
-                assert!(told.status.is_none(), "one response has one head");
-                told.status = Some(head.status());
-                told.fields = head.fields().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
+                assert!(decoded.status.is_none(), "one response has one head");
+                decoded.status = Some(head.status());
+                decoded.fields =
+                    head.fields().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
             }
             Some(Event::Body(bytes)) => {
-                assert!(told.status.is_some() && !told.ended && !bytes.is_empty());
-                told.body.extend_from_slice(bytes);
+                assert!(decoded.status.is_some() && !decoded.ended && !bytes.is_empty());
+                decoded.body.extend_from_slice(bytes);
             }
             Some(Event::End) => {
-                assert!(!told.ended, "one response has one end");
-                told.ended = true;
+                assert!(!decoded.ended, "one response has one end");
+                decoded.ended = true;
             }
             None => {
                 assert_eq!(taken, rest.len(), "without an event, all is taken");

@@ -1,6 +1,6 @@
-//! Stands in for `ahead` on small devices, which have less flash than time: token by token and, within texts, four bytes at
-//! once, past most of the machine and over what is plainly right. It refuses nothing: at a byte that is odd or rare it
-//! stops, and the machine decides.
+//! The fast path of small devices, which have less flash than time: token by token and, within texts, four bytes at once.
+//! It reads only bytes that are plainly right, and refuses nothing: at a byte that is odd or rare it stops, and the machine
+//! decides.
 
 use super::containers::Container;
 use super::machine::{Machine, Role, State, is_whitespace};
@@ -13,7 +13,7 @@ const WORTHWHILE: usize = 8;
 impl Machine {
     /// Goes on from `start` in the input, at most to the end of the value that is inside `depth` containers. Gives how
     /// far it came, and whether the value ended there.
-    pub(super) fn run_ahead(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
+    pub(super) fn fast_path(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
         let mut at = start;
         if input.get(start.wrapping_add(WORTHWHILE - 1)).is_none() {
             return (at, false);
@@ -65,7 +65,7 @@ fn plain_words(bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks();
     let is_plain = |word: &&[u8; 4]| {
         let word = u32::from_le_bytes(**word);
-        // As in `ahead`: the top bit of a byte marks it, and a carry marks only bytes above one that is marked.
+        // As in `fast_wide`: the top bit of a byte marks it, and a carry marks only bytes above one that is marked.
         let quotes_and_controls = (word ^ 0x0202_0202).wrapping_sub(0x2121_2121);
         let backslashes = (word ^ 0x5C5C_5C5C).wrapping_sub(0x0101_0101);
         (quotes_and_controls | backslashes | word) & 0x8080_8080 == 0

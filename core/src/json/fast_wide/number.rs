@@ -1,7 +1,9 @@
 //! Numbers: RFC 8259, section 6. In an object they are mostly short and without a point, in an array of any form.
 
+use super::super::containers::Container;
 use super::super::number::Number;
-use super::{Ahead, Container, Stop, word};
+use super::state::{FastPath, Stop};
+use super::word;
 
 /// Whether a number begins with this byte. One test, not two: whether there is a sign is hard to guess.
 #[inline(always)]
@@ -10,7 +12,7 @@ pub(super) fn begins(byte: u8) -> bool {
     byte < 64 && FIRST.wrapping_shr(byte.into()) & 1 == 1
 }
 
-impl Ahead<'_> {
+impl FastPath<'_> {
     /// To right behind the number. If the input cuts it off, to its end.
     #[inline(always)]
     pub(super) fn number(&mut self, inside: Container) -> Result<(), Stop> {

@@ -4,7 +4,7 @@ use wide::{i8x16, u8x16};
 
 /// A bit for each byte that is no plain text: quotes, backslashes, control characters and all that is not ASCII.
 #[inline(always)]
-pub(super) fn not_plain(block: &[u8; super::text::BLOCK]) -> u64 {
+pub(super) fn not_plain(block: &[u8; super::state::BLOCK]) -> u64 {
     let (parts, _) = block.as_chunks();
     parts.iter().rev().fold(0, |marks, part| {
         let bytes = u8x16::new(*part);
@@ -18,7 +18,7 @@ pub(super) fn not_plain(block: &[u8; super::text::BLOCK]) -> u64 {
 
 /// Whether all is plain text.
 #[inline(always)]
-pub(super) fn is_plain(block: &[u8; super::text::BLOCK]) -> bool {
+pub(super) fn is_plain(block: &[u8; super::state::BLOCK]) -> bool {
     not_plain(block) == 0
 }
 

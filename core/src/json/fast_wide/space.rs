@@ -1,7 +1,8 @@
 //! Whitespace between tokens: RFC 8259, section 2. Mostly there is none, or a single space, or a new line that is
 //! indented as the one before.
 
-use super::{Ahead, word};
+use super::state::FastPath;
+use super::word;
 
 /// A line indented further than this is read like one whose indent changes.
 const INDENT: usize = 16;
@@ -11,7 +12,7 @@ const STEP: usize = 2;
 
 const SPACES: u128 = u128::MAX / 0xFF * 0x20;
 
-impl Ahead<'_> {
+impl FastPath<'_> {
     /// The first byte that is no whitespace, if it is there. What is before it is consumed.
     #[inline(always)]
     pub(super) fn token(&mut self) -> Option<u8> {

@@ -30,7 +30,7 @@ pub(super) fn spaces(bytes: &[u8]) -> usize {
 /// perhaps a byte behind one of these.
 #[cfg(not(feature = "simd"))]
 #[inline(always)]
-pub(super) fn not_plain(block: &[u8; super::text::BLOCK]) -> u64 {
+pub(super) fn not_plain(block: &[u8; super::state::BLOCK]) -> u64 {
     let (words, _) = block.as_chunks();
     words.iter().rev().fold(0, |marks, word| {
         // Gathers the tops into one byte: each is shifted to its place in the highest one.
@@ -41,7 +41,7 @@ pub(super) fn not_plain(block: &[u8; super::text::BLOCK]) -> u64 {
 /// Whether all is plain text.
 #[cfg(not(feature = "simd"))]
 #[inline(always)]
-pub(super) fn is_plain(block: &[u8; super::text::BLOCK]) -> bool {
+pub(super) fn is_plain(block: &[u8; super::state::BLOCK]) -> bool {
     let (words, _) = block.as_chunks();
     words.iter().fold(0, |marks, word| marks | not_plain_of(word)) & TOPS == 0
 }

@@ -1,22 +1,23 @@
-//! What is told of several bytes at once, against what each byte is. The whole is tested in `core/tests/json_ahead.rs`.
+//! What is told of several bytes at once, against what each byte is. The whole is tested in `core/tests/json_fast_path.rs`.
 
+use super::state::BLOCK;
 #[cfg(feature = "simd")]
 use super::vector as block;
 #[cfg(not(feature = "simd"))]
 use super::word as block;
-use super::{number, text, word};
+use super::{number, word};
 
 #[test]
 fn a_byte_that_is_no_plain_text_is_the_first_that_is_marked_wherever_it_is() {
     for byte in 0..=u8::MAX {
-        for at in 0..text::BLOCK {
+        for at in 0..BLOCK {
             for behind in [b'a', b'#', b']', byte] {
-                let mut bytes = [b'a'; text::BLOCK];
+                let mut bytes = [b'a'; BLOCK];
                 bytes[at..].fill(behind);
                 bytes[at] = byte;
                 let odd = bytes.iter().position(|byte| !super::super::text::is_plain(*byte));
                 let marked = block::not_plain(&bytes).trailing_zeros() as usize;
-                assert_eq!(marked, odd.unwrap_or(text::BLOCK), "{byte:#x} at {at} before {behind:#x}");
+                assert_eq!(marked, odd.unwrap_or(BLOCK), "{byte:#x} at {at} before {behind:#x}");
                 assert_eq!(block::is_plain(&bytes), odd.is_none(), "{byte:#x} at {at} before {behind:#x}");
             }
         }

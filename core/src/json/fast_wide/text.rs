@@ -3,17 +3,15 @@
 //! A block of text is marked as a whole: where in it is anything but plain text. To find the end of a text then takes
 //! a few steps, and the marks of the next block do not have to wait for it.
 
+use super::super::machine::Role;
 use super::super::text;
+use super::state::{BLOCK, FastPath, Stop};
 #[cfg(feature = "simd")]
 use super::vector as block;
 #[cfg(not(feature = "simd"))]
 use super::word as block;
-use super::{Ahead, Role, Stop};
 
-/// How many bytes are marked at once: one for each bit.
-pub(super) const BLOCK: usize = 64;
-
-impl Ahead<'_> {
+impl FastPath<'_> {
     /// To behind the closing quote.
     #[inline(always)]
     pub(super) fn text(&mut self, role: Role) -> Result<(), Stop> {

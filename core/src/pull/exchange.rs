@@ -1,0 +1,153 @@
+//! The states of a pull, as data. An [`Exchange`] is one request and its answer. It travels along from the moment at which the
+//! request may leave until its answer is over, however it ends.
+
+use super::refusal::Refusal;
+use super::report::{Failure, Outcome};
+use super::request_kind::RequestKind;
+use super::settings::Settings;
+use crate::auth::TokenScanner;
+use crate::checkpoint::Checkpoint;
+use crate::gate::{Hold, Lease};
+use crate::http::Media;
+use crate::page::PageScanner;
+use crate::time::Instant;
+
+/// Where a pull stands. The table in [`super`] says which input leads where.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
+pub(super) enum State<'a> {
+    /// The next request may leave as soon as nothing holds it back.
+    Due { is_elsewhere: bool },
+    /// A request is on its way, and the head of its answer did not come yet.
+    Sent(Exchange),
+    /// The body of an answer is coming.
+    Receiving(Exchange, Body<'a>),
+    /// A page was handed over whole. The checkpoint behind it waits to be stored; then the pull ends, if there is an outcome.
+    AwaitingStore(Checkpoint, Option<Outcome>),
+    /// A page broke off. Its items wait to be forgotten; then the pull ends, if there is a failure.
+    AwaitingRewind { items: u32, failure: Option<Failure> },
+    /// The pull is over.
+    Ended(Outcome),
+}
+
+impl State<'_> {
+    /// The next request goes to the API.
+    pub(super) const DUE: Self = Self::Due { is_elsewhere: false };
+
+    pub(super) const fn exchange(&self) -> Option<&Exchange> {
+        match self {
+            Self::Sent(exchange) | Self::Receiving(exchange, _) => Some(exchange),
+            Self::Due { .. } | Self::AwaitingStore(..) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
+        }
+    }
+
+    pub(super) const fn exchange_mut(&mut self) -> Option<&mut Exchange> {
+        match self {
+            Self::Sent(exchange) | Self::Receiving(exchange, _) => Some(exchange),
+            Self::Due { .. } | Self::AwaitingStore(..) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
+        }
+    }
+
+    /// When the answer in hand is given up, and how that is reported.
+    pub(super) fn deadline(&self, settings: &Settings) -> Option<Instant> {
+        match self {
+            Self::Sent(exchange) => Some(exchange.began.after(settings.head_timeout)),
+            Self::Receiving(exchange, _) => Some(exchange.idle_at(settings).min(exchange.slow_at(settings))),
+            Self::Due { .. } | Self::AwaitingStore(..) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
+        }
+    }
+
+    /// How many items of the page in hand were handed over, those too large included.
+    pub(super) fn handed_over(&self) -> u32 {
+        match self {
+            Self::Receiving(_, body) => body.handed_over(),
+            _ => 0,
+        }
+    }
+}
+
+/// A request and its answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchange {
+    pub(super) kind: RequestKind,
+    /// What it holds of the gate, until it is settled or settled elsewhere.
+    pub(super) hold: Option<Hold>,
+    /// By which it asks for a token that others wait for; zero if it does not.
+    pub(super) asking: Lease,
+    /// The access token that it was sent with, by the gate's count; zero if there is none.
+    pub(super) token: u32,
+    /// When the request left; later, when the head of its answer came. Time that the caller takes over an item is not the
+    /// server's, so `began` moves by it.
+    pub(super) began: Instant,
+    /// When the latest bytes came.
+    pub(super) heard: Instant,
+    /// When an item was lent that the caller still has.
+    pub(super) lent: Option<Instant>,
+    /// The bytes of the body so far.
+    pub(super) bytes: u64,
+}
+
+impl Exchange {
+    /// When the server has been silent for too long.
+    pub(super) fn idle_at(&self, settings: &Settings) -> Instant {
+        self.heard.after(settings.idle_timeout)
+    }
+
+    /// So many bytes of the body came.
+    pub(super) fn count(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    /// When the whole answer takes too long.
+    pub(super) fn slow_at(&self, settings: &Settings) -> Instant {
+        self.began.after(settings.page_timeout)
+    }
+}
+
+/// What reads the body of an answer.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
+pub(super) enum Body<'a> {
+    /// The items of a page.
+    Page(PageBody<'a>),
+    /// The body of a single answer, handed over in pieces as it comes.
+    Raw { pieces: u32 },
+    /// An access token.
+    Token(TokenScanner),
+    /// An answer that does not do what was asked.
+    Refusal(Refusal),
+    /// Something else than a page, from the first byte on. It is read to its end, for what the server says in it.
+    NoPage(Failure),
+    /// What is left of it is of no use.
+    Faulty { items: u32, failure: Failure },
+}
+
+impl Body<'_> {
+    fn handed_over(&self) -> u32 {
+        match self {
+            Self::Page(page) => page.handed_over(),
+            Self::Raw { pieces } => *pieces,
+            Self::Faulty { items, .. } => *items,
+            Self::Token(_) | Self::Refusal(_) | Self::NoPage(_) => 0,
+        }
+    }
+}
+
+/// A page being read.
+#[derive(Debug)]
+pub(super) struct PageBody<'a> {
+    pub(super) scanner: PageScanner<'a>,
+    /// What the body claims to be.
+    pub(super) media: Option<Media>,
+    /// Items that were left out because they are too large.
+    pub(super) skipped: u32,
+    /// Items that were left out because they came before.
+    pub(super) repeated: u32,
+}
+
+impl PageBody<'_> {
+    /// How many of its items were handed over, those too large included.
+    pub(super) fn handed_over(&self) -> u32 {
+        self.scanner.items().saturating_sub(self.repeated)
+    }
+}

@@ -1,0 +1,132 @@
+//! What becomes of an attempt that failed: it is made again, or the pull ends. A failure is checked for secrets before it is kept.
+
+use super::answer::TokenReplaced;
+use super::engine::Engine;
+use super::exchange::{Body, State};
+use super::report::{Failure, Outcome, TransportFault};
+use super::request_kind::RequestKind;
+use crate::gate::Gate;
+use crate::http::Media;
+use crate::page::PageFault;
+use crate::quota::Slots;
+use crate::secret::Secret;
+use crate::time::{Duration, Instant};
+
+impl<'a> Engine<'a> {
+    /// The request could not be sent, or its answer broke or is late.
+    pub(super) fn failed<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, fault: TransportFault) {
+        match &self.state {
+            // The status is known, and that was the news.
+            State::Receiving(_, Body::Refusal(_)) => self.on_refusal(gate, now),
+            State::Receiving(_, Body::NoPage(failure)) => {
+                self.fail(gate, now, 0, *failure, Duration::ZERO);
+            }
+            // In the state `Due` the request could not even be made.
+            State::Due { .. } | State::Sent(_) | State::Receiving(..) => {
+                self.break_off(gate, now, Failure::Transport(fault));
+            }
+            State::AwaitingStore(..) | State::AwaitingRewind { .. } | State::Ended(_) => {}
+        }
+    }
+
+    /// The attempt is over without a page; what was handed over of it must be forgotten.
+    pub(super) fn break_off<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, failure: Failure) {
+        self.fail(gate, now, self.state.handed_over(), failure, Duration::ZERO);
+    }
+
+    /// The attempt failed after `items` items of its page were handed over. The next one is made after `at_least`, if there is
+    /// one.
+    pub(super) fn fail<S: Slots>(
+        &mut self,
+        gate: &mut Gate<S>,
+        now: Instant,
+        items: u32,
+        failure: Failure,
+        at_least: Duration,
+    ) {
+        if let State::Receiving(_, Body::Page(_) | Body::NoPage(_) | Body::Faulty { .. }) = self.state {
+            self.verify_words(gate);
+        }
+        // A server that asks for a pause beyond all patience is not waited for.
+        let is_bearable = at_least <= self.settings.limit_patience;
+        let is_forgiven = failure.is_passing()
+            && !self.is_repetition(&failure)
+            && is_bearable
+            && self.may_repeat(&failure)
+            && self.retry.forgive(&self.settings.retry, failure.cause(), now, at_least);
+        if is_forgiven {
+            self.counters.retried = self.counters.retried.saturating_add(1);
+        }
+        let failure = (!is_forgiven).then(|| self.withheld(gate, failure));
+        let next = match (items, failure) {
+            (0, None) => State::DUE,
+            (0, Some(failure)) => State::Ended(Outcome::Failed(failure)),
+            (items, failure) => State::AwaitingRewind { items, failure },
+        };
+        self.enter(gate, now, next);
+    }
+
+    /// Whether the body was no JSON at the same byte as the last time. A server that sends the same twice sends it for ever.
+    fn is_repetition(&mut self, failure: &Failure) -> bool {
+        let before = core::mem::take(&mut self.refused_byte);
+        match failure {
+            Failure::Page(PageFault::Json(error)) => self.refused_byte = error.offset.saturating_add(1),
+            Failure::Page(PageFault::CutShort { offset: offset @ 1.. }) => {
+                self.refused_byte = offset.saturating_add(1);
+            }
+            _ => {}
+        }
+        self.refused_byte != 0 && self.refused_byte == before
+    }
+
+    /// Whether the request in hand may be sent again although it failed so: always, if it did not do anything yet.
+    fn may_repeat(&self, failure: &Failure) -> bool {
+        // Without an exchange it was not sent.
+        let Some(exchange) = self.state.exchange() else { return true };
+        let is_not_ready =
+            |status: u16| self.project.api().not_ready.contains(&(status, self.words.said().code.as_str()));
+        self.endpoint.is_repeatable(self.project.api())
+            || exchange.kind == RequestKind::Token
+            || exchange.kind == RequestKind::Api
+                && matches!(failure, Failure::Transport(fault) if fault.is_unsent())
+            || matches!(failure, Failure::Status { status } if is_not_ready(*status))
+    }
+
+    /// The failure without what quotes a secret that was sent.
+    fn withheld<S: Slots>(&self, gate: &Gate<S>, failure: Failure) -> Failure {
+        let failure = failure.without(self.project.credential());
+        match self.token_sent(gate) {
+            Ok(None) => failure,
+            Ok(Some(token)) => failure.without(token),
+            Err(TokenReplaced) => failure.without(Secret::IN_EVERYTHING),
+        }
+    }
+
+    /// The access token that the request in hand was sent with, if it was sent with one.
+    pub(super) fn token_sent<'g, S: Slots>(
+        &self,
+        gate: &'g Gate<S>,
+    ) -> Result<Option<Secret<'g>>, TokenReplaced> {
+        match self.state.exchange().map_or(0, |exchange| exchange.token) {
+            0 => Ok(None),
+            token => gate.token_text(token).map(Some).ok_or(TokenReplaced),
+        }
+    }
+
+    /// What came is not the page expected. If it is not even JSON, what it claims to be explains more than its first byte.
+    pub(super) fn page_failure(fault: PageFault, media: Option<Media>) -> Failure {
+        match (media, fault) {
+            (Some(media @ (Media::Html | Media::Other)), PageFault::Json(_)) => Failure::NotJson { media },
+            _ => Failure::Page(fault),
+        }
+    }
+
+    /// The body in hand is not the page expected. Nothing was handed over of it yet, so it is read on for what the server says
+    /// in it; else the rest is of no use.
+    pub(super) fn misread(&mut self, failure: Failure) {
+        let items = self.state.handed_over();
+        if let State::Receiving(_, body) = &mut self.state {
+            *body = if items == 0 { Body::NoPage(failure) } else { Body::Faulty { items, failure } };
+        }
+    }
+}
