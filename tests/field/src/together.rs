@@ -4,7 +4,6 @@
 
 use tidegate_core::api::Project;
 use tidegate_core::gate::WithToken;
-use tidegate_core::page::Item;
 use tidegate_core::pull::{Outcome, Settings};
 use tidegate_core::quota::{Slot, Terms, Windows};
 use tidegate_core::time::{Duration, Instant, UnixTime};
@@ -17,8 +16,8 @@ pub type SharedGate = Gate<WithToken<Vec<Slot>, Vec<u8>>>;
 const START: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 /// A number that changes whenever something has opened the gate. A pull that waits is asked again when it does.
-const fn changed(_gate: &SharedGate) -> u32 {
-    0
+const fn changed(gate: &SharedGate) -> u32 {
+    gate.changed()
 }
 
 /// A request that leaves.
@@ -152,7 +151,7 @@ impl<F: FnMut(&Departure) -> Answer> World<F> {
     /// The driver of a pull goes away, as when its future is dropped.
     pub fn drop_driver(&mut self, pull: usize) {
         let task = &mut self.tasks[pull];
-        task.pull.abandoned(&mut self.gate);
+        task.pull.abandoned(&mut self.gate, self.now);
         task.is_held = true;
     }
 
@@ -266,15 +265,9 @@ impl Task {
             return;
         }
         let mut rest = answer.body.as_bytes();
-        while matches!(self.pull.step(gate, now), Step::Receive { .. }) {
-            let (taken, item) = self.pull.body(now, rest);
-            let is_over = item.is_none() && taken == rest.len();
-            debug_assert!(!matches!(item, Some(Item::TooLarge { .. })), "items are small here");
-            rest = &rest[taken..];
-            if is_over {
-                self.pull.end(gate, now);
-                return;
-            }
+        while self.pull.body(now, &mut rest).is_some() {}
+        if matches!(self.pull.step(gate, now), Step::Receive { .. }) {
+            self.pull.end(gate, now);
         }
     }
 }

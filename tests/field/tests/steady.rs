@@ -34,13 +34,8 @@ fn pulled(items: u64, apart: Duration, settings: Settings) -> (Instant, Outcome,
                 };
                 sent += 1;
                 let mut rest = piece.as_bytes();
-                while matches!(pull.step(&mut gate, now), Step::Receive { .. }) {
-                    let (taken, item) = pull.body(now, rest);
-                    rest = &rest[taken..];
-                    got += u64::from(item.is_some());
-                    if item.is_none() && rest.is_empty() {
-                        break;
-                    }
+                while pull.body(now, &mut rest).is_some() {
+                    got += 1;
                 }
                 if sent > items && matches!(pull.step(&mut gate, now), Step::Receive { .. }) {
                     pull.end(&mut gate, now);
