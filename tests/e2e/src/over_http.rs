@@ -58,6 +58,7 @@ async fn run_once(
         Ok(report) => {
             sink.run.done(clock.now(), report.outcome, report.counters);
             sink.run.answered(report.status, report.location.as_deref());
+            sink.run.explanation = report.explanation.unwrap_or_default();
             sink.run.may_restart(scenario).then(|| client.spent())
         }
         Err(Error::Sink(_)) => Some(client.spent()),

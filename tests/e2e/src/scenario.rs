@@ -124,6 +124,7 @@ impl Scenario {
             Service::CoreData(config) => &config.base_path,
             Service::Frends(_) => "/api/v1",
             Service::Custom(_) => "",
+            Service::Scripted(script) => script.base_path(),
         }
     }
 
@@ -143,6 +144,26 @@ impl Scenario {
         virtually.assert_same(&self.run_over_http(), "the one over HTTP");
         virtually.assert_same(&self.run_on_embassy(), "the one of embassy");
         virtually
+    }
+
+    /// Runs it through every driver, checks that they did the same, and gives what each did by its name: what they show to
+    /// people is worded differently.
+    ///
+    /// # Panics
+    ///
+    /// If they did not do the same.
+    pub fn run_on_each(&self) -> Vec<(&'static str, Run)> {
+        let runs = vec![
+            ("the virtual driver", virtually::run::<Direct>(self)),
+            ("the one over the wire", virtually::run::<Wire>(self)),
+            ("the one of embassy, in memory", on_embassy::run_in_memory(self)),
+            ("the one over HTTP", self.run_over_http()),
+            ("the one of embassy", self.run_on_embassy()),
+        ];
+        if let [(_, first), others @ ..] = runs.as_slice() {
+            others.iter().for_each(|(name, run)| first.assert_same(run, name));
+        }
+        runs
     }
 
     /// The lengths in bytes, head included, of the answers that an undisturbed run gets.

@@ -30,6 +30,7 @@ impl Served {
         let options = ServerOptions {
             clock: arrivals(Arc::clone(&clock), scenario.round_trip),
             on_stall: Some(on_stall(Arc::clone(&clock))),
+            on_delay: Some(on_delay(Arc::clone(&clock))),
             tls,
             ..ServerOptions::default()
         };
@@ -54,6 +55,11 @@ fn arrivals(clock: Arc<VirtualClock>, round_trip: Duration) -> Arc<dyn Fn() -> u
         clock.advance(half_trip);
         arrival
     })
+}
+
+/// When an answer is late, time passes before it is sent. An answer that comes after the client has given up is silence.
+fn on_delay(clock: Arc<VirtualClock>) -> Arc<dyn Fn(u64) + Send + Sync> {
+    Arc::new(move |delay| clock.advance(Duration::from_millis(delay)))
 }
 
 /// When the server falls silent, lets the client read what was sent, and then time pass until the client gives up.

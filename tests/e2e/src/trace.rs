@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use tidegate_core::Checkpoint;
 use tidegate_core::cursor::Cursor;
 use tidegate_core::gate::WaitReason;
+use tidegate_core::problem::Problem;
 use tidegate_core::pull::{Counters, Failure, Outcome};
 use tidegate_core::text::Text;
 use tidegate_core::time::Instant;
@@ -88,6 +89,8 @@ pub struct Run {
     pub stats: Stats,
     /// The latest checkpoint.
     pub(crate) checkpoint: Option<Checkpoint>,
+    /// What people get to see of the end beside the outcome. Drivers word it differently.
+    pub explanation: String,
     /// Status and location of the answer to a call.
     pub answer: Option<(u16, Option<String>)>,
     /// One body comes, in pieces that are whatever the network makes of it: they are traced as one.
@@ -98,6 +101,7 @@ pub struct Run {
 impl Run {
     pub(crate) fn of(scenario: &Scenario) -> Self {
         Self {
+            explanation: String::new(),
             answer: None,
             is_call: !scenario.endpoint.is_list(),
             trace: Vec::new(),
@@ -169,6 +173,11 @@ impl Run {
         let counters = if self.is_call { Counters { items: 0, ..counters } } else { counters };
         let outcome = somewhere(outcome);
         self.trace.push(Traced::Done { at, outcome, counters });
+    }
+
+    /// What the server said of its latest refusal.
+    pub(crate) fn refused(&mut self, problem: &Problem) {
+        self.explanation = format!("{problem} {problem:?}");
     }
 
     /// What the answer to a call was.

@@ -186,6 +186,7 @@ fn run_once<L: Link>(
             Step::Done(outcome) => {
                 run.done(now, outcome, *pull.counters());
                 run.answered(pull.status(), pull.location());
+                run.refused(pull.problem());
                 return run.may_restart(scenario).then(|| Spent::of(&gate, now));
             }
         }
@@ -199,7 +200,7 @@ fn exchange(scenario: &Scenario, clock: &VirtualClock, simulator: &mut Simulator
     let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
     clock.advance(half_trip);
     let response = simulator.answer(clock.unix().as_millis(), &request);
-    clock.advance(half_trip);
+    clock.advance(half_trip.plus(Duration::from_millis(response.delay_ms)));
     response
 }
 

@@ -33,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) simulator: Arc<Mutex<Simulator>>,
     pub(crate) clock: Clock,
     pub(crate) on_stall: Option<Arc<dyn Fn() + Send + Sync>>,
+    pub(crate) on_delay: Option<Arc<dyn Fn(u64) + Send + Sync>>,
     pub(crate) tls: Option<TlsAcceptor>,
 }
 
@@ -148,7 +149,11 @@ impl<'a, S: Stream> Connection<'a, S> {
         // The clock is read under the lock, so that the model's time never runs backwards.
         let mut simulator = self.shared.simulator.lock().unwrap_or_else(PoisonError::into_inner);
         let now_ms = (self.shared.clock)();
-        simulator.answer(now_ms, &request)
+        let response = simulator.answer(now_ms, &request);
+        if let Some(on_delay) = self.shared.on_delay.as_ref().filter(|_| response.delay_ms > 0) {
+            on_delay(response.delay_ms);
+        }
+        response
     }
 
     /// The next request's head; `None` if the client is done, or has been silent for too long between requests.

@@ -56,5 +56,6 @@ pub(crate) fn plain(reply: Reply) -> Response {
         body: reply.body,
         framing: Framing::ContentLength,
         ending: Ending::Complete,
+        delay_ms: 0,
     }
 }

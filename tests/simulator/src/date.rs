@@ -6,7 +6,7 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Such as `Sun, 06 Nov 1994 08:49:37 GMT`; the milliseconds are cut off.
-pub(crate) fn http_date(unix_ms: u64) -> String {
+pub fn http_date(unix_ms: u64) -> String {
     let seconds = unix_ms / 1_000;
     let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
     let weekday = DAYS[(days % 7) as usize];

@@ -61,7 +61,7 @@ pub(crate) fn dress(
         field("Connection", "close".to_owned());
     }
     let ending = ending(fault.as_ref(), body.len() as u64);
-    Response { status: reply.status, fields, body, framing, ending }
+    Response { status: reply.status, fields, body, framing, ending, delay_ms: 0 }
 }
 
 fn compresses(config: &Config, request: &Request<'_>) -> bool {

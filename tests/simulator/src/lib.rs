@@ -13,6 +13,7 @@
 //! | `digest` | a checksum over all of a list |
 //! | `limiter`, `arrivals` | when a counter says no, several counters together, and how busy it was |
 //! | `fault` | what can be made to go wrong, and when |
+//! | `scripted` | a server that a test wrote down |
 //! | `model`, `dress` | one request in, one response out |
 //! | `request`, `target`, `reply`, `response` | requests, what is in their targets, answers, their exact wire bytes |
 //! | `text`, `object`, `date`, `hint`, `random` | JSON text, dates, `Retry-After`, pseudo-randomness |
@@ -44,6 +45,7 @@ mod reply;
 mod request;
 mod request_head;
 mod response;
+mod scripted;
 mod serve;
 mod service;
 mod stats;
@@ -58,6 +60,7 @@ pub use config::{
     WindowKind,
 };
 pub use custom::Custom;
+pub use date::http_date;
 pub use digest::{Digest, digest};
 pub use fault::{ErrorBody, Fault, Trigger};
 pub use hint::RetryAfter;
@@ -65,6 +68,7 @@ pub use limiter::Limit;
 pub use model::Simulator;
 pub use request::Request;
 pub use response::{Ending, Framing, Response, Seen, SeenEnd};
+pub use scripted::Script;
 pub use serve::{Clock, Server, ServerOptions};
 pub use service::Service;
 pub use stats::Stats;

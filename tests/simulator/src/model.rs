@@ -36,6 +36,9 @@ impl Simulator {
     pub fn answer(&mut self, now_ms: u64, request: &Request<'_>) -> Response {
         self.stats.requests += 1;
         let backend = self.state.backend();
+        if let Some(whole) = backend.response(now_ms, request) {
+            return whole;
+        }
         let hit = self.faults.find(self.stats.requests, backend.cursor(request));
         let fault = hit.as_ref().map(|hit| &hit.fault);
         let reject = fault == Some(&Fault::RejectLimit);

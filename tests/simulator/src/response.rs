@@ -18,6 +18,8 @@ pub struct Response {
     pub framing: Framing,
     /// How far it gets.
     pub ending: Ending,
+    /// How long the server takes before it begins, in milliseconds, on top of the way there and back.
+    pub delay_ms: u64,
 }
 
 /// How the end of a body is marked.
@@ -300,7 +302,7 @@ mod tests {
             Framing::Chunked => vec![("Transfer-Encoding".to_owned(), "chunked".to_owned())],
             Framing::CloseDelimited => vec![("Connection".to_owned(), "close".to_owned())],
         };
-        Response { status: 200, fields, body, framing, ending }
+        Response { status: 200, fields, body, framing, ending, delay_ms: 0 }
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct ServerOptions {
     pub clock: Clock,
     /// Called when a stall has sent all that it will send.
     pub on_stall: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Called with the milliseconds that a response is to be late by, before anything of it is sent.
+    pub on_delay: Option<Arc<dyn Fn(u64) + Send + Sync>>,
     /// Serve https with this.
     pub tls: Option<TlsIdentity>,
 }
@@ -36,6 +38,7 @@ impl Default for ServerOptions {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             clock: Arc::new(system_clock),
             on_stall: None,
+            on_delay: None,
             tls: None,
         }
     }
@@ -73,6 +76,7 @@ impl Server {
             simulator,
             clock: options.clock,
             on_stall: options.on_stall,
+            on_delay: options.on_delay,
             tls: options.tls.as_ref().map(TlsIdentity::acceptor),
         };
         let accepting = tokio::spawn(accept(listener, Arc::new(shared)));

@@ -8,8 +8,11 @@ use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::response::Response;
+use crate::scripted::{Played, Script};
 use crate::stats::Stats;
 use crate::{coredata, frends, kontent, opsramp};
+use std::sync::Arc;
 
 /// The API that is simulated. What is set beside it holds for each where it makes sense: the seed, framing, coding, and
 /// faults; the keys, limits, and forms of a page in [`Config`] itself are CoManage's.
@@ -23,11 +26,17 @@ pub enum Service {
     CoreData(coredata::Config),
     Frends(frends::Config),
     Custom(Custom),
+    Scripted(Arc<dyn Script>),
 }
 
 /// A service's side of an exchange. The order is: [`Backend::admit`], then, if that lets it pass and no fault takes its
 /// place, [`Backend::content`], then [`Backend::fields`].
 pub(crate) trait Backend {
+    /// The whole response, where the service writes it down itself; nothing else is asked for then.
+    fn response(&mut self, _now_ms: u64, _request: &Request<'_>) -> Option<Response> {
+        None
+    }
+
     /// Whether a request that arrives now is let pass: maintenance, credentials and counters, each in the service's own
     /// order. `reject` wants it rejected as if a limit were reached, if it gets as far as the counters, which are then
     /// left alone. Counts what it decides (`accepted`, `rejected`, `unauthorized`).
@@ -78,6 +87,7 @@ pub(crate) enum State {
     CoreData(Box<coredata::CoreData>),
     Frends(Box<frends::Frends>),
     Custom(Custom),
+    Scripted(Played),
 }
 
 impl State {
@@ -90,6 +100,7 @@ impl State {
             Service::CoreData(own) => Self::CoreData(Box::new(coredata::CoreData::new(own.clone(), seed))),
             Service::Frends(own) => Self::Frends(Box::new(frends::Frends::new(own.clone(), seed))),
             Service::Custom(own) => Self::Custom(*own),
+            Service::Scripted(script) => Self::Scripted(Played::new(script)),
         }
     }
 
@@ -101,6 +112,7 @@ impl State {
             Self::CoreData(state) => state.as_mut(),
             Self::Frends(state) => state.as_mut(),
             Self::Custom(state) => state,
+            Self::Scripted(state) => state,
         }
     }
 
@@ -112,6 +124,7 @@ impl State {
             Self::CoreData(state) => state.as_ref(),
             Self::Frends(state) => state.as_ref(),
             Self::Custom(state) => state,
+            Self::Scripted(state) => state,
         }
     }
 }

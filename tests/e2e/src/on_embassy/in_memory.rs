@@ -173,7 +173,7 @@ impl Line<'_, '_> {
             body: &asked.body,
         };
         let response = simulator.answer(clock.unix().as_millis(), &request);
-        clock.advance(half_trip);
+        clock.advance(half_trip.plus(Duration::from_millis(response.delay_ms)));
         let bytes = response.wire_bytes();
         let sent = &bytes[..response.sent_bytes()];
         self.response = sent.iter().rev().copied().collect();

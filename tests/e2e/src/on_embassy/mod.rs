@@ -93,6 +93,7 @@ impl Device<'_> {
             Ok(outcome) => {
                 run.done(clock.now(), outcome, *pull.counters());
                 run.answered(pull.status(), pull.location());
+                run.refused(pull.problem());
                 run.may_restart(scenario).then_some(spent)
             }
             Err(Restart) => Some(spent),
