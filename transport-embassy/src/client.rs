@@ -180,7 +180,7 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
             Ok(())
         });
         match outcome.await? {
-            Outcome::Complete => Ok(length),
+            Outcome::Complete(_) | Outcome::Incomplete { .. } => Ok(length),
             Outcome::Failed(failure) => Err(SendError::Failed(failure)),
         }
     }

@@ -267,7 +267,7 @@ impl<'e> Pull<'e> {
         let mut body = Gathered::default();
         let report = self.drive(&mut body).await?;
         match report.outcome {
-            Outcome::Complete => {
+            Outcome::Complete(_) | Outcome::Incomplete { .. } => {
                 let Report { status, location, .. } = report;
                 // A call that was done before is not done again, and nobody knows what came of it.
                 let status = status.ok_or(Error::Ended)?;

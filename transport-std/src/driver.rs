@@ -240,7 +240,7 @@ impl<'a, K: Sink> Driver<'a, K> {
                 | Failure::TokenStatus { .. }
                 | Failure::Credential { .. },
             ) => Some(self.pull.problem().to_string()),
-            Outcome::Failed(_) | Outcome::Complete => None,
+            Outcome::Failed(_) | Outcome::Complete(_) | Outcome::Incomplete { .. } => None,
         };
         let (counters, checkpoint) = (*self.pull.counters(), *self.pull.checkpoint());
         let (status, location) = (self.pull.status(), self.pull.location().map(str::to_owned));

@@ -87,7 +87,7 @@ impl<'e> RawItems<'e> {
         self.state = State::Failed;
         Poll::Ready(match ended {
             Ok(report) => match report.outcome {
-                Outcome::Complete => {
+                Outcome::Complete(_) | Outcome::Incomplete { .. } => {
                     self.state = State::Complete;
                     None
                 }

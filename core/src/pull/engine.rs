@@ -2,7 +2,7 @@
 //! state or is ignored, and [`Engine::step`] says what the state calls for.
 
 use super::repeats::Repeats;
-use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
+use super::report::{Counters, End, Failure, Outcome, Sum, TransportFault, Waited};
 use super::settings::Settings;
 use super::status::Meaning;
 use super::step::Step;
@@ -175,7 +175,7 @@ impl<'a> Engine<'a> {
             is_refreshed: false,
             status: 0,
             located: 0,
-            state: if is_complete { State::Ended(Outcome::Complete) } else { State::DUE },
+            state: if is_complete { State::Ended(Outcome::Complete(End::SaidSo)) } else { State::DUE },
         })
     }
 
@@ -258,7 +258,8 @@ impl<'a> Engine<'a> {
         self.retry.refill();
         self.is_refreshed = false;
         repeats.keep();
-        self.state = if behind.is_complete() { State::Ended(Outcome::Complete) } else { State::DUE };
+        self.state =
+            if behind.is_complete() { State::Ended(Outcome::Complete(End::SaidSo)) } else { State::DUE };
     }
 
     pub(super) fn rewound(&mut self, repeats: &mut Repeats<'_>) {

@@ -30,7 +30,7 @@ mod step;
 mod tests;
 
 pub use engine::PullError;
-pub use report::{Counters, Failure, Outcome, TransportFault, Waited};
+pub use report::{Counters, End, Failure, Outcome, TransportFault, Waited};
 pub use settings::{Oversized, Settings};
 pub use step::Step;
 

@@ -15,9 +15,29 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every item was handed over.
-    Complete,
+    Complete(End),
+    /// The list ended, and the server counts more items than it gave.
+    Incomplete {
+        /// How many more.
+        missing: u64,
+    },
     /// It cannot go on by itself.
     Failed(Failure),
+}
+
+/// Why a list counts as complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server said that nothing follows.
+    SaidSo,
+    /// The server's total was reached.
+    TotalReached,
+    /// A page was empty, and the description says that this is the end.
+    EmptyPage,
+    /// A page was short, and the description says that this is the end.
+    ShortPage,
+    /// Everything comes in one answer.
+    SingleAnswer,
 }
 
 /// What a run of a pull took. Only the checkpoint counts over restarts.
