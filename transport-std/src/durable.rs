@@ -97,7 +97,7 @@ pub fn existing(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// Makes a new file in the place of whatever has the name, for writing and reading. With the mode of `earlier`, and its
+/// Makes a new file in the place of whatever has the name, to append to and to read. With the mode of `earlier`, and its
 /// owner and group as far as this process may give them; without one, as the process's mask has it.
 ///
 /// # Errors
@@ -105,7 +105,7 @@ pub fn existing(path: &Path) -> io::Result<Option<Metadata>> {
 /// The file system's.
 pub fn create_like(path: &Path, earlier: Option<&Metadata>) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create_new(true).read(true).write(true);
+    options.create_new(true).read(true).append(true);
     if earlier.is_some() {
         options.mode(0o600);
     }
@@ -139,16 +139,17 @@ fn take_after(file: &File, earlier: &Metadata) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))
 }
 
-/// Opens a file for reading and writing and locks it; makes it if need be, and leaves what is in it. `None` if another
-/// process has the lock. No link is followed.
+/// Opens a file to append to and to read, and locks it; makes it if need be, and leaves what is in it. `None` if another
+/// process has the lock. No link is followed. What is appended to a file that was cut short meanwhile leaves no gap, so
+/// its length tells.
 ///
 /// # Errors
 ///
 /// The file system's, or what is there is no regular file.
 pub fn open_locked(path: &Path) -> io::Result<Option<File>> {
     lock(path, |path| match existing(path)? {
-        Some(_) => OpenOptions::new().read(true).write(true).open(path),
-        None => OpenOptions::new().create_new(true).read(true).write(true).open(path),
+        Some(_) => OpenOptions::new().read(true).append(true).open(path),
+        None => OpenOptions::new().create_new(true).read(true).append(true).open(path),
     })
 }
 
@@ -160,7 +161,7 @@ pub fn open_locked(path: &Path) -> io::Result<Option<File>> {
 pub fn open_existing_locked(path: &Path) -> io::Result<Option<File>> {
     lock(path, |path| {
         existing(path)?.ok_or(io::ErrorKind::NotFound)?;
-        OpenOptions::new().read(true).write(true).open(path)
+        OpenOptions::new().read(true).append(true).open(path)
     })
 }
 
