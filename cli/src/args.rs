@@ -9,11 +9,12 @@ pub(crate) use limits::LimitArgs;
 use crate::apis::{ApiName, PullApi, SendApi};
 use crate::exit;
 use crate::simulate::SimulateApi;
-use crate::units::{parse_duration, parse_item_size};
+use crate::units::{parse_bytes, parse_duration, parse_item_size};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
+use tidegate_core::pull::Settings;
 use tidegate_core::time::Duration;
 
 /// Pulls everything a rate-limited, paginated REST API will give, without ever being rejected.
@@ -84,6 +85,12 @@ pub(crate) struct PullArgs {
     /// asked for by number or offset, so that a row added meanwhile pushes others onto the next page; else of none.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     pub(crate) remember: Option<u32>,
+    /// Most pages that are taken, those of earlier runs included: more of them end the pull.
+    #[arg(long, value_name = "N", default_value_t = Settings::DEFAULT.pages)]
+    pub(crate) max_pages: u64,
+    /// Largest page that is taken.
+    #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = parse_bytes)]
+    pub(crate) max_page: usize,
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
@@ -102,6 +109,15 @@ pub(crate) struct ConnectionArgs {
     /// How long to go on without a page because of maintenance.
     #[arg(long, value_name = "TIME", default_value = "12h", value_parser = parse_duration)]
     pub(crate) maintenance_patience: Duration,
+    /// How long to wait for an answer to begin.
+    #[arg(long, alias = "timeout", value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub(crate) head_timeout: Duration,
+    /// How long to wait for more of an answer that has begun.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub(crate) idle_timeout: Duration,
+    /// How long an answer may take from its beginning to its end.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
+    pub(crate) page_timeout: Duration,
     /// Failures in a row to forgive.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) retries: u16,

@@ -11,14 +11,15 @@
 //! | `pull` | one pull, from its arguments to its exit code |
 //! | `sink` | where a pull's events go, in the order that makes it exactly-once |
 //! | `output`, `ndjson` | the items, one a line, and how they are taken back |
-//! | `state`, `mark` | what survives a restart, and by what an output is known again |
+//! | `state`, `position`, `mark` | what survives a restart, and by what an output is known again |
 //! | `interrupt` | SIGINT and SIGTERM |
 //! | `progress`, `tally`, `summary` | what is told while it runs, what is counted, and what is left behind |
-//! | `exit` | exit codes, and errors that end the program |
+//! | `exit`, `advice` | exit codes, errors that end the program, and the flags that help |
 //! | `send` | one request that is no list |
 //! | `scan`, `plan`, `simulate`, `demo` | the other commands |
 //! | `console`, `clock` | the only rooms that print, and that read the wall clock |
 
+mod advice;
 mod apis;
 mod args;
 mod asking;
@@ -32,6 +33,7 @@ mod mark;
 mod ndjson;
 mod output;
 mod plan;
+mod position;
 mod progress;
 mod pull;
 mod scan;

@@ -1,6 +1,7 @@
 //! One request that is no list, and its answer: the body to standard output, status and `Location` to standard error. It goes
 //! through the same limit, retries and error handling as a pull.
 
+use crate::advice::{self, Command};
 use crate::apis::SendApi;
 use crate::args::ConnectionArgs;
 use crate::asking::{self, Asked, ParameterArgs, Sent};
@@ -8,14 +9,13 @@ use crate::connection;
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::progress::Progress;
-use crate::units::{parse_duration, parse_item_size};
+use crate::units::parse_item_size;
 use clap::{Args, ValueEnum};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tidegate_core::Endpoint;
 use tidegate_core::http::Method;
 use tidegate_core::pull::{Outcome, Settings};
-use tidegate_core::time::Duration;
 use tidegate_std::{Event, Report, Sink, SinkError};
 
 /// Room for what is not printed: a token, or where a redirect leads to.
@@ -49,9 +49,6 @@ pub(crate) struct SendArgs {
     /// Follow a redirect, without the key: for what the API keeps in a store elsewhere.
     #[arg(long, conflicts_with_all = ["sent", "repeatable", "once"])]
     download: bool,
-    /// How long to wait for the answer to begin.
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
-    timeout: Duration,
     /// Largest body that is taken.
     #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_item_size)]
     max_body: usize,
@@ -131,11 +128,7 @@ async fn send(api: &SendApi, key: String) -> Result<Exit, Fault> {
         endpoint = endpoint.once();
     }
     let client = connection::client(&service, &args.connection, key, None)?;
-    let settings = Settings {
-        head_timeout: args.timeout,
-        page_bytes: args.max_body as u64,
-        ..connection::settings(&args.connection)
-    };
+    let settings = Settings { page_bytes: args.max_body as u64, ..connection::settings(&args.connection) };
     let mut answer = Gathering { body: Vec::new(), progress: Progress::new() };
     let report = client.pull(endpoint).max_item(ROOM).settings(settings).drive(&mut answer).await;
     answer.progress.clear();
@@ -145,11 +138,13 @@ async fn send(api: &SendApi, key: String) -> Result<Exit, Fault> {
 /// Prints the answer, or says why there is none.
 fn tell(body: &[u8], report: Report) -> Result<Exit, Fault> {
     let Report { outcome, status, location, explanation, .. } = report;
-    match (outcome, explanation) {
-        (Outcome::Complete, _) => {}
-        (Outcome::Failed(failure), None) => return Err(Fault::new(Exit::of(&failure), failure)),
-        (Outcome::Failed(failure), Some(explanation)) => {
-            return Err(Fault::new(Exit::of(&failure), format_args!("{failure} ({explanation})")));
+    match outcome {
+        // One answer is all there is: nothing of it is counted.
+        Outcome::Complete(_) | Outcome::Incomplete { .. } => {}
+        Outcome::Failed(failure) => {
+            let advice = advice::of(&failure, Command::Send);
+            let sentence = advice::sentence(&failure, explanation.as_deref(), advice);
+            return Err(Fault::new(Exit::of(&failure), sentence));
         }
     }
     if let Some(status) = status {
