@@ -103,6 +103,48 @@ fn bytes_that_cannot_be_had_are_8() {
 }
 
 #[test]
+fn a_failure_names_the_flag_that_helps() {
+    let faults = |fault: Option<Fault>| fault.map(|fault| (Trigger::Request(1), fault)).into_iter().collect();
+    let table: [(Option<Fault>, &[&str], i32, &str); 6] = [
+        (None, &["--max-pages", "2"], 7, "--max-pages takes more"),
+        (None, &["--max-page", "100"], 7, "--max-page takes larger ones"),
+        (None, &["--max-item", "10"], 7, "--max-item takes larger ones"),
+        (None, &["--items", "things"], 7, "--items names the member"),
+        (
+            Some(Fault::StallBeforeHead),
+            &["--head-timeout", "200ms", "--retries", "0"],
+            8,
+            "--head-timeout waits",
+        ),
+        (
+            Some(Fault::Stall { at: 1_000 }),
+            &["--idle-timeout", "200ms", "--retries", "0"],
+            8,
+            "--idle-timeout for it to go on",
+        ),
+    ];
+    for (fault, arguments, code, sentence) in table {
+        let api = Api::start(Config { faults: faults(fault), ..config(200, 50) });
+        let output = ends_with(code, &mut pull(&api, arguments));
+        assert!(said(&output).contains(sentence), "{arguments:?}: {}", said(&output));
+    }
+    // With more of it, the same is complete.
+    let api = Api::start(config(200, 50));
+    ends_with(0, &mut pull(&api, &["--max-pages", "4", "--max-page", "1MiB", "--page-timeout", "1m"]));
+}
+
+#[test]
+fn more_parameters_than_there_may_be_are_told_with_their_number() {
+    let api = Api::start(config(10, 5));
+    let most = tidegate_core::http::Parameters::CAPACITY;
+    // The view is one of them.
+    let queries = |count: usize| (1..count).map(|n| format!("--query=p{n}=x")).collect::<Vec<_>>();
+    ends_with(0, pull(&api, &[]).args(queries(most)));
+    let output = ends_with(2, pull(&api, &[]).args(queries(most + 1)));
+    assert!(said(&output).contains(&format!("at most {most} parameters")), "{}", said(&output));
+}
+
+#[test]
 fn no_server_at_all_is_8() {
     let mut api = Api::start(config(10, 5));
     // Nobody listens on port 1 of loopback.
@@ -216,6 +258,11 @@ fn help_shows_the_exit_codes() {
         let output = ends_with(0, tidegate().args(arguments));
         assert!(
             String::from_utf8_lossy(&output.stdout).contains("  7  the server's answer"),
+            "{arguments:?}"
+        );
+        assert!(
+            String::from_utf8_lossy(&output.stdout)
+                .contains("  9  the list ended, but the server counts more"),
             "{arguments:?}"
         );
     }
