@@ -65,7 +65,7 @@ pub(crate) fn sentence(failure: &Failure, explanation: Option<&str>, advice: Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Cli;
+    use crate::command::Cli;
     use clap::CommandFactory;
     use tidegate_core::time::Duration;
 

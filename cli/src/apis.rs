@@ -8,10 +8,9 @@ mod kontent;
 mod opsramp;
 
 use crate::args::PullArgs;
-use crate::asking::Asked;
+use crate::asking::{Asked, SendArgs};
 use crate::connection::Service;
 use crate::exit::{self, Fault};
-use crate::send::SendArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::Path;
 use tidegate_core::api::{self, List};

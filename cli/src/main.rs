@@ -1,11 +1,11 @@
 //! The gateway program, `tidegate`: pulls everything a rate-limited, paginated REST API will give, into a file or a
 //! pipe. All that decides is in `tidegate_core`, all that sends in `tidegate_std`; here is what a person at a terminal
 //! and a service manager need around them: arguments, files that survive a power cut, signals, progress, exit codes.
-//! Runs on Unix.
+//! Runs on Unix. The rooms stand in an order, which `tests/arrows.rs` has and holds.
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | `args`, `units` | the command line, and durations, sizes and dates as people write them |
+//! | `command`, `args`, `units` | the command line, what all APIs have in common, and durations, sizes and dates as people write them |
 //! | `apis` | the APIs, each with its own arguments |
 //! | `asking`, `connection` | what is asked for, and where, with what key and how often |
 //! | `pull` | one pull, from its arguments to its exit code |
@@ -24,6 +24,7 @@ mod apis;
 mod args;
 mod asking;
 mod clock;
+mod command;
 mod connection;
 mod console;
 mod demo;
@@ -45,8 +46,8 @@ mod summary;
 mod tally;
 mod units;
 
-use args::{Cli, Command};
 use clap::Parser;
+use command::{Cli, Command};
 use exit::Fault;
 use std::process::ExitCode;
 
