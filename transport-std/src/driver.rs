@@ -5,6 +5,7 @@ use crate::client::{Shared, SharedGate};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::event::{Event, Report, Sink};
+use crate::refusal::Refusal;
 use bytes::{Buf, Bytes};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response};
@@ -47,7 +48,8 @@ pub(crate) async fn drive<K: Sink>(
     let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![0; buffers.ids]);
     let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
     let pull = pull.remembering(&mut ids);
-    let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };
+    let refusal = Refusal::default();
+    let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None, refusal };
     driver.run().await
 }
 
@@ -58,6 +60,7 @@ struct Driver<'a, K> {
     exchange: Exchange,
     /// What the HTTP library said last, for people.
     transport_error: Option<String>,
+    refusal: Refusal,
 }
 
 /// The request and response in hand. Dropping it closes the connection unless all was read.
@@ -111,14 +114,17 @@ impl<'a, K: Sink> Driver<'a, K> {
     async fn send(&mut self) -> Result<(), Error> {
         let now = self.shared.clock.now();
         let shared = self.shared;
+        let mut refusal = std::mem::take(&mut self.refusal);
         let request = self.with_gate(|pull, gate| {
             // Another pull may have taken the last slot since the step was given.
             if !pull.sent(gate, now) {
                 return None;
             }
             let (request, target) = pull.request(gate).zip(pull.target())?;
+            refusal.sent(&request);
             Some(sendable(&shared.http, &request).map(|sendable| (sendable, target.to_string())))
         });
+        self.refusal = refusal;
         let Some(request) = request else { return Ok(()) };
         let (sendable, target) = match request {
             Ok(request) => request,
@@ -178,6 +184,7 @@ impl<'a, K: Sink> Driver<'a, K> {
             (before, gate.announced_maintenance())
         });
         tracing::debug!(status, "answered");
+        self.refusal.answered(status);
         self.exchange = Exchange::Body(response);
         if before != after { self.announce(after).await } else { Ok(()) }
     }
@@ -195,6 +202,7 @@ impl<'a, K: Sink> Driver<'a, K> {
     }
 
     async fn body(&mut self, mut chunk: Bytes) -> Result<(), Error> {
+        self.refusal.goes_on(&chunk);
         loop {
             let now = self.shared.clock.now();
             let (taken, item) = self.pull.body(now, &chunk);
@@ -244,7 +252,14 @@ impl<'a, K: Sink> Driver<'a, K> {
         };
         let (counters, checkpoint) = (*self.pull.counters(), *self.pull.checkpoint());
         let (status, location) = (self.pull.status(), self.pull.location().map(str::to_owned));
-        Report { outcome, counters, checkpoint, status, location, explanation }
+        let refusal = match outcome {
+            Outcome::Failed(_) => {
+                let project = self.shared.project.borrow().ok();
+                project.and_then(|project| self.refusal.text(project.credential()))
+            }
+            Outcome::Complete(_) | Outcome::Incomplete { .. } => None,
+        };
+        Report { outcome, counters, checkpoint, status, location, explanation, refusal }
     }
 
     fn with_gate<R>(&mut self, work: impl FnOnce(&mut Pull<'a>, &mut SharedGate) -> R) -> R {

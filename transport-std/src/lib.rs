@@ -40,6 +40,7 @@ pub mod durable;
 mod error;
 mod event;
 mod project;
+mod refusal;
 mod seen;
 mod spent;
 #[cfg(unix)]
