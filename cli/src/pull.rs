@@ -16,8 +16,7 @@ use crate::tally::Tally;
 use files::Files;
 use report::{Finish, Way};
 use std::pin::pin;
-use tidegate_core::pull::Outcome;
-use tidegate_std::{Error, Pull, Report};
+use tidegate_std::{Error, Event, Pull, Report, Sink, SinkError};
 
 /// How a pull ended.
 pub(crate) struct Ended {
@@ -59,9 +58,13 @@ async fn pull(api: &PullApi, job: &Job, key: String) -> Result<Ended, Fault> {
     let (missing, is_settled) = (saved.missing(), is_over && !saved.is_beside());
     let client = connection::client(service, &args.connection, key, saved.spent.take())?;
     let tally = Tally::new(&checkpoint);
-    let way = Way::of(args, &files, &tally);
+    let mut way = Way::of(args, &files, &tally);
     if is_settled {
-        return Ok(report::already_over(&way, &tally, bytes_before, missing));
+        let ended =
+            client.pull(endpoint).resume(checkpoint).drive(&mut Nothing).await.map_err(Fault::usage)?;
+        let finish = Finish::of(ended.outcome, missing);
+        let finish = finish.map_err(|failure| way.failed(&tally, &failure, ended.explanation.as_deref()))?;
+        return Ok(report::already_over(&way, &tally, bytes_before, finish));
     }
 
     // A pipe waits for its reader, and that wait can be interrupted.
@@ -77,6 +80,15 @@ async fn pull(api: &PullApi, job: &Job, key: String) -> Result<Ended, Fault> {
     let mut store = Store::new(output, memory, tally, client, stop.clone());
     let ending = drive(pull, &mut store, signals, &stop, files.state.is_some()).await;
     Ok(conclude(way, store, ending, missing))
+}
+
+/// Takes the events of a pull that is over: there are none.
+struct Nothing;
+
+impl Sink for Nothing {
+    async fn event(&mut self, _: Event<'_>) -> Result<(), SinkError> {
+        Ok(())
+    }
 }
 
 /// How a pull stopped moving.
@@ -126,15 +138,8 @@ fn conclude(mut way: Way<'_>, mut store: Store, ending: Ending, missing_before: 
         Ending::Ended(Ok(report), _) => {
             let Report { outcome, counters, explanation, .. } = *report;
             store.tally.close(Some(&counters));
-            match outcome {
-                // A list that had ended before ends as it did then.
-                Outcome::Complete(_) if missing_before > 0 => {
-                    Ok(Finish::Incomplete { missing: missing_before })
-                }
-                Outcome::Complete(end) => Ok(Finish::Complete(Some(end))),
-                Outcome::Incomplete { missing } => Ok(Finish::Incomplete { missing }),
-                Outcome::Failed(failure) => Err(way.failed(&store.tally, &failure, explanation.as_deref())),
-            }
+            Finish::of(outcome, missing_before)
+                .map_err(|failure| way.failed(&store.tally, &failure, explanation.as_deref()))
         }
         Ending::Ended(Err(Error::Sink(error)), asked) => match (error.downcast::<Stop>(), asked) {
             (Ok(stop), asked) => match (*stop, asked) {

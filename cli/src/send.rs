@@ -40,11 +40,14 @@ async fn send(api: &SendApi, key: String) -> Result<Exit, Fault> {
 
 /// Prints the answer, or says why there is none.
 fn tell(body: &[u8], report: Report) -> Result<Exit, Fault> {
-    let Report { outcome, status, location, explanation, .. } = report;
+    let Report { outcome, status, location, explanation, refusal, .. } = report;
     match outcome {
         // One answer is all there is: nothing of it is counted.
         Outcome::Complete(_) | Outcome::Incomplete { .. } => {}
         Outcome::Failed(failure) => {
+            if let Some(body) = refusal {
+                console::quote(&body);
+            }
             let advice = advice::of(&failure, Command::Send);
             let sentence = advice::sentence(&failure, explanation.as_deref(), advice);
             return Err(Fault::new(Exit::of(&failure), sentence));

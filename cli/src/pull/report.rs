@@ -10,7 +10,7 @@ use crate::summary::{Summary, SummaryFile};
 use crate::tally::{self, Tally};
 use crate::units::{Count, Seconds};
 use std::path::PathBuf;
-use tidegate_core::pull::{End, Failure};
+use tidegate_core::pull::{End, Failure, Outcome};
 
 /// What the pull was, as far as its end is told by that.
 pub(super) struct Way<'a> {
@@ -58,13 +58,24 @@ impl<'a> Way<'a> {
 /// How a list ended.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Finish {
-    /// Everything is there, for this reason; of an earlier run it is not known any more.
-    Complete(Option<End>),
+    /// Everything is there, for this reason.
+    Complete(End),
     /// The server counts so many items more.
     Incomplete { missing: u64 },
 }
 
 impl Finish {
+    /// How the list ended by an outcome, and by how many items an earlier run found missing; or why it failed.
+    pub(super) fn of(outcome: Outcome, missing_before: u64) -> Result<Self, Failure> {
+        match outcome {
+            // A list that had ended before ends as it did then.
+            Outcome::Complete(_) if missing_before > 0 => Ok(Self::Incomplete { missing: missing_before }),
+            Outcome::Complete(end) => Ok(Self::Complete(end)),
+            Outcome::Incomplete { missing } => Ok(Self::Incomplete { missing }),
+            Outcome::Failed(failure) => Err(failure),
+        }
+    }
+
     pub(super) fn missing(&self) -> u64 {
         match self {
             Self::Complete(_) => 0,
@@ -88,7 +99,7 @@ impl Finish {
 
     fn end(&self) -> Option<End> {
         match self {
-            Self::Complete(end) => *end,
+            Self::Complete(end) => Some(*end),
             Self::Incomplete { .. } => None,
         }
     }
@@ -116,11 +127,11 @@ pub(super) fn ended(way: &Way<'_>, tally: &Tally, output_bytes: u64, result: Res
 }
 
 /// A pull that had nothing to do.
-pub(super) fn already_over(way: &Way<'_>, tally: &Tally, output_bytes: u64, missing: u64) -> Ended {
-    let finish = if missing > 0 { Finish::Incomplete { missing } } else { Finish::Complete(None) };
+pub(super) fn already_over(way: &Way<'_>, tally: &Tally, output_bytes: u64, finish: Finish) -> Ended {
     let line = format!("already {}; --restart pulls it anew", over(way, tally, output_bytes, finish));
     let word = format!("already {}", finish.word());
-    let summary = Summary::new(finish.exit(), &word, tally, output_bytes).ended(finish.end(), missing);
+    let summary =
+        Summary::new(finish.exit(), &word, tally, output_bytes).ended(finish.end(), finish.missing());
     let lines = [Some(line), self::missing(way, finish)].into_iter().flatten().collect();
     Ended { exit: finish.exit(), summary, lines }
 }

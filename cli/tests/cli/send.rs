@@ -74,8 +74,27 @@ fn an_answer_that_did_not_do_what_was_asked_says_what_the_server_says() {
         said(&output)
     );
     assert!(output.stdout.is_empty());
+    // All of it is there for whoever wants to read more than a sentence.
+    let body = said(&output);
+    assert!(body.lines().any(|line| line.starts_with('{') && line.contains("not valid JSON")), "{body}");
     let mut wrong = command(&api, "coredata", BASE, &["GET", "/tasks/"]);
     ends_with(3, wrong.env("TIDEGATE_API_KEY", "user:wrong"));
+}
+
+#[test]
+fn the_body_of_a_refusal_is_shown_up_to_a_limit() {
+    let table = [
+        (ErrorBody::Html, "<html>"),
+        (ErrorBody::Traceback, "System.InvalidOperationException"),
+        (ErrorBody::JsonOther, "{"),
+    ];
+    for (body, beginning) in table {
+        let api = with_faults(vec![(Trigger::Request(1), Fault::Status { status: 422, body })]);
+        let output = ends_with(7, &mut command(&api, "coredata", BASE, &["GET", "/tasks/"]));
+        let told = said(&output);
+        assert!(told.contains(beginning) && told.len() < 20_000, "{told}");
+        assert!(output.stdout.is_empty());
+    }
 }
 
 #[test]
