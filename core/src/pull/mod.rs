@@ -102,6 +102,15 @@ impl<'a> Pull<'a> {
         Self { repeats: Repeats::remembering(ids), ..self }
     }
 
+    /// Tells of an item that an earlier run has handed over and stored, so that it is left out if it comes again. To be called
+    /// before the first step, for the latest items in their order.
+    pub fn recall(&mut self, item: &[u8]) {
+        if let Some(id) = self.engine.endpoint.id() {
+            self.repeats.has(item, id);
+            self.repeats.keep();
+        }
+    }
+
     /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
         let was_granted = self.is_granted();
