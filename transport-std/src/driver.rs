@@ -21,13 +21,16 @@ use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Pull, Step};
 use zeroize::Zeroizing;
 
-/// How large the buffers of a pull are.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Buffers {
+/// What a pull begins with: how large its buffers are, and what it goes on from.
+#[derive(Debug)]
+pub(crate) struct Before {
     /// The largest item in bytes.
     pub(crate) item: usize,
     /// How many ids of items are remembered.
     pub(crate) ids: usize,
+    pub(crate) checkpoint: Option<Checkpoint>,
+    /// The latest items of an earlier run.
+    pub(crate) recalled: Vec<Vec<u8>>,
 }
 
 /// Runs a pull to its end.
@@ -40,14 +43,17 @@ pub(crate) async fn drive<K: Sink>(
     shared: &Shared,
     endpoint: &Endpoint<'_>,
     settings: Settings,
-    buffers: Buffers,
-    resume: Option<Checkpoint>,
+    before: Before,
     sink: &mut K,
 ) -> Result<Report, Error> {
     let project = shared.project.borrow()?;
-    let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![0; buffers.ids]);
-    let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
-    let pull = pull.remembering(&mut ids);
+    let Before { item, ids, checkpoint, recalled } = before;
+    let (mut item_buffer, mut ids) = (vec![0; item], vec![0; ids]);
+    let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, checkpoint);
+    let mut pull = pull.map_err(Error::Pull)?.remembering(&mut ids);
+    for item in recalled {
+        pull.recall(&item);
+    }
     let refusal = Refusal::default();
     let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None, refusal };
     driver.run().await
