@@ -1,6 +1,7 @@
 //! Where the items go: a stream, which keeps what it was given; a file in its place, which a state belongs to; or a file
 //! beside its place that takes the name when the list is whole. A page that breaks off is taken back from a file.
 
+mod latest;
 mod locked;
 mod part;
 mod stream;

@@ -67,6 +67,7 @@ async fn pull(api: &PullApi, job: &Job, key: String) -> Result<Ended, Fault> {
         return Ok(report::already_over(&way, &tally, bytes_before, finish));
     }
 
+    let latest = saved.latest(*ids)?;
     // A pipe waits for its reader, and that wait can be interrupted.
     let (output, mut memory) = prepare::begin(&files, saved, checkpoint)?;
     let signals = Signals::listen().map_err(|error| Fault::new(Exit::LocalFile, error))?;
@@ -76,7 +77,7 @@ async fn pull(api: &PullApi, job: &Job, key: String) -> Result<Ended, Fault> {
     }
     let stop = StopRequest::default();
     let pull = client.pull(endpoint).max_item(args.max_item).settings(prepare::settings(args));
-    let pull = pull.remembering(*ids).resume(checkpoint);
+    let pull = pull.remembering(*ids).recalling(latest).resume(checkpoint);
     let mut store = Store::new(output, memory, tally, client, stop.clone());
     let ending = drive(pull, &mut store, signals, &stop, files.state.is_some()).await;
     Ok(conclude(way, store, ending, missing))

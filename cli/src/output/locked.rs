@@ -1,5 +1,6 @@
 //! A file that is there and is locked: no other process of this program writes to it. Nothing of it is changed here.
 
+use super::latest;
 use super::written::Written;
 use crate::exit::Fault;
 use crate::mark::Mark;
@@ -52,6 +53,11 @@ impl Locked {
     /// The mark of its first `length` bytes.
     pub(crate) fn mark(&self, length: u64) -> Result<Mark, Fault> {
         Mark::of(&self.file, length).map_err(|error| Fault::file(&self.path, error))
+    }
+
+    /// Its latest lines, at most so many, of its first `length` bytes.
+    pub(crate) fn latest(&self, length: u64, lines: usize) -> Result<Vec<Vec<u8>>, Fault> {
+        latest::lines(&self.file, length, lines).map_err(|error| Fault::file(&self.path, error))
     }
 
     /// The file to go on in, behind its first `length` bytes.

@@ -58,6 +58,16 @@ impl Saved {
         self.position().is_some_and(|position| position.place() == Place::Part)
     }
 
+    /// The latest items that an earlier run stored, at most so many: those that may come again.
+    pub(super) fn latest(&self, items: usize) -> Result<Vec<Vec<u8>>, Fault> {
+        let Some(position) = self.position() else { return Ok(Vec::new()) };
+        let file = match position.place() {
+            Place::Output => self.earlier.as_ref(),
+            Place::Part => self.part.as_ref(),
+        };
+        file.map_or(Ok(Vec::new()), |file| file.latest(position.output().bytes, items))
+    }
+
     /// How many items were missing when the list ended.
     pub(super) fn missing(&self) -> u64 {
         match &self.origin {
