@@ -17,13 +17,14 @@ use tidegate_core::time::Duration;
 /// Where a pull's items go, and what it may cost: the same for every API.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PullArgs {
-    /// File to write the items to, or - for standard output.
+    /// File to write the items to, or - for standard output. A pipe or a device is written to and stays what it is.
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) output: Destination,
     /// File that remembers how far the pull came, so that the same command goes on after any interruption.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Start anew: overwrite the output and the state.
+    /// Begin anew. An output that is there stays as it is until the new list is whole; until then the items are in a file
+    /// beside it, with .part after its name. Without this flag the same command goes on with a pull that was begun so.
     #[arg(long, requires = "state")]
     pub(crate) restart: bool,
     /// File to write what the pull took to, as JSON, however it ends.

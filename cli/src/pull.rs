@@ -62,7 +62,7 @@ async fn pull(api: &PullApi, job: &Job, key: String) -> Result<Ended, Fault> {
     if is_settled {
         let ended =
             client.pull(endpoint).resume(checkpoint).drive(&mut Nothing).await.map_err(Fault::usage)?;
-        let finish = Finish::of(ended.outcome, missing);
+        let finish = Finish::of(ended.outcome, ended.counters.missing.max(missing));
         let finish = finish.map_err(|failure| way.failed(&tally, &failure, ended.explanation.as_deref()))?;
         return Ok(report::already_over(&way, &tally, bytes_before, finish));
     }
@@ -139,7 +139,7 @@ fn conclude(mut way: Way<'_>, mut store: Store, ending: Ending, missing_before: 
         Ending::Ended(Ok(report), _) => {
             let Report { outcome, counters, explanation, .. } = *report;
             store.tally.close(Some(&counters));
-            Finish::of(outcome, missing_before)
+            Finish::of(outcome, counters.missing.max(missing_before))
                 .map_err(|failure| way.failed(&store.tally, &failure, explanation.as_deref()))
         }
         Ending::Ended(Err(Error::Sink(error)), asked) => match (error.downcast::<Stop>(), asked) {

@@ -8,6 +8,7 @@ use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::progress::Progress;
 use tidegate_core::pull::{Outcome, Settings};
+use tidegate_core::secret::Secret;
 use tidegate_std::{Event, Report, Sink, SinkError};
 
 /// Room for what is not printed: a token, or where a redirect leads to.
@@ -20,6 +21,9 @@ pub(crate) fn run(api: &SendApi) -> Result<Exit, Fault> {
     runtime.map_err(|error| Fault::new(Exit::LocalFile, error))?.block_on(send(api, key))
 }
 
+/// In place of a text that quotes the key.
+const WITHHELD: &str = "(withheld: it quotes the key)";
+
 async fn send(api: &SendApi, key: String) -> Result<Exit, Fault> {
     let args = api.request();
     let (service, asked) = api.job()?;
@@ -30,12 +34,20 @@ async fn send(api: &SendApi, key: String) -> Result<Exit, Fault> {
     if args.once {
         endpoint = endpoint.once();
     }
-    let client = connection::client(&service, &args.connection, key, None)?;
+    let client = connection::client(&service, &args.connection, key.clone(), None)?;
     let settings = Settings { page_bytes: args.max_body as u64, ..connection::settings(&args.connection) };
     let mut answer = Gathering { body: Vec::new(), progress: Progress::new() };
     let report = client.pull(endpoint).max_item(ROOM).settings(settings).drive(&mut answer).await;
     answer.progress.clear();
-    tell(&answer.body, report.map_err(Fault::usage)?)
+    let mut report = report.map_err(Fault::usage)?;
+    report.location = report.location.map(|location| shown(location, &key));
+    tell(&answer.body, report)
+}
+
+/// A text of the server, unless it quotes the key.
+fn shown(text: String, key: &str) -> String {
+    let quotes_it = Secret::new(key).is_ok_and(|key| key.is_in(&text));
+    if quotes_it { WITHHELD.to_owned() } else { text }
 }
 
 /// Prints the answer, or says why there is none.

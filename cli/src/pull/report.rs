@@ -65,11 +65,11 @@ pub(super) enum Finish {
 }
 
 impl Finish {
-    /// How the list ended by an outcome, and by how many items an earlier run found missing; or why it failed.
-    pub(super) fn of(outcome: Outcome, missing_before: u64) -> Result<Self, Failure> {
+    /// How the list ended by an outcome and by how many items are missing, in this run or since an earlier one; or why it
+    /// failed.
+    pub(super) fn of(outcome: Outcome, missing: u64) -> Result<Self, Failure> {
         match outcome {
-            // A list that had ended before ends as it did then.
-            Outcome::Complete(_) if missing_before > 0 => Ok(Self::Incomplete { missing: missing_before }),
+            Outcome::Complete(_) if missing > 0 => Ok(Self::Incomplete { missing }),
             Outcome::Complete(end) => Ok(Self::Complete(end)),
             Outcome::Incomplete { missing } => Ok(Self::Incomplete { missing }),
             Outcome::Failed(failure) => Err(failure),

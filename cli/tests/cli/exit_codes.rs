@@ -1,7 +1,8 @@
 //! Each way to end has its code, and says why.
 
 use crate::common::{
-    Api, Directory, config, ends_with, pull, pull_with_state, said, summary, tidegate, unix_ms,
+    Api, Directory, answering, config, ends_with, json, pull, pull_with_state, said, summary, tidegate,
+    unix_ms,
 };
 use tidegate_simulator::{ApiKey, Config, DEFAULT_KEY, ErrorBody, Fault, KeyState, Maintenance, Trigger};
 
@@ -131,6 +132,45 @@ fn a_failure_names_the_flag_that_helps() {
     // With more of it, the same is complete.
     let api = Api::start(config(200, 50));
     ends_with(0, &mut pull(&api, &["--max-pages", "4", "--max-page", "1MiB", "--page-timeout", "1m"]));
+}
+
+/// CoreData's tasks, of which one is given and so many are counted.
+fn counting(total: u64) -> String {
+    answering(move |_, target| {
+        let objects =
+            if target.contains("offset=") && !target.contains("offset=0") { "" } else { r#"{"id":"a"}"# };
+        let meta = format!(r#"{{"limit":20,"next":null,"offset":0,"previous":null,"total_count":{total}}}"#);
+        (json("200 OK"), format!(r#"{{"meta":{meta},"objects":[{objects}]}}"#))
+    })
+}
+
+#[test]
+fn a_list_that_ends_before_the_servers_own_total_is_9() {
+    for (total, code, outcome) in [(41, 9, "incomplete"), (1, 0, "complete")] {
+        let url = counting(total);
+        let directory = Directory::new(&format!("before_the_total_{total}"));
+        let pull = |extra: &[&str]| {
+            let mut pull = tidegate();
+            pull.env("TIDEGATE_API_KEY", "user:key-of-the-user");
+            pull.args(["pull", "coredata", "tasks", "--unused", "--base-url", &format!("{url}/api/v2")]);
+            pull.arg("--summary").arg(directory.file("summary.json"));
+            pull.arg("--output").arg(directory.file("tasks.ndjson")).args(extra);
+            pull
+        };
+        let state = directory.file("tasks.state");
+        let state = ["--state", state.to_str().unwrap()];
+        // Without a state, with one, and where that says that nothing is left to do.
+        for extra in [&[][..], &[&state[..], &["--restart"]].concat(), &state] {
+            let output = ends_with(code, &mut pull(extra));
+            let summary = summary(&directory);
+            let told = said(&output);
+            assert!(summary["outcome"].as_str().unwrap().ends_with(outcome), "{told}");
+            assert_eq!(summary["complete"], code == 0);
+            assert_eq!(summary["missing"], total - 1, "{extra:?}: {told}");
+            assert_eq!(told.contains("the server counts 40 items more than it gave"), code == 9, "{told}");
+            assert_eq!(directory.read("tasks.ndjson"), b"{\"id\":\"a\"}\n", "{extra:?}: {told}");
+        }
+    }
 }
 
 #[test]
