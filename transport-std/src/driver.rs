@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::event::{Event, Report, Sink};
 use crate::flight::{Answered, Flight};
+use crate::refusal::Refusal;
 use crate::shared::{Shared, SharedGate};
 use bytes::Bytes;
 use reqwest::Method;
@@ -21,13 +22,16 @@ use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Pull, Step};
 use zeroize::Zeroizing;
 
-/// How large the buffers of a pull are.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Buffers {
+/// What a pull begins with: how large its buffers are, and what it goes on from.
+#[derive(Debug)]
+pub(crate) struct Before {
     /// The largest item in bytes.
     pub(crate) item: usize,
     /// How many ids of items are remembered.
     pub(crate) ids: usize,
+    pub(crate) checkpoint: Option<Checkpoint>,
+    /// The latest items of an earlier run.
+    pub(crate) recalled: Vec<Vec<u8>>,
 }
 
 /// Runs a pull to its end.
@@ -40,15 +44,19 @@ pub(crate) async fn drive<K: Sink>(
     shared: &Arc<Shared>,
     endpoint: &Endpoint<'_>,
     settings: Settings,
-    buffers: Buffers,
-    resume: Option<Checkpoint>,
+    before: Before,
     sink: &mut K,
 ) -> Result<Report, Error> {
     let project = shared.project.borrow()?;
-    let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![Mark::EMPTY; buffers.ids]);
-    let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
-    let pull = pull.remembering(&mut ids);
-    let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };
+    let Before { item, ids, checkpoint, recalled } = before;
+    let (mut item_buffer, mut ids) = (vec![0; item], vec![Mark::EMPTY; ids]);
+    let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, checkpoint);
+    let mut pull = pull.map_err(Error::Pull)?.remembering(&mut ids);
+    for item in recalled {
+        pull.recall(&item);
+    }
+    let refusal = Refusal::default();
+    let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None, refusal };
     driver.run().await
 }
 
@@ -59,6 +67,7 @@ struct Driver<'a, K> {
     exchange: Exchange,
     /// What the HTTP library said last, for people.
     transport_error: Option<String>,
+    refusal: Refusal,
 }
 
 /// The request and response in hand. Dropping it closes the connection unless all was read.
@@ -111,13 +120,17 @@ impl<'a, K: Sink> Driver<'a, K> {
     async fn send(&mut self) -> Result<(), Error> {
         let now = self.shared.clock.now();
         let shared = self.shared;
+        let mut refusal = std::mem::take(&mut self.refusal);
         let sendable = self.with_gate(|pull, gate| {
             // Another pull may have taken the last slot since the step was given.
             if !pull.sent(gate, now) {
                 return None;
             }
-            Some(sendable(&shared.http, &pull.request(gate)?))
+            let request = pull.request(gate)?;
+            refusal.sent(&request);
+            Some(sendable(&shared.http, &request))
         });
+        self.refusal = refusal;
         match sendable {
             None => {}
             Some(Ok(sendable)) => {
@@ -176,6 +189,7 @@ impl<'a, K: Sink> Driver<'a, K> {
         let fields = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         let announced = self.with_gate(|pull, gate| pull.head(gate, now, status, fields));
         tracing::debug!(status, "answered");
+        self.refusal.answered(status);
         self.exchange = Exchange::Body(response);
         match announced {
             Some(event) => self.announce(event).await,
@@ -191,6 +205,7 @@ impl<'a, K: Sink> Driver<'a, K> {
     }
 
     async fn body(&mut self, chunk: &Bytes) -> Result<(), Error> {
+        self.refusal.goes_on(chunk);
         let mut rest: &[u8] = chunk;
         while let Some(event) = self.pull.body(self.shared.clock.now(), &mut rest) {
             if let Event::Skipped { index, size } = event {
@@ -233,7 +248,14 @@ impl<'a, K: Sink> Driver<'a, K> {
         };
         let (counters, checkpoint) = (*self.pull.counters(), *self.pull.checkpoint());
         let (status, location) = (self.pull.status(), self.pull.location().map(str::to_owned));
-        Report { outcome, counters, checkpoint, status, location, explanation }
+        let refusal = match outcome {
+            Outcome::Failed(_) => {
+                let project = self.shared.project.borrow().ok();
+                project.and_then(|project| self.refusal.text(project.credential()))
+            }
+            Outcome::Complete(_) | Outcome::Incomplete { .. } => None,
+        };
+        Report { outcome, counters, checkpoint, status, location, explanation, refusal }
     }
 
     async fn tell(&mut self, event: Event<'_>) -> Result<(), Error> {
