@@ -12,7 +12,7 @@
 //!
 //! Of an array the first element is read.
 
-use crate::json::{Event, Kind, Tokenizer};
+use crate::json::{JsonEvent, Kind, Tokenizer};
 use crate::secret::Secret;
 use crate::text::Text;
 use core::fmt;
@@ -65,7 +65,7 @@ impl Problem {
     }
 
     /// Adds a piece of a text, as it is shown: in one line. Half a character is nothing to show.
-    fn write(&mut self, member: Member, piece: Event<'_>) {
+    fn write(&mut self, member: Member, piece: JsonEvent<'_>) {
         let mut write = |c: char| {
             // Escaped or written out: where a chunk ends decides which of the two a character comes as.
             let c = if c.is_control() { ' ' } else { c };
@@ -77,8 +77,8 @@ impl Problem {
             }
         };
         match piece {
-            Event::Text(text) => text.chars().for_each(write),
-            Event::Char(c) => write(c),
+            JsonEvent::Text(text) => text.chars().for_each(write),
+            JsonEvent::Char(c) => write(c),
             _ => {}
         }
     }
@@ -199,48 +199,50 @@ impl ProblemScanner {
     }
 
     #[inline(never)]
-    fn on(&self, state: State, event: Event<'_>, problem: &mut Problem) -> State {
+    fn on(&self, state: State, event: JsonEvent<'_>, problem: &mut Problem) -> State {
         let depth_now = self.tokens.depth();
         match (state, event) {
-            (State::Root, Event::Value(Kind::Array)) => State::Elements,
-            (State::Root | State::Elements, Event::Value(Kind::Object)) => State::Object,
+            (State::Root, JsonEvent::Value(Kind::Array)) => State::Elements,
+            (State::Root | State::Elements, JsonEvent::Value(Kind::Object)) => State::Object,
             (State::Root | State::Elements, _) => State::Over,
-            (State::Object, Event::NameStart) => State::Name(Name::EMPTY),
-            (State::Object, Event::ValueEnd) => State::Over,
-            (State::Name(name), Event::NameEnd) => State::Value(Named::by(&name)),
+            (State::Object, JsonEvent::NameStart) => State::Name(Name::EMPTY),
+            (State::Object, JsonEvent::ValueEnd) => State::Over,
+            (State::Name(name), JsonEvent::NameEnd) => State::Value(Named::by(&name)),
             (State::Name(name), event) => State::Name(longer(name, event)),
-            (State::Value(Named::Errors), Event::Value(kind @ (Kind::Object | Kind::Array)))
+            (State::Value(Named::Errors), JsonEvent::Value(kind @ (Kind::Object | Kind::Array)))
                 if problem.detail.is_empty() =>
             {
                 State::Errors { depth: depth_now, explains: kind == Kind::Array }
             }
-            (State::Value(named), Event::Value(kind)) => match problem.place(named, kind) {
+            (State::Value(named), JsonEvent::Value(kind)) => match problem.place(named, kind) {
                 Some(member) => State::Text(member),
                 None => State::Skip { depth: depth_now },
             },
-            (State::Text(_), Event::ValueEnd) => State::Object,
+            (State::Text(_), JsonEvent::ValueEnd) => State::Object,
             (State::Text(member), event) => {
                 problem.write(member, event);
                 state
             }
-            (State::Errors { depth, .. }, Event::NameStart) => State::ErrorsName { depth, name: Name::EMPTY },
-            (State::ErrorsName { depth, name }, Event::NameEnd) => {
+            (State::Errors { depth, .. }, JsonEvent::NameStart) => {
+                State::ErrorsName { depth, name: Name::EMPTY }
+            }
+            (State::ErrorsName { depth, name }, JsonEvent::NameEnd) => {
                 State::Errors { depth, explains: !name.is_cut() && name.as_str() == "message" }
             }
             (State::ErrorsName { depth, name }, event) => {
                 State::ErrorsName { depth, name: longer(name, event) }
             }
-            (State::Errors { depth, explains: true }, Event::Value(Kind::String))
+            (State::Errors { depth, explains: true }, JsonEvent::Value(Kind::String))
                 if problem.detail.is_empty() =>
             {
                 State::ErrorsText { depth }
             }
-            (State::Errors { depth, .. }, Event::Value(kind)) => {
+            (State::Errors { depth, .. }, JsonEvent::Value(kind)) => {
                 // By field, each with its sentences; further down an array may hold anything.
                 let is_of_sentences = depth_now <= depth.saturating_add(1);
                 State::Errors { depth, explains: kind == Kind::Array && is_of_sentences }
             }
-            (State::Errors { depth, .. } | State::ErrorsText { depth }, Event::ValueEnd) => {
+            (State::Errors { depth, .. } | State::ErrorsText { depth }, JsonEvent::ValueEnd) => {
                 if depth_now > depth { State::Errors { depth, explains: false } } else { State::Object }
             }
             (State::ErrorsText { .. }, event) => {
@@ -254,10 +256,10 @@ impl ProblemScanner {
 }
 
 /// A name with one more piece of it.
-fn longer(mut name: Name, event: Event<'_>) -> Name {
+fn longer(mut name: Name, event: JsonEvent<'_>) -> Name {
     match event {
-        Event::Text(piece) => name.push_str(piece),
-        Event::Char(c) => name.push(c),
+        JsonEvent::Text(piece) => name.push_str(piece),
+        JsonEvent::Char(c) => name.push(c),
         // Half a character: no name that is looked for has one.
         _ => name.push(char::REPLACEMENT_CHARACTER),
     }

@@ -4,7 +4,7 @@ use super::fault::{Members, Name, PageFault};
 use super::gathered::{Gathered, count};
 use super::path::{Path, Place};
 use super::{CursorValue, Item, Items, PageEnd, PageShape};
-use crate::json::{Event, Kind, Tokenizer};
+use crate::json::{JsonEvent, Kind, Tokenizer};
 use crate::text::Utf8;
 
 /// Reads one page, in chunks of any size, and hands out its items one by one.
@@ -254,63 +254,63 @@ impl<'p> PageScanner<'p> {
     }
 
     /// What is next once `event` was told.
-    fn on(&mut self, event: Event<'_>, buffer: &mut [u8]) -> Result<State<'p>, PageFault> {
+    fn on(&mut self, event: JsonEvent<'_>, buffer: &mut [u8]) -> Result<State<'p>, PageFault> {
         match (self.state, event) {
-            (State::Root, Event::Value(kind)) => self.root(kind),
-            (State::Object, Event::NameStart) => Ok(self.begin_name()),
-            (State::Object, Event::ValueEnd) => {
+            (State::Root, JsonEvent::Value(kind)) => self.root(kind),
+            (State::Object, JsonEvent::NameStart) => Ok(self.begin_name()),
+            (State::Object, JsonEvent::ValueEnd) => {
                 self.leave();
                 Ok(State::Object)
             }
-            (State::Name(names), Event::Text(piece)) => {
+            (State::Name(names), JsonEvent::Text(piece)) => {
                 piece.chars().for_each(|c| self.show_name(c));
                 Ok(State::Name(names.map(|name| name?.strip_prefix(piece))))
             }
-            (State::Name(names), Event::Char(c)) => {
+            (State::Name(names), JsonEvent::Char(c)) => {
                 self.show_name(c);
                 Ok(State::Name(names.map(|name| name?.strip_prefix(c))))
             }
-            (State::Name(names), Event::Unpaired(_)) => {
+            (State::Name(names), JsonEvent::Unpaired(_)) => {
                 self.show_name(char::REPLACEMENT_CHARACTER);
                 Ok(State::Name(names.map(|_| None)))
             }
-            (State::Name(names), Event::NameEnd) => self.end_name(names),
-            (State::Member(places), Event::Value(kind)) => match kind {
+            (State::Name(names), JsonEvent::NameEnd) => self.end_name(names),
+            (State::Member(places), JsonEvent::Value(kind)) => match kind {
                 Kind::Object => self.object(places),
                 Kind::Array => self.array(places),
                 Kind::String | Kind::Number | Kind::True | Kind::False | Kind::Null => {
                     self.scalar(places, kind)
                 }
             },
-            (State::Items, Event::Value(_)) if self.count == u32::MAX => {
+            (State::Items, JsonEvent::Value(_)) if self.count == u32::MAX => {
                 Err(PageFault::TooManyItems { offset: self.tokens.offset() })
             }
-            (State::Items, Event::Value(_)) => {
+            (State::Items, JsonEvent::Value(_)) => {
                 Ok(State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING })
             }
-            (State::Items, Event::ValueEnd) => Ok(State::Object),
-            (State::Cursor { form, offset, gathered }, Event::Text(piece)) => {
+            (State::Items, JsonEvent::ValueEnd) => Ok(State::Object),
+            (State::Cursor { form, offset, gathered }, JsonEvent::Text(piece)) => {
                 let gathered = self.gather(gathered, buffer, piece.as_bytes());
                 Ok(State::Cursor { form, offset, gathered })
             }
-            (State::Cursor { form, offset, gathered }, Event::Char(c)) => {
+            (State::Cursor { form, offset, gathered }, JsonEvent::Char(c)) => {
                 let gathered = self.gather(gathered, buffer, Utf8::of(c).as_bytes());
                 Ok(State::Cursor { form, offset, gathered })
             }
-            (State::Cursor { offset, .. }, Event::Unpaired(unit)) => {
+            (State::Cursor { offset, .. }, JsonEvent::Unpaired(unit)) => {
                 Err(PageFault::CursorNotText { unit, offset })
             }
-            (State::Cursor { form, offset, gathered }, Event::ValueEnd) => match (gathered, form) {
+            (State::Cursor { form, offset, gathered }, JsonEvent::ValueEnd) => match (gathered, form) {
                 (Gathered::Whole { len }, Form::Number) => Ok(self.keep(Cursor::Number { len })),
                 (Gathered::Whole { len }, Form::Text) => Ok(self.keep(Cursor::Text { len })),
                 (Gathered::TooLarge { size }, _) => {
                     Err(PageFault::CursorTooLong { needed: size, limit: count(buffer.len()), offset })
                 }
             },
-            (State::Number(which, so_far), Event::Text(piece)) => {
+            (State::Number(which, so_far), JsonEvent::Text(piece)) => {
                 Ok(State::Number(which, piece.bytes().fold(so_far, more_digits)))
             }
-            (State::Number(which, number), Event::ValueEnd) => {
+            (State::Number(which, number), JsonEvent::ValueEnd) => {
                 match which {
                     Which::Next => self.numbered = number,
                     Which::Total => self.counted = number,
