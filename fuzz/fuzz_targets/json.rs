@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
-use tidegate_core::json::{JsonEvent, JsonError, JsonErrorKind, Kind, Tokenizer};
+use tidegate_core::json::{JsonError, JsonErrorKind, JsonEvent, Kind, Tokenizer};
 use tidegate_fuzz::leaves::Leaves;
 use tidegate_fuzz::{Choices, pieces};
 
