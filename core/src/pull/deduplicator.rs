@@ -7,7 +7,7 @@
 
 use crate::api::Endpoint;
 use crate::fingerprint::{self, Fingerprint};
-use crate::json::{Event, Kind, Tokenizer};
+use crate::json::{JsonEvent, Kind, Tokenizer};
 use crate::text::Utf8;
 
 /// Room for one item to be remembered by: see [`crate::Pull::remembering`].
@@ -232,23 +232,23 @@ fn id_of(item: &[u8], id: &str) -> Option<u64> {
         let (taken, event) = tokens.next(rest).ok()?;
         rest = rest.get(taken..).unwrap_or_default();
         match (event?, &mut found) {
-            (Event::Text(piece), Some(mark)) => mark.add(piece.as_bytes()),
-            (Event::Char(c), Some(mark)) => mark.add(Utf8::of(c).as_bytes()),
-            (Event::ValueEnd, _) => return found.map(|mark| fingerprint::mix(0, mark.get())),
-            (Event::Text(piece), None) => left = left.and_then(|left: &str| left.strip_prefix(piece)),
-            (Event::Char(c), None) => left = left.and_then(|left: &str| left.strip_prefix(c)),
-            (Event::Unpaired(_), _) => return None,
-            (Event::NameStart, _) => left = Some(id),
-            (Event::NameEnd, _) => {}
-            (Event::Value(Kind::Object), _) if tokens.depth() == 0 => {}
-            (Event::Value(Kind::String), _) if left == Some("") => found = Some(Fingerprint::new()),
-            (Event::Value(Kind::Number), _) if left == Some("") => {
+            (JsonEvent::Text(piece), Some(mark)) => mark.add(piece.as_bytes()),
+            (JsonEvent::Char(c), Some(mark)) => mark.add(Utf8::of(c).as_bytes()),
+            (JsonEvent::ValueEnd, _) => return found.map(|mark| fingerprint::mix(0, mark.get())),
+            (JsonEvent::Text(piece), None) => left = left.and_then(|left: &str| left.strip_prefix(piece)),
+            (JsonEvent::Char(c), None) => left = left.and_then(|left: &str| left.strip_prefix(c)),
+            (JsonEvent::Unpaired(_), _) => return None,
+            (JsonEvent::NameStart, _) => left = Some(id),
+            (JsonEvent::NameEnd, _) => {}
+            (JsonEvent::Value(Kind::Object), _) if tokens.depth() == 0 => {}
+            (JsonEvent::Value(Kind::String), _) if left == Some("") => found = Some(Fingerprint::new()),
+            (JsonEvent::Value(Kind::Number), _) if left == Some("") => {
                 let mut mark = Fingerprint::new();
                 mark.add(b"number ");
                 found = Some(mark);
             }
-            (Event::Value(_), _) if left == Some("") || tokens.depth() == 0 => return None,
-            (Event::Value(_), _) => {
+            (JsonEvent::Value(_), _) if left == Some("") || tokens.depth() == 0 => return None,
+            (JsonEvent::Value(_), _) => {
                 let (taken, _) = tokens.skip(rest, tokens.depth()).ok()?;
                 rest = rest.get(taken..).unwrap_or_default();
             }
