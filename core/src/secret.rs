@@ -61,7 +61,12 @@ impl<'a> Secret<'a> {
     ///
     /// A key of less than four characters is found only as it is, and only as a whole word.
     pub fn is_in(&self, text: &str) -> bool {
-        let (key, text) = (self.key().as_bytes(), text.as_bytes());
+        self.is_in_bytes(text.as_bytes())
+    }
+
+    #[inline(never)]
+    fn is_in_bytes(&self, text: &[u8]) -> bool {
+        let key = self.key().as_bytes();
         if key.len() < SHORTEST {
             return is_word_in(key, text);
         }
@@ -173,8 +178,9 @@ struct Search<'s> {
     reading: Reading,
 }
 
-/// Which of the text's runs there may be, by a hash: without it, a long token is compared with every place of the text.
-const RUNS: usize = if cfg!(feature = "large") { 256 } else { 16 };
+/// Which of the text's runs there may be, by a hash, in so many words: without it, a token of a gateway is compared with
+/// every place of a long text. A device has short texts and few bytes of code to spend.
+const RUNS: usize = if cfg!(feature = "large") { 256 } else { 0 };
 
 /// Up to eight characters in a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -190,7 +196,7 @@ impl Run {
     fn bit(self) -> (usize, u32) {
         // Fibonacci hashing: the upper bits of a product with 2^32 over the golden ratio.
         let hash = ((self.0 >> 32) as u32 ^ self.0 as u32).wrapping_mul(0x9e37_79b9) >> 16;
-        ((hash >> 5) as usize % RUNS, 1 << (hash & 31))
+        ((hash >> 5) as usize & RUNS.saturating_sub(1), 1 << (hash & 31))
     }
 }
 
@@ -205,20 +211,22 @@ impl Search<'_> {
         }
         let mask = u64::MAX >> RUN.saturating_sub(width).saturating_mul(8);
         let mut runs = [0_u32; RUNS];
-        self.any_run(width, mask, |run, _| {
-            let (word, bit) = run.bit();
-            if let Some(word) = runs.get_mut(word) {
-                *word |= bit;
-            }
-            false
-        });
+        if RUNS > 0 {
+            self.any_run(width, mask, |run, _| {
+                let (word, bit) = run.bit();
+                if let Some(word) = runs.get_mut(word) {
+                    *word |= bit;
+                }
+                false
+            });
+        }
         // Behind each run of the key enough of it must follow.
         let ends = width..=length.saturating_sub(need).saturating_add(width);
         let mut run = Run(0);
         for end in 1..=*ends.end() {
             run = run.then(self.form.at(self.key, end.saturating_sub(1)), mask);
             let (word, bit) = run.bit();
-            let may_be = runs.get(word).is_some_and(|word| word & bit != 0);
+            let may_be = RUNS == 0 || runs.get(word).is_some_and(|word| word & bit != 0);
             if may_be && ends.contains(&end) {
                 let last = end.saturating_sub(width).saturating_add(need);
                 if self.any_run(width, mask, |there, rest| there == run && self.goes_on(end..last, rest)) {
@@ -269,7 +277,7 @@ impl Search<'_> {
 impl<const N: usize> Text<N> {
     /// The text, or in its place a note that it quotes a secret.
     pub(crate) fn without(self, secret: Secret<'_>) -> Self {
-        if secret.is_in(self.as_str()) { Self::new("(withheld)") } else { self }
+        if secret.is_in_bytes(self.as_bytes()) { Self::new("(withheld)") } else { self }
     }
 }
 
