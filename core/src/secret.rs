@@ -202,7 +202,7 @@ impl Run {
 
 impl Search<'_> {
     #[inline(never)]
-    fn finds(self, need: usize) -> bool {
+    fn finds(&self, need: usize) -> bool {
         let length = self.form.length(self.key);
         let need = need.min(length);
         let width = need.min(RUN);
@@ -238,7 +238,7 @@ impl Search<'_> {
     }
 
     /// Whether these characters of the key come next in the text.
-    fn goes_on(self, mut characters: core::ops::Range<usize>, mut rest: usize) -> bool {
+    fn goes_on(&self, mut characters: core::ops::Range<usize>, mut rest: usize) -> bool {
         characters.all(|at| match self.read(rest) {
             Some((byte, behind)) => {
                 rest = behind;
@@ -249,7 +249,7 @@ impl Search<'_> {
     }
 
     /// Goes over the runs of the text, each with where the text goes on behind it, until one will do.
-    fn any_run(self, width: usize, mask: u64, mut will_do: impl FnMut(Run, usize) -> bool) -> bool {
+    fn any_run(&self, width: usize, mask: u64, mut will_do: impl FnMut(Run, usize) -> bool) -> bool {
         let (mut run, mut read, mut at) = (Run(0), 0_usize, 0);
         while let Some((byte, behind)) = self.read(at) {
             (run, read, at) = (run.then(byte, mask), read.saturating_add(1), behind);
@@ -261,7 +261,7 @@ impl Search<'_> {
     }
 
     /// The character of the text at that byte, folded, and where the next one is.
-    fn read(self, at: usize) -> Option<(u8, usize)> {
+    fn read(&self, at: usize) -> Option<(u8, usize)> {
         let digit = |at: usize| self.text.get(at).and_then(|digit| char::from(*digit).to_digit(16));
         let (second, third, fourth) = (at.saturating_add(1), at.saturating_add(2), at.saturating_add(3));
         let byte = *self.text.get(at)?;

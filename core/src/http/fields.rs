@@ -108,10 +108,11 @@ impl<'f> Reading<'f> {
     }
 
     #[inline(never)]
-    fn finish(self) -> Fields {
+    fn finish(mut self) -> Fields {
         let date = self.fields.date;
-        let (retry_after, limits) = (self.retry_after.longest(date), self.limits.limits(date));
-        Fields { retry_after, limits, ..self.fields }
+        self.fields.retry_after = self.retry_after.longest(date);
+        self.fields.limits = self.limits.limits(date);
+        self.fields
     }
 }
 
