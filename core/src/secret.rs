@@ -11,11 +11,12 @@ use core::fmt;
 pub struct Secret<'a>(&'a str);
 
 impl<'a> Secret<'a> {
-    /// Takes a credential that can stand in a header field: visible ASCII and nothing else.
+    /// Takes a credential that can be sent in a header field: visible ASCII and nothing else. It has no space, so the scheme
+    /// before it is never a part of it.
     ///
     /// # Errors
     ///
-    /// Says where the first character is that cannot, and nothing of the secret itself.
+    /// Names the place of the first character that cannot be sent, and nothing of the secret itself.
     pub const fn new(secret: &'a str) -> Result<Self, SecretError> {
         let mut rest = secret.as_bytes();
         if rest.is_empty() {
@@ -293,7 +294,7 @@ impl fmt::Debug for Secret<'_> {
 pub enum SecretError {
     /// There is none.
     Empty,
-    /// It has a character that cannot stand in a header field.
+    /// It has a character that cannot be sent in a header field.
     Unsendable {
         /// The byte where that character is.
         offset: usize,

@@ -38,8 +38,8 @@ impl<const N: usize> Text<N> {
         self.end().push_str(text);
     }
 
-    /// Adds one character, or cuts the text there. One that would act on a terminal instead of being shown is
-    /// replaced: most of what is kept here was written by a server.
+    /// Adds one character, or cuts the text there. A character that would act on a terminal instead of being shown is
+    /// replaced, because servers write most of what is kept here.
     pub fn push(&mut self, c: char) {
         self.end().push(c);
     }
@@ -123,7 +123,7 @@ fn acts_on_terminals(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The bytes of one character. `char::encode_utf8` gives the same, and keeps a way to panic in the program.
+/// The bytes of one character. `char::encode_utf8` gives the same, but it can panic, and that code stays in the program.
 #[derive(Clone, Copy)]
 pub(crate) struct Utf8 {
     bytes: [u8; 4],

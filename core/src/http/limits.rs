@@ -233,7 +233,7 @@ fn policy(item: Item<'_>) -> Result<Option<Policy>, Malformed> {
     Ok(has_unit_of_requests(&item).then_some(Policy { quota: saturated(quota), period }))
 }
 
-/// Whether the policy of that name, if it is told, counts requests and not bytes or connections.
+/// Whether the policy of that name counts requests, and not bytes or connections. Without a policy it does.
 fn counts_requests(name: &str, policy: Lines<'_>) -> bool {
     for item in policy.items() {
         match item {
