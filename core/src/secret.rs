@@ -181,7 +181,8 @@ struct Search<'s> {
 
 /// Which of the text's runs there may be, by a hash, in so many words: without it, a token of a gateway is compared with
 /// every place of a long text. A device has short texts and few bytes of code to spend.
-const RUNS: usize = if cfg!(feature = "large") { 256 } else { 0 };
+const RUNS: usize = if HAS_RUNS { 256 } else { 0 };
+const HAS_RUNS: bool = cfg!(feature = "large");
 
 /// Up to eight characters in a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -212,7 +213,7 @@ impl Search<'_> {
         }
         let mask = u64::MAX >> RUN.saturating_sub(width).saturating_mul(8);
         let mut runs = [0_u32; RUNS];
-        if RUNS > 0 {
+        if HAS_RUNS {
             self.any_run(width, mask, |run, _| {
                 let (word, bit) = run.bit();
                 if let Some(word) = runs.get_mut(word) {
@@ -227,7 +228,7 @@ impl Search<'_> {
         for end in 1..=*ends.end() {
             run = run.then(self.form.at(self.key, end.saturating_sub(1)), mask);
             let (word, bit) = run.bit();
-            let may_be = RUNS == 0 || runs.get(word).is_some_and(|word| word & bit != 0);
+            let may_be = !HAS_RUNS || runs.get(word).is_some_and(|word| word & bit != 0);
             if may_be && ends.contains(&end) {
                 let last = end.saturating_sub(width).saturating_add(need);
                 if self.any_run(width, mask, |there, rest| there == run && self.goes_on(end..last, rest)) {

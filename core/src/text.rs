@@ -91,7 +91,7 @@ impl End<'_> {
         match free.split_at_mut_checked(utf8.as_bytes().len()) {
             Some((room, _)) if !*self.cut => {
                 room.copy_from_slice(utf8.as_bytes());
-                *self.len = self.len.saturating_add(utf8.len());
+                *self.len = self.len.saturating_add(utf8.len);
             }
             _ => *self.cut = true,
         }
@@ -127,7 +127,7 @@ fn acts_on_terminals(c: char) -> bool {
 #[derive(Clone, Copy)]
 pub(crate) struct Utf8 {
     bytes: [u8; 4],
-    len: u8,
+    len: Length,
 }
 
 impl Utf8 {
@@ -141,10 +141,6 @@ impl Utf8 {
             0x800..0x1_0000 => Self { bytes: [0xe0 | (code >> 12) as u8, last(6), last(0), 0], len: 3 },
             _ => Self { bytes: [0xf0 | (code >> 18) as u8, last(12), last(6), last(0)], len: 4 },
         }
-    }
-
-    fn len(&self) -> Length {
-        self.len.into()
     }
 
     /// The bytes.

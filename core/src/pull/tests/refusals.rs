@@ -7,6 +7,7 @@ use crate::http::{Fields, Media};
 use crate::page::PageFault;
 use crate::pull::{Failure, Outcome};
 use crate::text::Text;
+use std::format;
 use std::string::ToString;
 
 fn only(answer: Answer) -> World {
@@ -178,6 +179,24 @@ fn a_plain_page_is_read_whatever_word_stands_in_its_content_encoding() {
         let mut world = World::new(move |asked| pages(asked).field("Content-Encoding", word));
         assert_eq!((world.outcome(), world.arrivals.len()), (Outcome::Complete, 2), "{word:?}");
         assert_eq!(world.line.sink, ["0", "1"]);
+    }
+}
+
+#[test]
+fn a_field_of_any_size_that_means_nothing_here_changes_nothing() {
+    let policy = "default-src 'self' https://x.example; ".repeat(60);
+    for (name, value) in [
+        ("Content-Security-Policy", policy.clone()),
+        ("Set-Cookie", "session=\u{1F4A3}; ".repeat(5_000)),
+        ("Link", format!("<https://x.example/{}>; rel=next", "a".repeat(9_000))),
+        ("X-Long-Name".repeat(900).as_str(), "1".into()),
+        ("Location", format!("https://x.example/{}", "a".repeat(9_000))),
+        ("RateLimit-Policy", policy),
+    ] {
+        let (mut pages, name) = (numbered(3), name.to_string());
+        let mut world = World::new(move |asked| pages(asked).field(&name, &value));
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete, 3));
+        assert_eq!(world.line.counters.requests, 3);
     }
 }
 
