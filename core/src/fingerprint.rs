@@ -70,6 +70,7 @@ mod tests {
             b"\0",
             b"a",
             b"b",
+            b"abcdefghABCDEFGHx",
             b"12345678",
             b"1234567\0",
             b"123456789",
