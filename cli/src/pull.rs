@@ -125,7 +125,7 @@ fn conclude(args: &PullArgs, mut store: Store, ending: Ending) -> Ended {
             let Report { outcome, counters, explanation, .. } = *report;
             store.tally.close(Some(&counters));
             match (outcome, explanation) {
-                (Outcome::Complete, _) => Ok(()),
+                (Outcome::Complete(_) | Outcome::Incomplete { .. }, _) => Ok(()),
                 (Outcome::Failed(failure), None) => Err(Fault::new(Exit::of(&failure), failure)),
                 (Outcome::Failed(failure), Some(explanation)) => {
                     Err(Fault::new(Exit::of(&failure), format_args!("{failure} ({explanation})")))

@@ -18,13 +18,8 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Fault> {
         None if args.root => Items::Root,
         None => Items::OnlyArray,
     };
-    let shape = PageShape {
-        items,
-        cursor: args.cursor.as_deref(),
-        is_link: false,
-        next: None,
-        total: args.total.as_deref(),
-    };
+    let shape =
+        PageShape { cursor: args.cursor.as_deref(), total: args.total.as_deref(), ..PageShape::new(items) };
     let mut out = BufWriter::with_capacity(CHUNK, io::stdout().lock());
     let scanned = scan(shape, args.max_item, io::stdin().lock(), &mut out);
     // What came before a fault is printed too.

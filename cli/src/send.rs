@@ -146,7 +146,7 @@ async fn send(api: &SendApi, key: String) -> Result<Exit, Fault> {
 fn tell(body: &[u8], report: Report) -> Result<Exit, Fault> {
     let Report { outcome, status, location, explanation, .. } = report;
     match (outcome, explanation) {
-        (Outcome::Complete, _) => {}
+        (Outcome::Complete(_) | Outcome::Incomplete { .. }, _) => {}
         (Outcome::Failed(failure), None) => return Err(Fault::new(Exit::of(&failure), failure)),
         (Outcome::Failed(failure), Some(explanation)) => {
             return Err(Fault::new(Exit::of(&failure), format_args!("{failure} ({explanation})")));

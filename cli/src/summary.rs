@@ -80,7 +80,7 @@ impl Summary {
             elapsed_seconds: seconds(tally.elapsed()),
             cursor: Some(match standing.cursor {
                 Cursor::Start => "start".to_owned(),
-                Cursor::End => "end".to_owned(),
+                Cursor::End(_) => "end".to_owned(),
                 Cursor::Key(key) => key.to_string(),
                 other => other.to_string(),
             }),

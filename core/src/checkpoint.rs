@@ -1,7 +1,7 @@
 //! Checkpoints: all that a pull must remember to go on after a restart, in a few bytes. A checkpoint is versioned, guarded
 //! by a checksum, and bound to the API, origin and endpoint that made it. It holds no credential.
 
-use crate::cursor::{Cursor, LoopGuard, Token};
+use crate::cursor::{Cursor, End, LoopGuard, Token};
 use core::fmt;
 
 /// Where a pull stands: every item before it was handed over.
@@ -13,8 +13,16 @@ pub struct Checkpoint {
     pub(crate) items: u64,
     pub(crate) skipped: u64,
     pub(crate) pages: u64,
+    /// Items that were left out because they came before.
+    pub(crate) repeated: u64,
     /// How many items there are in all, as the first page that says so has it.
     pub(crate) total: Option<u64>,
+    /// The same by the latest page that says so.
+    pub(crate) latest: Option<u64>,
+    /// By what the member with the items is known, where it had to be found; else zero.
+    pub(crate) pinned: u64,
+    /// How many pages in a row were empty.
+    pub(crate) empty: u8,
 }
 
 /// Where a pull's latest checkpoint is kept over a restart, and with it a note: what the keeper of the items must know to
@@ -53,7 +61,7 @@ pub(crate) struct Binding {
 }
 
 const MAGIC: [u8; 3] = *b"tdg";
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 impl Checkpoint {
     /// The length of the longest encoded form in bytes.
@@ -74,6 +82,32 @@ impl Checkpoint {
         self.skipped
     }
 
+    /// Items that were left out because they came before: see [`crate::Pull::remembering`].
+    pub const fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// Items that came, whatever became of them.
+    pub(crate) const fn seen(&self) -> u64 {
+        self.items.saturating_add(self.skipped).saturating_add(self.repeated)
+    }
+
+    /// Why the list is over, if it is.
+    pub const fn end(&self) -> Option<End> {
+        match self.cursor {
+            Cursor::End(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    /// How many items the server counts more than came, by its latest word for it.
+    pub const fn missing(&self) -> u64 {
+        match self.latest {
+            Some(total) => total.saturating_sub(self.seen()),
+            None => 0,
+        }
+    }
+
     /// How many items the list had in all when it was begun, as the server said, if it did. It counts wrongly at times.
     pub const fn total(&self) -> Option<u64> {
         self.total
@@ -84,9 +118,9 @@ impl Checkpoint {
         self.pages
     }
 
-    /// Whether nothing is left to pull.
-    pub fn is_complete(&self) -> bool {
-        self.cursor == Cursor::End
+    /// Whether the list is over. Some of its items may be missing all the same: [`Checkpoint::missing`].
+    pub const fn is_complete(&self) -> bool {
+        self.end().is_some()
     }
 
     /// The form to store.
@@ -101,7 +135,7 @@ impl Checkpoint {
         let (tag, key, token) = match &self.cursor {
             Cursor::Start => (0, 0, ""),
             Cursor::Key(key) => (1, *key, ""),
-            Cursor::End => (2, 0, ""),
+            Cursor::End(end) => (2, number_of(*end), ""),
             Cursor::Token(token) => (3, 0, token.as_str()),
             Cursor::Page(number) => (4, *number, ""),
             Cursor::Offset(items) => (5, *items, ""),
@@ -113,11 +147,14 @@ impl Checkpoint {
         }
         writer.put(self.guard.steps.to_le_bytes());
         writer.put(self.guard.stride.to_le_bytes());
-        for count in [self.items, self.skipped, self.pages] {
+        for count in [self.items, self.skipped, self.pages, self.repeated, self.pinned] {
             writer.put(count.to_le_bytes());
         }
-        writer.put([u8::from(self.total.is_some())]);
-        writer.put(self.total.unwrap_or(0).to_le_bytes());
+        writer.put([self.empty]);
+        for total in [self.total, self.latest] {
+            writer.put([u8::from(total.is_some())]);
+            writer.put(total.unwrap_or(0).to_le_bytes());
+        }
         writer.put(u16::try_from(token.len()).unwrap_or(u16::MAX).to_le_bytes());
         if let Some(room) = bytes.get_mut(FIXED_LEN..).and_then(|rest| rest.get_mut(..token.len())) {
             room.copy_from_slice(token.as_bytes());
@@ -171,14 +208,15 @@ impl Checkpoint {
         guard.steps = u32::from_le_bytes(reader.take()?);
         guard.stride = u32::from_le_bytes(reader.take()?);
         let (items, skipped, pages) = (reader.u64()?, reader.u64()?, reader.u64()?);
-        let (has_total, total) = (reader.take()?, reader.u64()?);
-        let total = (has_total != [0]).then_some(total);
+        let (repeated, pinned) = (reader.u64()?, reader.u64()?);
+        let [empty] = reader.take()?;
+        let (total, latest) = (reader.total()?, reader.total()?);
         let _: [u8; 2] = reader.take()?;
         let token = reader.0.get(..token_length).ok_or(CheckpointError::Damaged)?;
         let cursor = match tag {
             [0] => Cursor::Start,
             [1] => Cursor::Key(key),
-            [2] => Cursor::End,
+            [2] => Cursor::End(end_of(key)),
             [3] => {
                 let text = core::str::from_utf8(token).map_err(|_| CheckpointError::Damaged)?;
                 Cursor::Token(Token::new(text).ok_or(CheckpointError::TokenTooLong { needed: token_length })?)
@@ -187,7 +225,8 @@ impl Checkpoint {
             [5] => Cursor::Offset(key),
             _ => return Err(CheckpointError::Damaged),
         };
-        let checkpoint = Self { binding, cursor, guard, items, skipped, pages, total };
+        let checkpoint =
+            Self { binding, cursor, guard, items, skipped, pages, repeated, total, latest, pinned, empty };
         // A value that its tag says is absent must be absent: a checkpoint has one form.
         if *checkpoint.encode() == *bytes { Ok((checkpoint, length)) } else { Err(CheckpointError::Damaged) }
     }
@@ -207,7 +246,29 @@ impl Checkpoint {
 }
 
 /// The length of all but the token and the checksum.
-const FIXED_LEN: usize = 4 + 24 + 9 + 8 * (LoopGuard::RECENT + 1) + 8 + 24 + 9 + 2;
+const FIXED_LEN: usize = 4 + 24 + 9 + 8 * (LoopGuard::RECENT + 1) + 8 + 40 + 1 + 18 + 2;
+
+/// What an end is written as.
+const fn number_of(end: End) -> i64 {
+    match end {
+        End::SaidSo => 0,
+        End::TotalReached => 1,
+        End::EmptyPage => 2,
+        End::ShortPage => 3,
+        End::SingleAnswer => 4,
+    }
+}
+
+/// The end that is written so. Another number is that of none, and then the checkpoint does not come out as it was.
+const fn end_of(number: i64) -> End {
+    match number {
+        1 => End::TotalReached,
+        2 => End::EmptyPage,
+        3 => End::ShortPage,
+        4 => End::SingleAnswer,
+        _ => End::SaidSo,
+    }
+}
 
 /// A checkpoint in the form to store. As a slice it has the length that this one takes.
 #[derive(Clone, Copy)]
@@ -323,6 +384,11 @@ impl Reader<'_> {
         self.take().map(u64::from_le_bytes)
     }
 
+    fn total(&mut self) -> Result<Option<u64>, CheckpointError> {
+        let (has_one, total) = (self.take()?, self.u64()?);
+        Ok((has_one != [0]).then_some(total))
+    }
+
     fn i64(&mut self) -> Result<i64, CheckpointError> {
         self.take().map(i64::from_le_bytes)
     }
@@ -335,7 +401,7 @@ mod tests {
     fn checkpoint() -> Checkpoint {
         let mut guard = LoopGuard::default();
         for key in [7, i64::MIN, i64::MAX] {
-            guard.follow(Cursor::Key(key));
+            guard.follow(&Cursor::Key(key));
         }
         Checkpoint {
             binding: Binding { api: 1, origin: 2, endpoint: u64::MAX },
@@ -344,16 +410,21 @@ mod tests {
             items: u64::MAX,
             skipped: 3,
             pages: 1_000,
+            repeated: 4,
             total: Some(u64::MAX - 1),
+            latest: Some(7),
+            pinned: u64::MAX - 2,
+            empty: 99,
         }
     }
 
     #[test]
     fn a_checkpoint_survives_its_storage() {
-        let cursors =
-            [Cursor::Start, Cursor::Key(-1), Cursor::Page(2), Cursor::Offset(i64::MAX), Cursor::End];
+        let cursors = [Cursor::Start, Cursor::Key(-1), Cursor::Page(2), Cursor::Offset(i64::MAX)];
+        let ends = [End::SaidSo, End::TotalReached, End::EmptyPage, End::ShortPage, End::SingleAnswer];
+        let cursors = cursors.into_iter().chain(ends.map(Cursor::End));
         let tokens = ["", "MTAw", "+RID:~"].into_iter().filter_map(Token::new).map(Cursor::Token);
-        for cursor in cursors.into_iter().chain(tokens) {
+        for cursor in cursors.chain(tokens) {
             let checkpoint = Checkpoint { cursor, ..checkpoint() };
             assert_eq!(Checkpoint::decode(&checkpoint.encode()), Ok(checkpoint));
         }
@@ -378,9 +449,12 @@ mod tests {
     #[test]
     fn a_checkpoint_has_one_form() {
         let start = Checkpoint { cursor: Cursor::Start, guard: LoopGuard::default(), ..checkpoint() };
-        // The key of a cursor that has none, and the total of a list that has none.
-        let good = Checkpoint { total: None, ..start }.encode();
-        for at in [29, FIXED_LEN - 3] {
+        // The key of a cursor that has none, and the totals of a list that has none.
+        let none = Checkpoint { total: None, latest: None, ..start };
+        // An end that there is not.
+        let over = Checkpoint { cursor: Cursor::End(End::SaidSo), ..none }.encode();
+        let good = none.encode();
+        for (good, at) in [(good, 29), (good, FIXED_LEN - 12), (good, FIXED_LEN - 3), (over, 29)] {
             let mut bad = good.to_vec();
             bad[at] = 0x25;
             let (body, checksum) = bad.split_last_chunk_mut::<4>().unwrap();

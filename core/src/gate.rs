@@ -33,11 +33,11 @@ impl<S: Slots, T: AsRef<[u8]> + AsMut<[u8]>> Slots for WithToken<S, T> {
         self.slots.slots_mut()
     }
 
-    fn spare(&self) -> &[u8] {
+    fn token_buffer(&self) -> &[u8] {
         self.token.as_ref()
     }
 
-    fn spare_mut(&mut self) -> &mut [u8] {
+    fn token_buffer_mut(&mut self) -> &mut [u8] {
         self.token.as_mut()
     }
 }
@@ -331,7 +331,7 @@ impl<S: Slots> Gate<S> {
 
     /// The text of that token, if it is still the one that is here.
     pub(crate) fn token_text(&self, version: u32) -> Option<Secret<'_>> {
-        let text = self.quota.memory().spare().get(..self.token.length(version)?)?;
+        let text = self.quota.memory().token_buffer().get(..self.token.length(version)?)?;
         Secret::new(core::str::from_utf8(text).ok()?).ok()
     }
 
@@ -349,7 +349,7 @@ impl<S: Slots> Gate<S> {
         rules: &TokenRules,
         now: Instant,
     ) -> Result<(), TokenFault> {
-        let room = self.quota.memory_mut().spare_mut();
+        let room = self.quota.memory_mut().token_buffer_mut();
         let too_long = TokenFault::TooLong { needed: text.len(), room: room.len() };
         room.get_mut(..text.len()).ok_or(too_long)?.copy_from_slice(text);
         self.token.keep(base, text.len(), lifetime, rules, now);
@@ -360,7 +360,7 @@ impl<S: Slots> Gate<S> {
     /// The server no longer takes that token.
     pub(crate) fn token_refused(&mut self, version: u32) {
         if self.token.refused(version) {
-            self.quota.memory_mut().spare_mut().fill(0);
+            self.quota.memory_mut().token_buffer_mut().fill(0);
         }
     }
 
@@ -524,7 +524,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_lowered_is_adopted() {
-        for field in [("X-RateLimit-Limit", "3"), ("RateLimit-Policy", "\"x\";q=3;w=60")] {
+        for field in [("RateLimit-Policy", "3;w=60"), ("RateLimit-Policy", "\"x\";q=3;w=60")] {
             let mut gate = gate();
             for _ in 0..3 {
                 assert_eq!(gate.opens(PAGES, at(0)), None, "{field:?}");
@@ -548,7 +548,12 @@ mod tests {
             answer(&mut gate, ticket, at(0), &fields, true);
             assert_eq!(gate.opens(PAGES, at(0)), None, "{policies}");
         }
-        // Of two windows the field may mean either.
+        // A limit without a period may be that of any window, even where one is configured: this one ends in a second.
+        let bare = [("X-RateLimit-Limit", "1"), ("X-RateLimit-Remaining", "9"), ("X-RateLimit-Reset", "1")];
+        let mut gate = gate();
+        let ticket = gate.leave(PAGE, 0, at(0), at(0));
+        answer(&mut gate, ticket, at(0), &fields(&bare), true);
+        assert_eq!(gate.opens(PAGES, at(0)), None);
         let windows = Windows::two(Window::new(3, Duration::from_secs(1)), MINUTE);
         let mut gate = Gate::new(windows, Terms::DEFAULT, [Slot::FREE; 23]).unwrap().unused();
         let ticket = gate.leave(PAGE, 0, at(0), at(0));

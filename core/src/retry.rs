@@ -148,8 +148,8 @@ mod tests {
     fn waits_are_spread_over_the_upper_half_to_both_its_ends() {
         let second = |seed| {
             let mut retry = Retry::new(seed);
-            assert!(retry.forgive(&RetryPolicy::DEFAULT, Instant::ZERO, Duration::ZERO));
-            retry.opens(Instant::ZERO).unwrap().as_millis()
+            assert!(retry.forgive(&RetryPolicy::DEFAULT, Cause::Broken, Instant::ZERO, Duration::ZERO));
+            retry.opens(Instant::ZERO).unwrap().0.as_millis()
         };
         let waits: Vec<u64> = (0..5_000).map(second).collect();
         assert_eq!((waits.iter().min(), waits.iter().max()), (Some(&500), Some(&1_000)));
@@ -168,9 +168,10 @@ mod tests {
     fn a_wait_is_over_at_its_end_and_not_before() {
         let mut retry = Retry::new(0);
         assert_eq!(retry.opens(Instant::ZERO), None, "nothing has failed");
-        retry.forgive(&RetryPolicy::DEFAULT, Instant::from_millis(500), Duration::from_secs(30));
+        let (now, cause) = (Instant::from_millis(500), Cause::Timeout);
+        retry.forgive(&RetryPolicy::DEFAULT, cause, now, Duration::from_secs(30));
         let end = Instant::from_millis(30_500);
-        assert_eq!(retry.opens(Instant::from_millis(30_499)), Some(end));
+        assert_eq!(retry.opens(Instant::from_millis(30_499)), Some((end, cause)));
         assert_eq!(retry.opens(end), None);
         assert_eq!(retry.opens(Instant::from_millis(40_000)), None);
     }

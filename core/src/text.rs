@@ -1,22 +1,28 @@
-//! Short texts of bounded size, kept inline: what is shown to a person when something went wrong, such as a member's
-//! name or the title of a problem. A text that is too long is cut and says so; nothing here decides anything.
+//! Short texts of bounded size, kept inline. They are shown to a person when something went wrong, such as a member's name
+//! or the title of a problem. A text that is too long is cut and says so; nothing here decides anything.
 
 use core::fmt;
 
 /// At most `N` bytes of UTF-8, held inline. What does not fit is cut at a character's edge and shown with an ellipsis.
 ///
-/// `N` is at most 255.
+/// `N` is at most 255, and with the feature `large` 65,535.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text<const N: usize> {
     bytes: [u8; N],
-    len: u8,
+    len: Length,
     cut: bool,
 }
+
+/// A device has many of these, and none longer than a line.
+#[cfg(not(feature = "large"))]
+type Length = u8;
+#[cfg(feature = "large")]
+type Length = u16;
 
 impl<const N: usize> Text<N> {
     /// A text with nothing in it.
     pub const EMPTY: Self = {
-        assert!(N <= u8::MAX as usize, "the length is kept in one byte");
+        assert!(N <= Length::MAX as usize, "the length has no room");
         Self { bytes: [0; N], len: 0, cut: false }
     };
 
@@ -58,10 +64,10 @@ impl<const N: usize> Text<N> {
     }
 }
 
-/// Where a text of any size goes on, so that there is one machine code for all sizes.
+/// Where a text of any size goes on. This avoids a copy of the code per size.
 struct End<'t> {
     bytes: &'t mut [u8],
-    len: &'t mut u8,
+    len: &'t mut Length,
     cut: &'t mut bool,
 }
 
@@ -80,7 +86,7 @@ impl End<'_> {
         match free.split_at_mut_checked(utf8.as_bytes().len()) {
             Some((room, _)) if !*self.cut => {
                 room.copy_from_slice(utf8.as_bytes());
-                *self.len = self.len.saturating_add(utf8.len);
+                *self.len = self.len.saturating_add(utf8.len());
             }
             _ => *self.cut = true,
         }
@@ -132,6 +138,10 @@ impl Utf8 {
         }
     }
 
+    fn len(&self) -> Length {
+        self.len.into()
+    }
+
     /// The bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
@@ -155,6 +165,16 @@ mod tests {
         assert_eq!((text.as_str(), text.is_cut()), ("añ", true));
         text.push('x');
         assert_eq!(text.to_string(), "añ…", "nothing is added behind a cut");
+    }
+
+    #[test]
+    fn a_long_text_is_kept_as_far_as_it_fits() {
+        const ROOM: usize = if cfg!(feature = "large") { 1_024 } else { 254 };
+        let text = Text::<ROOM>::new(&"é".repeat(600));
+        assert_eq!((text.as_str().len(), text.is_cut()), (ROOM, true));
+        assert!(text.to_string().ends_with("é…"));
+        let text = Text::<ROOM>::new(&"x".repeat(ROOM));
+        assert_eq!((text.as_str().len(), text.is_cut()), (ROOM, false));
     }
 
     #[test]

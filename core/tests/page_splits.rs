@@ -79,11 +79,9 @@ fn shape() -> impl Strategy<Value = PageShape<'static>> {
     let cursor = select(vec![None, Some("next"), Some("paging.next"), Some("paging")]);
     let total = select(vec![None, Some("total"), Some("paging.total"), Some("next")]);
     (items, cursor, total).prop_map(|(items, cursor, total)| PageShape {
-        items,
         cursor,
-        is_link: false,
-        next: None,
         total,
+        ..PageShape::new(items)
     })
 }
 
@@ -171,7 +169,7 @@ proptest! {
         (page, items, cursor) in right_page(),
         cuts in cuts(),
     ) {
-        let shape = PageShape { items: Items::Key("items"), cursor: Some("next"), is_link: false, next: None, total: None };
+        let shape = PageShape { cursor: Some("next"), ..PageShape::new(Items::Key("items")) };
         let given = scan(shape, &chunks(page.as_bytes(), &cuts), page.len(), page.len());
         let mut wanted: Vec<_> =
             (0..).zip(&items).map(|(index, item)| Given::Item(index, item.as_bytes().to_vec())).collect();

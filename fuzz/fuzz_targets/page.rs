@@ -8,29 +8,11 @@ use tidegate_core::page::{CursorValue, Item, Items, PageFault, PageScanner, Page
 use tidegate_fuzz::{Choices, pieces};
 
 const SHAPES: [PageShape<'static>; 5] = [
-    PageShape {
-        items: Items::Key("items"),
-        cursor: Some("next"),
-        is_link: false,
-        next: None,
-        total: Some("total"),
-    },
-    PageShape {
-        items: Items::Key("a.items"),
-        cursor: Some("a.next"),
-        is_link: false,
-        next: None,
-        total: Some("a.total"),
-    },
-    PageShape { items: Items::OnlyArray, cursor: Some("next"), is_link: false, next: None, total: None },
-    PageShape {
-        items: Items::OnlyArray,
-        cursor: Some("p.next"),
-        is_link: false,
-        next: None,
-        total: Some("next"),
-    },
-    PageShape { items: Items::Root, cursor: None, is_link: false, next: None, total: None },
+    PageShape { cursor: Some("next"), total: Some("total"), ..PageShape::new(Items::Key("items")) },
+    PageShape { cursor: Some("a.next"), total: Some("a.total"), ..PageShape::new(Items::Key("a.items")) },
+    PageShape { cursor: Some("next"), ..PageShape::new(Items::OnlyArray) },
+    PageShape { cursor: Some("p.next"), total: Some("next"), ..PageShape::new(Items::OnlyArray) },
+    PageShape::new(Items::Root),
 ];
 
 #[derive(Debug, PartialEq)]

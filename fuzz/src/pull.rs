@@ -8,7 +8,7 @@ use tidegate_core::gate::WithToken;
 use tidegate_core::http::Parameter;
 use tidegate_core::http::{Body, Method};
 use tidegate_core::page::Item;
-use tidegate_core::pull::{Outcome, Oversized, Settings, TransportFault};
+use tidegate_core::pull::{Mark, Outcome, Oversized, Settings, TransportFault};
 use tidegate_core::quota::{Slot, Terms, Window, Windows};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::time::{Duration, Instant};
@@ -98,7 +98,7 @@ pub fn run<'a>(setup: Setup, mut server: impl FnMut() -> Option<Answer<'a>>) -> 
     let project = project.with_tokens_of(LOGIN, "client").expect("a usable token URL");
     let memory = WithToken { slots: vec![Slot::FREE; setup.limit as usize], token: vec![0; 64] };
     let mut gate = Gate::new(Windows::one(window), Terms::DEFAULT, memory).expect("enough slots").unused();
-    let (mut item_buffer, mut ids) = (vec![0; setup.item_buffer], [0; 8]);
+    let (mut item_buffer, mut ids) = (vec![0; setup.item_buffer], [Mark::EMPTY; 8]);
     let pull = Pull::new(&project, &endpoint, &settings, &mut item_buffer, None).expect("a usable pull");
     let mut pull = pull.remembering(&mut ids);
 

@@ -245,6 +245,7 @@ impl<'e> Pull<'e> {
         let mut body = Gathered::default();
         let report = self.drive(&mut body).await?;
         match report.outcome {
+            // A call has no total.
             Outcome::Complete(_) | Outcome::Incomplete { .. } => {
                 let Report { status, location, .. } = report;
                 // A call that was done before is not done again, and nobody knows what came of it.

@@ -16,7 +16,7 @@ use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Request};
 use tidegate_core::maintenance::Announcement;
 use tidegate_core::problem::Problem;
-use tidegate_core::pull::{Outcome, Settings, TransportFault};
+use tidegate_core::pull::{Mark, Outcome, Settings, TransportFault};
 use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Pull, Step};
 use zeroize::Zeroizing;
@@ -45,7 +45,7 @@ pub(crate) async fn drive<K: Sink>(
     sink: &mut K,
 ) -> Result<Report, Error> {
     let project = shared.project.borrow()?;
-    let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![0; buffers.ids]);
+    let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![Mark::EMPTY; buffers.ids]);
     let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
     let pull = pull.remembering(&mut ids);
     let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };

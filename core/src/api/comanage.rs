@@ -6,7 +6,7 @@
 
 use super::{Api, Endpoint};
 use crate::auth::Credential;
-use crate::cursor::Pager;
+use crate::cursor::{Ends, Pager};
 use crate::http::{Method, Parameter, WindowFields};
 use crate::maintenance::MaintenanceRules;
 use crate::page::Items;
@@ -41,9 +41,10 @@ pub const WINDOW: Window = Window::new(200, Duration::from_secs(60));
 
 const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
 
-/// A list that needs no parameter.
+/// A list that needs no parameter. The vendor documents that `nextPageKey` is there as long as more records exist, so the last
+/// page lacks it.
 pub const fn list(path: &str) -> Endpoint<'_> {
-    Endpoint::new(path, Items::OnlyArray, PAGER)
+    Endpoint::new(path, Items::OnlyArray, PAGER).ending_by(Ends::ABSENCE)
 }
 
 /// The objects of a view. `viewId` goes into the path if it holds `{viewId}`, else into the query.

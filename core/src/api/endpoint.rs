@@ -1,7 +1,7 @@
 //! What to ask an API for: a paged list, or one answer.
 
 use super::Api;
-use crate::cursor::{Pager, Token};
+use crate::cursor::{Ends, Pager, Token};
 use crate::http::{Body, Method, Parameter, Parameters, target};
 use crate::page::{Items, PageShape};
 use crate::quota::Calls;
@@ -29,6 +29,12 @@ enum Answer<'a> {
         pager: Pager,
         /// The member of an item by which it is known again.
         id: Option<&'a str>,
+        /// What may end the list beside the server's word.
+        ends: Ends,
+        /// Where a page says which one it is.
+        here: Option<&'a str>,
+        /// Where a page says how many items it may have.
+        size: Option<&'a str>,
     },
     Body {
         /// Whether a redirect is followed, without the credential.
@@ -40,7 +46,7 @@ impl<'a> Endpoint<'a> {
     /// The list at `path`, which begins with a slash and may hold parameters as whole segments, `{name}`.
     pub const fn new(path: &'a str, items: Items<'a>, pager: Pager) -> Self {
         let calls = if let Pager::None = pager { Calls::READS } else { Calls::PAGED_READS };
-        let answer = Answer::Pages { items, pager, id: None };
+        let answer = Answer::Pages { items, pager, id: None, ends: Ends::SAID, here: None, size: None };
         Self {
             method: Method::Get,
             path,
@@ -93,6 +99,36 @@ impl<'a> Endpoint<'a> {
     pub const fn known_by(mut self, member: &'a str) -> Self {
         if let Answer::Pages { id, .. } = &mut self.answer {
             *id = Some(member);
+        }
+        self
+    }
+
+    /// The same with what may end the list although the server does not say that nothing follows. Without it, what the vendor
+    /// should say and does not is a fault.
+    #[must_use]
+    pub const fn ending_by(mut self, allowed: Ends) -> Self {
+        if let Answer::Pages { ends, .. } = &mut self.answer {
+            *ends = allowed;
+        }
+        self
+    }
+
+    /// The same with the path at which a page says which one it is, by its number or by the number of items before it. One
+    /// that says that it is another than was asked for is a fault.
+    #[must_use]
+    pub const fn saying_where(mut self, member: &'a str) -> Self {
+        if let Answer::Pages { here, .. } = &mut self.answer {
+            *here = Some(member);
+        }
+        self
+    }
+
+    /// The same with the path at which a page says how many items it may have. By that an offset goes on behind a page that
+    /// is empty although others follow.
+    #[must_use]
+    pub const fn saying_size(mut self, member: &'a str) -> Self {
+        if let Answer::Pages { size, .. } = &mut self.answer {
+            *size = Some(member);
         }
         self
     }
@@ -175,12 +211,15 @@ impl<'a> Endpoint<'a> {
     /// Where in a page things are; `None` if no pages come.
     pub(crate) const fn shape(&self) -> Option<PageShape<'a>> {
         match self.answer {
-            Answer::Pages { items, pager, .. } => Some(PageShape {
+            Answer::Pages { items, pager, here, size, .. } => Some(PageShape {
                 items,
                 cursor: pager.field(),
                 is_link: pager.is_link(),
                 next: pager.next_field(),
                 total: pager.total_field(),
+                here,
+                size,
+                pinned: 0,
             }),
             Answer::Body { .. } => None,
         }
@@ -190,6 +229,19 @@ impl<'a> Endpoint<'a> {
         match self.answer {
             Answer::Pages { id, .. } => id,
             Answer::Body { .. } => None,
+        }
+    }
+
+    /// Whether the client counts pages or items by itself.
+    pub(crate) const fn is_counted(&self) -> bool {
+        matches!(self.answer, Answer::Pages { pager: Pager::Page { .. } | Pager::Offset { .. }, .. })
+    }
+
+    /// What may end the list beside the server's word.
+    pub(crate) const fn ends(&self) -> Ends {
+        match self.answer {
+            Answer::Pages { ends, .. } => ends,
+            Answer::Body { .. } => Ends::SAID,
         }
     }
 
@@ -331,7 +383,8 @@ mod tests {
     #[test]
     fn an_endpoint_of_which_no_request_can_be_made_is_refused() {
         let list = |path| Endpoint::new(path, Items::OnlyArray, PAGER);
-        let many = (0..9).fold(list("/x"), |endpoint, _| endpoint.with("n", Parameter::Int(1)));
+        let many =
+            (0..=Parameters::CAPACITY).fold(list("/x"), |endpoint, _| endpoint.with("n", Parameter::Int(1)));
         let table = [
             (list("objects"), EndpointError::Path { offset: 0 }),
             (list("/a b"), EndpointError::Path { offset: 2 }),

@@ -1,8 +1,18 @@
 //! How an endpoint is paged, and what a page says of the next. Pure functions over what was found in the page.
+//!
+//! What the server says of more goes first, then its total, then what the list's description allows:
+//!
+//! | says of more | page with items | page without |
+//! |---|---|---|
+//! | a key or token | goes on | goes on, as long as it is a new one ([`crate::pull`] looks) |
+//! | no (null, false, an empty token) | the end; by offset goes on while the total is not reached | the end |
+//! | yes (a flag or a link) | goes on | goes on if the total, or without a total nothing, stands against it |
+//! | nothing | the total decides; without one, what [`Ends`] allows, else a fault | the same |
 
-use super::{Cursor, CursorFault, Token};
-use crate::http::{Field, FieldValue, Location, Origin, Parameter, names_an_origin};
-use crate::page::{CursorValue, PageEnd};
+use super::link;
+use super::{Cursor, CursorFault, End, Ends, Token};
+use crate::http::{Field, FieldValue, Origin, Parameter};
+use crate::page::{CursorValue, Hint, Name, PageEnd};
 use crate::text::Text;
 
 /// How an endpoint is paged. All fields of pages are member names joined by dots.
@@ -29,8 +39,8 @@ pub enum Pager {
     Page {
         /// The query parameter that takes the number.
         parameter: &'static str,
-        /// Where the page says whether another follows: yes or no, or a link or null. A link is not followed, but it must
-        /// not lead elsewhere. Where it is absent, the total decides.
+        /// Where the page says whether another follows: yes or no, or a link or null. A link is not followed. Where it is
+        /// absent, the total decides.
         more: &'static str,
         /// Where the page may hold the next page's number; one that does not grow is passed over.
         next: Option<&'static str>,
@@ -42,8 +52,7 @@ pub enum Pager {
     Offset {
         /// The query parameter that takes how many items to pass over.
         parameter: &'static str,
-        /// Where the page says whether others follow: a link or null. The link is not followed, but it must not lead
-        /// elsewhere.
+        /// Where the page says whether others follow: a link or null. The link is not followed.
         more: &'static str,
         /// Where the page holds the number of all items.
         total: &'static str,
@@ -63,13 +72,25 @@ pub enum Place {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page<'p> {
     /// What it was asked by.
-    pub(crate) asked: Cursor,
+    pub(crate) asked: &'p Cursor,
     /// What was found in it.
-    pub(crate) end: PageEnd<'p>,
+    pub(crate) end: &'p PageEnd<'p>,
     /// How many items were handed over before it, those left out included.
     pub(crate) before: u64,
-    /// The only origin that gets the credential.
-    pub(crate) origin: Origin<'p>,
+    /// How many items there are, by the latest page that said so.
+    pub(crate) total: Option<u64>,
+    /// What may end the list beside the server's word.
+    pub(crate) ends: Ends,
+}
+
+/// What a page says of more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Yes,
+    No,
+    Nothing,
+    /// Something that cannot be understood, which is as good as nothing.
+    Odd,
 }
 
 impl Pager {
@@ -139,7 +160,7 @@ impl Pager {
         let value = match cursor {
             Cursor::Key(number) | Cursor::Page(number) | Cursor::Offset(number) => Parameter::Int(*number),
             Cursor::Token(token) => Parameter::Text(token.as_str()),
-            Cursor::Start | Cursor::End => return None,
+            Cursor::Start | Cursor::End(_) => return None,
         };
         self.parameter().map(|name| (name, value))
     }
@@ -154,45 +175,153 @@ impl Pager {
         }
     }
 
-    /// Where the next page begins.
+    /// What the page says that cannot be used and only informs.
+    pub(crate) fn odd(&self, end: &PageEnd<'_>) -> Option<Hint> {
+        end.odd.or_else(|| (self.is_link() && said(end.cursor) == Said::Odd).then_some(Hint::More))
+    }
+
+    /// The number that a page should say of itself, and the one that it says. `None` if it says none.
+    pub(crate) fn here(&self, page: &Page<'_>) -> Option<(u64, u64)> {
+        let asked = match (self, page.asked) {
+            (Self::Page { .. }, Cursor::Page(number)) => *number,
+            (Self::Page { .. }, _) => 1,
+            (Self::Offset { .. }, Cursor::Offset(items)) => *items,
+            (Self::Offset { .. }, _) => 0,
+            (Self::None | Self::Key { .. } | Self::Token { .. }, _) => return None,
+        };
+        // Pages are counted from 1, so a 0 says nothing.
+        let is_said = |here: &u64| *here > 0 || matches!(self, Self::Offset { .. });
+        Some((u64::try_from(asked).ok()?, page.end.here.filter(is_said)?))
+    }
+
+    /// What comes behind a page.
     ///
     /// # Errors
     ///
-    /// What the page says of it cannot be understood, or leads elsewhere.
+    /// What the page says of it cannot be understood, or it says nothing.
     pub(crate) fn next(&self, page: &Page<'_>) -> Result<Cursor, CursorFault> {
-        let PageEnd { items, cursor, next, total } = page.end;
+        let end = page.end;
         match self {
-            Self::None => Ok(Cursor::End),
-            Self::Key { .. } => key(cursor),
-            Self::Token { place, .. } => token(*place, cursor),
-            Self::Page { .. } => {
-                let seen = page.before.saturating_add(items.into());
-                let follows = match follows(cursor, page.origin)? {
-                    Some(said) => said,
-                    None => total.is_some_and(|total| seen < total),
-                };
-                let here = if let Cursor::Page(number) = page.asked { number } else { 1 };
-                let named = next.and_then(|next| i64::try_from(next).ok()).filter(|next| *next > here);
-                let there = named.unwrap_or(here.saturating_add(1));
-                Ok(if follows && items > 0 { Cursor::Page(there) } else { Cursor::End })
+            Self::None => Ok(Cursor::End(End::SingleAnswer)),
+            Self::Key { field, .. } => match end.cursor {
+                CursorValue::Absent => silent(page, field).map(Cursor::End),
+                value => key(value),
+            },
+            Self::Token { place, field } => match end.cursor {
+                CursorValue::Absent => silent(page, field).map(Cursor::End),
+                value => token(*place, value),
+            },
+            Self::Page { more, .. } => {
+                let here = if let Cursor::Page(number) = page.asked { *number } else { 1 };
+                let named = end.next.and_then(|next| i64::try_from(next).ok()).filter(|next| *next > here);
+                let seen = page.before.saturating_add(end.items.into());
+                Ok(
+                    match counted(
+                        page,
+                        more,
+                        seen,
+                        if named.is_some() { There::Named } else { There::Counted },
+                    )? {
+                        Some(over) => Cursor::End(over),
+                        None => Cursor::Page(named.unwrap_or(here.saturating_add(1))),
+                    },
+                )
             }
-            Self::Offset { .. } => {
-                let here = if let Cursor::Offset(items) = page.asked { items } else { 0 };
-                let there = here.saturating_add(items.into());
-                let is_counted = total.is_some_and(|total| u64::try_from(there).unwrap_or(0) < total);
-                let follows = follows(cursor, page.origin)?.unwrap_or(false) || is_counted;
-                Ok(if follows && items > 0 { Cursor::Offset(there) } else { Cursor::End })
+            Self::Offset { parameter, more, .. } => {
+                let here = if let Cursor::Offset(items) = page.asked { *items } else { 0 };
+                let there = here.saturating_add(end.items.into());
+                if let Some(over) = counted(page, more, u64::try_from(there).unwrap_or(0), There::Offset)? {
+                    return Ok(Cursor::End(over));
+                }
+                if end.items > 0 {
+                    return Ok(Cursor::Offset(there));
+                }
+                match (step(end, parameter, here), said(end.cursor)) {
+                    (Some(step), _) => Ok(Cursor::Offset(here.saturating_add(step))),
+                    (None, Said::Yes) => Err(CursorFault::NoStep),
+                    // The total says more, and so does the outcome.
+                    (None, _) => Ok(Cursor::End(End::EmptyPage)),
+                }
             }
         }
     }
 }
 
+/// How the client knows where a next page would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum There {
+    /// It is the next page.
+    Counted,
+    /// The page names a later one.
+    Named,
+    /// It begins behind so many items. An explicit no ends a list of pages, for a page beyond the last may be anything; an
+    /// offset beyond the last item gives an empty page.
+    Offset,
+}
+
+/// Why a list in which the client counts is over behind a page; `None` if it goes on. `seen` is how far it came in the server's
+/// count.
+fn counted(page: &Page<'_>, more: &str, seen: u64, there: There) -> Result<Option<End>, CursorFault> {
+    let PageEnd { items, cursor, .. } = *page.end;
+    let total = page.end.total.or(page.total);
+    let is_more = total.is_some_and(|total| total > seen);
+    // Some write 0 for any total.
+    let is_all = total.is_some_and(|total| total <= seen && (total > 0 || seen == 0));
+    match said(cursor) {
+        Said::No if there == There::Offset && is_more && items > 0 => Ok(None),
+        Said::No => Ok(Some(End::SaidSo)),
+        Said::Yes if items > 0 || is_more || total.is_none() => Ok(None),
+        Said::Yes if is_all => Ok(Some(End::TotalReached)),
+        // The total is 0, and nothing came.
+        Said::Yes => Ok(if there == There::Named { None } else { Some(End::EmptyPage) }),
+        Said::Nothing | Said::Odd if is_more => Ok(None),
+        Said::Nothing | Said::Odd if is_all => Ok(Some(End::TotalReached)),
+        Said::Nothing | Said::Odd => match silent(page, more) {
+            Ok(over) => Ok(Some(over)),
+            Err(_) if items > 0 && (page.ends.empty_page || page.ends.full_page > 0) => Ok(None),
+            Err(fault) => Err(fault),
+        },
+    }
+}
+
+/// Why a list is over behind a page that says nothing of more, if its description allows one.
+fn silent(page: &Page<'_>, member: &str) -> Result<End, CursorFault> {
+    let PageEnd { items, size, .. } = *page.end;
+    let Ends { absence, empty_page, full_page } = page.ends;
+    let full = size.filter(|size| *size > 0).unwrap_or(full_page.into());
+    if absence {
+        Ok(End::SaidSo)
+    } else if items == 0 && empty_page {
+        Ok(End::EmptyPage)
+    } else if full_page > 0 && u64::from(items) < full {
+        Ok(End::ShortPage)
+    } else {
+        Err(CursorFault::Silent { member: Name::new(member) })
+    }
+}
+
+/// How far to go on behind an empty page of a list by offset: by the size of a page or to where the link leads, and of the two
+/// by the smaller, for items could lie between.
+fn step(end: &PageEnd<'_>, parameter: &str, here: i64) -> Option<i64> {
+    let linked = match end.cursor {
+        CursorValue::Text(link) => link::parameter(link, parameter),
+        _ => None,
+    };
+    let linked = linked.and_then(|there| i64::try_from(there).ok()?.checked_sub(here));
+    let size = end.size.and_then(|size| i64::try_from(size).ok());
+    match (linked.filter(|step| *step > 0), size.filter(|step| *step > 0)) {
+        (Some(linked), Some(size)) => Some(linked.min(size)),
+        (linked, size) => linked.or(size),
+    }
+}
+
 fn key(value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
     let text = match value {
-        CursorValue::Absent | CursorValue::Null => return Ok(Cursor::End),
+        CursorValue::Absent | CursorValue::Null | CursorValue::Bool(false) => {
+            return Ok(Cursor::End(End::SaidSo));
+        }
         CursorValue::Number(text) | CursorValue::Text(text) => text,
         CursorValue::Bool(true) => "true",
-        CursorValue::Bool(false) => "false",
     };
     // `parse` also takes a plus sign, which JSON numbers do not have.
     match text.parse() {
@@ -203,9 +332,11 @@ fn key(value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
 
 fn token(place: Place, value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
     let text = match value {
-        CursorValue::Absent | CursorValue::Null | CursorValue::Text("") => return Ok(Cursor::End),
+        CursorValue::Absent | CursorValue::Null | CursorValue::Text("") | CursorValue::Bool(false) => {
+            return Ok(Cursor::End(End::SaidSo));
+        }
         CursorValue::Number(text) | CursorValue::Text(text) => text,
-        CursorValue::Bool(_) => return Err(CursorFault::TokenUnsendable),
+        CursorValue::Bool(true) => return Err(CursorFault::TokenUnsendable),
     };
     let is_sendable = match place {
         Place::Query(_) => true,
@@ -218,54 +349,15 @@ fn token(place: Place, value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
     }
 }
 
-/// Whether a page says that another follows; `None` if it says nothing.
-fn follows(value: CursorValue<'_>, origin: Origin<'_>) -> Result<Option<bool>, CursorFault> {
+/// What a flag or a link says of more.
+fn said(value: CursorValue<'_>) -> Said {
     match value {
-        CursorValue::Absent => Ok(None),
-        CursorValue::Null | CursorValue::Text("") => Ok(Some(false)),
-        CursorValue::Bool(says) => Ok(Some(says)),
-        CursorValue::Number(text) => Err(CursorFault::NotALink { found: Text::new(text) }),
-        CursorValue::Text(link) if !names_an_origin(link) => Ok(Some(true)),
-        CursorValue::Text(link) => match Location::resolve(link, origin) {
-            Some(location) if location.origin == origin => Ok(Some(true)),
-            _ if is_cut_before_it_differs(link, origin) => Ok(Some(true)),
-            other => Err(CursorFault::OtherOrigin {
-                configured: shown(origin),
-                named: other.map_or_else(|| Text::new(link), |location| shown(location.origin)),
-            }),
-        },
-    }
-}
-
-/// How much of a link is kept at the least. A longer one may be cut.
-pub(crate) const LINK: usize = 64;
-
-/// Whether a link that may be cut is the same as this origin as far as it goes.
-fn is_cut_before_it_differs(link: &str, origin: Origin<'_>) -> bool {
-    let mut rest = Some(link);
-    // Nothing here fails.
-    let _ = core::fmt::write(
-        &mut Same(&mut rest),
-        format_args!("{}://{}", origin.scheme().as_str(), origin.authority()),
-    );
-    link.len() >= LINK && rest == Some("")
-}
-
-/// Takes what is written to it away from the front of a text, without regard to case; `None` once that differs.
-struct Same<'a, 't>(&'a mut Option<&'t str>);
-
-impl core::fmt::Write for Same<'_, '_> {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        if let Some(rest) = *self.0 {
-            let length = rest.len().min(text.len());
-            let (Some((front, behind)), Some(written)) = (rest.split_at_checked(length), text.get(..length))
-            else {
-                *self.0 = None;
-                return Ok(());
-            };
-            *self.0 = front.eq_ignore_ascii_case(written).then_some(behind);
-        }
-        Ok(())
+        CursorValue::Absent => Said::Nothing,
+        CursorValue::Null | CursorValue::Bool(false) | CursorValue::Text("") => Said::No,
+        CursorValue::Bool(true) => Said::Yes,
+        CursorValue::Text(text) if text.eq_ignore_ascii_case("false") => Said::No,
+        CursorValue::Text(text) if text.eq_ignore_ascii_case("true") || link::is_link(text) => Said::Yes,
+        CursorValue::Number(_) | CursorValue::Text(_) => Said::Odd,
     }
 }
 
@@ -275,141 +367,4 @@ pub(crate) fn shown<const N: usize>(origin: Origin<'_>) -> Text<N> {
     // A text takes everything, or cuts it.
     let _ = core::fmt::write(&mut text, format_args!("{origin}"));
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::BaseUrl;
-
-    const KEY: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
-    const TOKEN: Pager = Pager::Token { place: Place::Field("x-continuation"), field: "token" };
-    const PAGE: Pager =
-        Pager::Page { parameter: "pageNo", more: "nextPage", next: Some("nextPageNo"), total: Some("total") };
-    const OFFSET: Pager = Pager::Offset { parameter: "offset", more: "meta.next", total: "meta.total" };
-
-    fn next(pager: Pager, asked: Cursor, end: PageEnd<'_>) -> Result<Cursor, CursorFault> {
-        let origin = BaseUrl::parse("https://api.example/v2").unwrap().origin();
-        pager.next(&Page { asked, end, before: 20, origin })
-    }
-
-    fn end(items: u32, cursor: CursorValue<'_>) -> PageEnd<'_> {
-        PageEnd { items, cursor, next: None, total: None }
-    }
-
-    #[test]
-    fn a_missing_or_null_key_is_the_end() {
-        for value in [CursorValue::Absent, CursorValue::Null] {
-            assert_eq!(next(KEY, Cursor::Start, end(1, value)), Ok(Cursor::End));
-        }
-    }
-
-    #[test]
-    fn a_key_is_any_64_bit_number_as_number_or_as_text() {
-        for key in [1, -1, i64::MIN, i64::MAX, 1 << 60] {
-            let text = std::format!("{key}");
-            for value in [CursorValue::Number(&text), CursorValue::Text(&text)] {
-                assert_eq!(next(KEY, Cursor::Start, end(1, value)), Ok(Cursor::Key(key)));
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_whole_64_bit_number_is_no_key() {
-        for text in ["9223372036854775808", "1.0", "1e3", "", "abc", "+1", " 1"] {
-            let fault = Err(CursorFault::NotAKey { found: Text::new(text) });
-            assert_eq!(next(KEY, Cursor::Start, end(1, CursorValue::Text(text))), fault);
-        }
-        assert!(next(KEY, Cursor::Start, end(1, CursorValue::Bool(true))).is_err());
-    }
-
-    #[cfg(feature = "tokens")]
-    #[test]
-    fn a_token_is_taken_as_it_is_and_null_or_nothing_is_the_end() {
-        for text in ["MTAw", "+RID:~abc#RT:1", "0"] {
-            let expected = Ok(Cursor::Token(Token::new(text).unwrap()));
-            assert_eq!(next(TOKEN, Cursor::Start, end(1, CursorValue::Text(text))), expected);
-        }
-        for value in [CursorValue::Absent, CursorValue::Null, CursorValue::Text("")] {
-            assert_eq!(next(TOKEN, Cursor::Start, end(1, value)), Ok(Cursor::End));
-        }
-    }
-
-    #[test]
-    fn a_token_that_could_end_its_field_is_refused() {
-        for text in ["a b", "a\r\nX: y", "é"] {
-            let fault = Err(CursorFault::TokenUnsendable);
-            assert_eq!(next(TOKEN, Cursor::Start, end(1, CursorValue::Text(text))), fault);
-        }
-    }
-
-    #[test]
-    fn pages_are_counted_as_long_as_one_says_that_another_follows() {
-        let link = CursorValue::Text("https://api.example/v2/list?page=9");
-        let yes = CursorValue::Bool(true);
-        let with = |next, total, end| PageEnd { next, total, ..end };
-        let table = [
-            (Cursor::Start, end(5, yes), Cursor::Page(2)),
-            (Cursor::Page(2), end(5, link), Cursor::Page(3)),
-            (Cursor::Page(2), with(Some(7), None, end(5, yes)), Cursor::Page(7)),
-            (Cursor::Page(2), with(Some(2), None, end(5, yes)), Cursor::Page(3)),
-            (Cursor::Page(2), with(Some(0), Some(0), end(5, yes)), Cursor::Page(3)),
-            (Cursor::Page(2), end(5, CursorValue::Bool(false)), Cursor::End),
-            (Cursor::Page(2), with(None, Some(99), end(5, CursorValue::Null)), Cursor::End),
-            (Cursor::Page(2), end(0, yes), Cursor::End),
-            (Cursor::Page(2), end(5, CursorValue::Absent), Cursor::End),
-            (Cursor::Page(2), with(None, Some(26), end(5, CursorValue::Absent)), Cursor::Page(3)),
-            (Cursor::Page(2), with(None, Some(25), end(5, CursorValue::Absent)), Cursor::End),
-        ];
-        for (asked, end, expected) in table {
-            assert_eq!(next(PAGE, asked, end), Ok(expected), "{asked:?} {end:?}");
-        }
-    }
-
-    #[test]
-    fn items_are_counted_as_long_as_the_link_or_the_total_says_that_others_follow() {
-        let link = CursorValue::Text("/v2/list/?limit=20&offset=20");
-        let with = |total, end| PageEnd { total, ..end };
-        let table = [
-            (Cursor::Start, end(20, link), Cursor::Offset(20)),
-            (Cursor::Offset(20), with(Some(1), end(20, link)), Cursor::Offset(40)),
-            (Cursor::Offset(20), with(Some(40), end(20, CursorValue::Null)), Cursor::End),
-            (Cursor::Offset(20), with(Some(41), end(20, CursorValue::Null)), Cursor::Offset(40)),
-            (Cursor::Start, with(Some(20), end(20, CursorValue::Absent)), Cursor::End),
-            (Cursor::Start, with(Some(21), end(20, CursorValue::Absent)), Cursor::Offset(20)),
-            (Cursor::Offset(20), with(Some(99), end(0, link)), Cursor::End),
-        ];
-        for (asked, end, expected) in table {
-            assert_eq!(next(OFFSET, asked, end), Ok(expected), "{asked:?} {end:?}");
-        }
-    }
-
-    #[test]
-    fn a_link_to_another_origin_is_refused_with_both_named() {
-        let table = [
-            ("https://evil.example/v2/list?page=2", "https://evil.example"),
-            ("http://api.example/v2/list?page=2", "http://api.example"),
-            ("https://api.example:8443/v2", "https://api.example:8443"),
-            ("//evil.example/v2", "https://evil.example"),
-            ("https://api.example@evil.example/", "https://api.example@evil.example/"),
-            ("ftp://api.example/", "ftp://api.example/"),
-        ];
-        for (link, named) in table {
-            for pager in [PAGE, OFFSET] {
-                assert_eq!(
-                    next(pager, Cursor::Start, end(1, CursorValue::Text(link))),
-                    Err(CursorFault::OtherOrigin {
-                        configured: Text::new("https://api.example"),
-                        named: Text::new(named)
-                    }),
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_link_is_refused() {
-        let fault = CursorFault::NotALink { found: Text::new("7") };
-        assert_eq!(next(OFFSET, Cursor::Start, end(1, CursorValue::Number("7"))), Err(fault));
-    }
 }

@@ -1,7 +1,8 @@
-//! HTTP-date in its three forms (RFC 9110 §5.6.7): IMF-fixdate, and the obsolete RFC 850 and asctime forms which a
-//! recipient must still accept. A pure function from text to [`UnixTime`]; the day's name is not checked.
+//! Dates in response fields, as pure functions from text to [`UnixTime`]. The HTTP-date in its three forms (RFC 9110
+//! §5.6.7): IMF-fixdate, and the obsolete RFC 850 and asctime forms, which a recipient must still accept; the day's name is
+//! not checked. And the timestamp of RFC 3339, which the standard of HTTP does not know and some vendors send.
 
-use super::fields::whole_number;
+use super::digits::{thousandths, whole_number};
 use crate::time::UnixTime;
 
 const MONTHS: [&str; 12] =
@@ -19,7 +20,7 @@ fn imf_fixdate(text: &str) -> Option<UnixTime> {
     let day = number(take(&mut rest, 2, " ")?)?;
     let month = take(&mut rest, 3, " ")?;
     let year = number(take(&mut rest, 4, " ")?)?;
-    unix_time(year, month, day, rest.strip_suffix(" GMT")?)
+    http_time(year, month, day, rest.strip_suffix(" GMT")?)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
@@ -30,7 +31,7 @@ fn rfc850(text: &str) -> Option<UnixTime> {
     let year = number(take(&mut rest, 2, " ")?)?;
     // The century is not said. Nothing that a server dates today was made before 1970.
     let year = year.checked_add(if year < 70 { 2000 } else { 1900 })?;
-    unix_time(year, month, day, rest.strip_suffix(" GMT")?)
+    http_time(year, month, day, rest.strip_suffix(" GMT")?)
 }
 
 /// `Sun Nov  6 08:49:37 1994`
@@ -39,7 +40,41 @@ fn asctime(text: &str) -> Option<UnixTime> {
     let (_, month, day, time, year) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     (parts.next().is_none() && day.len() <= 2 && year.len() == 4).then_some(())?;
-    unix_time(number(year)?, month, number(day)?, time)
+    http_time(number(year)?, month, number(day)?, time)
+}
+
+/// Reads a timestamp such as `2027-01-15T08:00:00.5+02:00` (RFC 3339 §5.6). The seconds and the zone's colon may be left
+/// out, a space may stand for the `T`, and without a zone the time is UTC. `None` if it is none, or lies before 1970.
+#[inline(never)]
+pub(super) fn parse_timestamp(text: &str) -> Option<UnixTime> {
+    let mut rest = text;
+    let year = number(take(&mut rest, 4, "-")?)?;
+    let month = number(take(&mut rest, 2, "-")?)?;
+    let day = number(take(&mut rest, 2, "")?)?;
+    rest = rest.strip_prefix(['T', 't', ' '])?;
+    let len = rest.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')).count();
+    let (time, zone) = rest.split_at_checked(len)?;
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let local = unix_time(year, month, day, time)?;
+    let seconds = match (zone, zone.get(1..)) {
+        ("" | "Z" | "z", _) => local.as_secs(),
+        (_, Some(zone_ahead)) if zone.starts_with('+') => {
+            local.as_secs().checked_sub(zone_seconds(zone_ahead)?)?
+        }
+        (_, Some(zone_behind)) if zone.starts_with('-') => {
+            local.as_secs().checked_add(zone_seconds(zone_behind)?)?
+        }
+        _ => return None,
+    };
+    Some(UnixTime::from_millis(seconds.checked_mul(1_000)?.checked_add(thousandths(fraction)?.into())?))
+}
+
+/// How far a zone is from UTC: `02:00` or `0200`.
+fn zone_seconds(zone: &str) -> Option<u64> {
+    let (hours, minutes) = zone.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    (minutes.len() == 2).then_some(())?;
+    seconds_of_day(number(hours)?, number(minutes)?, 0).map(u64::from)
 }
 
 /// What stands before and after the first comma and space.
@@ -59,22 +94,36 @@ fn number(digits: &str) -> Option<u32> {
     u32::try_from(whole_number(digits)?).ok()
 }
 
-fn unix_time(year: u32, month: &str, day: u32, mut time: &str) -> Option<UnixTime> {
+/// A date of HTTP: the month by its name, the time with its seconds.
+fn http_time(year: u32, month: &str, day: u32, time: &str) -> Option<UnixTime> {
     let month = u32::try_from(MONTHS.iter().position(|&name| name == month)?).ok()?.checked_add(1)?;
-    let hour = number(take(&mut time, 2, ":")?)?;
-    let minute = number(take(&mut time, 2, ":")?)?;
-    let second = number(take(&mut time, 2, "")?)?;
-    let is_in_range = (1970..=9999).contains(&year) && (1..=31).contains(&day) && hour < 24 && minute < 60;
-    // A leap second is written as 60.
-    (is_in_range && second <= 60 && time.is_empty()).then_some(())?;
-    let of_day = hour.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)?;
-    let of_days = u64::from(days(year, month, day)?).checked_mul(86_400)?;
-    Some(UnixTime::from_secs(of_days.checked_add(of_day.into())?))
+    (time.len() == "08:49:37".len()).then_some(())?;
+    unix_time(year, month, day, time)
 }
 
-/// Days of the proleptic Gregorian calendar since 1 January 1970, for whoever reads dates of another form. Counted in years
-/// that begin in March so that the leap day comes last. `None` before that day, and for a month or day of 0; that neither is
-/// beyond its end is the caller's to see. Nor does it count beyond the year ten million.
+fn unix_time(year: u32, month: u32, day: u32, mut time: &str) -> Option<UnixTime> {
+    let hour = number(take(&mut time, 2, ":")?)?;
+    let minute = number(take(&mut time, 2, "")?)?;
+    let second = match time.strip_prefix(':') {
+        Some(second) if second.len() == 2 => number(second)?,
+        Some(_) => return None,
+        None => time.is_empty().then_some(0)?,
+    };
+    let is_in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    is_in_range.then_some(())?;
+    let of_days = u64::from(days(year, month, day)?).checked_mul(86_400)?;
+    Some(UnixTime::from_secs(of_days.checked_add(seconds_of_day(hour, minute, second)?.into())?))
+}
+
+/// A leap second is written as 60.
+fn seconds_of_day(hour: u32, minute: u32, second: u32) -> Option<u32> {
+    (hour < 24 && minute < 60 && second <= 60).then_some(())?;
+    hour.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)
+}
+
+/// Days of the proleptic Gregorian calendar since 1 January 1970, for readers of dates in other forms. It counts in years
+/// that begin in March, so that the leap day comes last. `None` before that day, for a month or day of 0, and beyond the
+/// year ten million. The caller checks that month and day are not beyond their ends.
 pub fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     let short = |number: u64| u32::try_from(number).ok();
     days(short(year)?, short(month)?, short(day)?).map(u64::from)
@@ -126,6 +175,58 @@ mod tests {
     }
 
     #[test]
+    fn a_timestamp_is_read_with_or_without_seconds_fraction_and_zone() {
+        let noon = 1_800_000_000_000;
+        let table = [
+            ("2027-01-15T08:00:00Z", noon),
+            ("2027-01-15t08:00:00z", noon),
+            ("2027-01-15 08:00:00", noon),
+            ("2027-01-15T08:00Z", noon),
+            ("2027-01-15T08:00:00+00:00", noon),
+            ("2027-01-15T10:30:00+02:30", noon),
+            ("2027-01-15T10:30:00+0230", noon),
+            ("2027-01-14T22:00:00-10:00", noon),
+            ("2027-01-15T08:00:00.5Z", noon + 500),
+            ("2027-01-15T08:00:00.123456789+00:00", noon + 124),
+            ("2024-02-29T23:59:60Z", 1_709_251_200_000),
+            ("1970-01-01T00:00:00Z", 0),
+        ];
+        for (text, millis) in table {
+            assert_eq!(parse_timestamp(text), Some(UnixTime::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_timestamp_is_none() {
+        for text in [
+            "",
+            "2027-01-15",
+            "2027-01-15T",
+            "2027-01-15T08",
+            "2027-01-15T08:00:0",
+            "2027-01-15T08:00:000",
+            "2027-01-15T08:00:00.Z",
+            "2027-01-15T08:00:00.x",
+            "2027-01-15T08:00:00 CET",
+            "2027-01-15T08:00:00+2",
+            "2027-01-15T08:00:00+02:",
+            "2027-01-15T08:00:00+02:0",
+            "2027-01-15T08:00:00+24:00",
+            "2027-01-15T08:00:00é",
+            "2027-13-15T08:00:00Z",
+            "2027-00-15T08:00:00Z",
+            "2027-01-00T08:00:00Z",
+            "2027-01-15T24:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00+01:00",
+            "27-01-15T08:00:00Z",
+            "+027-01-15T08:00:00Z",
+        ] {
+            assert_eq!(parse_timestamp(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_date_is_none() {
         for text in [
             "",
@@ -136,6 +237,7 @@ mod tests {
             "Sun, 06 nov 1994 08:49:37 GMT",
             "Sun, 00 Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
             "Sun, 06 Nov 1969 08:49:37 GMT",
             "Sun, 06 Nov 1994 08:49:37:00 GMT",
             "Sun, 06 Nov +994 08:49:37 GMT",

@@ -1,46 +1,39 @@
-//! The response fields that the engine obeys, read in one pass over whatever the driver has. Field names are compared
-//! without case (RFC 9110 §5.1). A field that does not parse is as good as absent: a hint must never stop a pull.
+//! The response fields that the engine obeys, read in one pass over the fields of a driver's library. Field names are
+//! compared without case (RFC 9110 §5.1). A field that does not parse is as good as absent: a hint must never stop a pull.
 
 use super::date;
-use super::limits::{Limits, Said};
+use super::limits::{Limits, RawLimits};
+use super::moment::{Hints, Moment, YEAR_10000, moment};
 use crate::text::Text;
-use crate::time::{Duration, UnixTime};
+use crate::time::UnixTime;
 
 /// What was read from a response's head.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields {
     /// `Date` (RFC 9110 §6.6.1).
     pub date: Option<UnixTime>,
-    /// `Retry-After` (RFC 9110 §10.2.3).
+    /// `Retry-After` (RFC 9110 §10.2.3). Of several the longest.
     pub retry_after: Option<Moment>,
     /// What is said of the limit.
     pub limits: Limits,
     /// `Location` without its query and fragment, which may hold a secret.
     pub location: Text<64>,
-    /// `Content-Encoding`, if it is other than `identity`.
+    /// The content coding of the body (RFC 9110 §8.4.1), if there is one. Some servers put a charset there, or `identity`,
+    /// or nothing: those code nothing.
     pub encoding: Option<Text<16>>,
     /// `Content-Type` (RFC 9110 §8.3).
     pub media: Option<Media>,
-    /// The two ends of an announced maintenance window, as far as they are numbers.
+    /// The two ends of an announced maintenance window, as far as they are moments.
     pub window: (Option<UnixTime>, Option<UnixTime>),
 }
 
-/// The fields by which an API announces a maintenance window, each in seconds since 1970.
+/// The fields by which an API announces a maintenance window, each in seconds since 1970 or any other form of a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowFields {
     /// When it begins.
     pub start: &'static str,
     /// When it ends.
     pub end: &'static str,
-}
-
-/// A moment to come, as a server names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// So long after the answer.
-    In(Duration),
-    /// At a time of the server's clock.
-    At(UnixTime),
 }
 
 /// What a body is said to be.
@@ -60,79 +53,78 @@ impl Fields {
         fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
         window: Option<WindowFields>,
     ) -> Self {
-        let mut read = Self {
-            date: None,
-            retry_after: None,
-            limits: Limits::default(),
-            location: Text::EMPTY,
-            encoding: None,
-            media: None,
-            window: (None, None),
+        let mut reading = Reading {
+            fields: Self {
+                date: None,
+                retry_after: None,
+                limits: Limits::default(),
+                location: Text::EMPTY,
+                encoding: None,
+                media: None,
+                window: (None, None),
+            },
+            retry_after: Hints::default(),
+            limits: RawLimits::default(),
+            window,
         };
-        let mut said = Said::default();
-        for (name, value) in fields {
-            let Ok(value) = core::str::from_utf8(value) else { continue };
-            let value = value.trim_matches([' ', '\t']);
-            let is = |other: &str| name.eq_ignore_ascii_case(other);
-            if is("date") {
-                read.date = date::parse(value);
-            } else if is("retry-after") {
-                read.retry_after = retry_after(value);
-            } else if is("location") {
-                read.location = Text::new(value.split(['?', '#']).next().unwrap_or(""));
-            } else if is("content-encoding") && !value.is_empty() && !value.eq_ignore_ascii_case("identity") {
-                read.encoding = Some(Text::new(value));
-            } else if is("content-type") {
-                read.media = media(value);
-            } else if window.is_some_and(|names| is(names.start)) {
-                read.window.0 = unix_seconds(value);
-            } else if window.is_some_and(|names| is(names.end)) {
-                read.window.1 = unix_seconds(value);
-            } else {
-                said.hear(name, value);
-            }
+        fields.into_iter().for_each(|(name, value)| reading.hear(name, value));
+        reading.finish()
+    }
+}
+
+/// Fields that are being read.
+struct Reading<'f> {
+    fields: Fields,
+    retry_after: Hints,
+    limits: RawLimits<'f>,
+    window: Option<WindowFields>,
+}
+
+impl<'f> Reading<'f> {
+    // Apart from the loop over a driver's own fields, there is one machine code for all drivers.
+    #[inline(never)]
+    fn hear(&mut self, name: &str, value: &'f [u8]) {
+        let Ok(value) = core::str::from_utf8(value) else { return };
+        let value = value.trim_matches([' ', '\t']);
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        let read = &mut self.fields;
+        if is("date") {
+            read.date = date::parse(value).or(read.date);
+        } else if is("retry-after") {
+            self.retry_after.hear(value);
+        } else if is("location") {
+            read.location = Text::new(value.split(['?', '#']).next().unwrap_or(""));
+        } else if is("content-encoding") {
+            read.encoding = read.encoding.or_else(|| coding(value));
+        } else if is("content-type") {
+            read.media = media(value);
+        } else if self.window.is_some_and(|names| is(names.start)) {
+            read.window.0 = end_of_window(value);
+        } else if self.window.is_some_and(|names| is(names.end)) {
+            read.window.1 = end_of_window(value);
+        } else {
+            self.limits.hear(name, value);
         }
-        read.limits = said.limits();
-        read
+    }
+
+    #[inline(never)]
+    fn finish(self) -> Fields {
+        let date = self.fields.date;
+        let (retry_after, limits) = (self.retry_after.longest(date), self.limits.limits(date));
+        Fields { retry_after, limits, ..self.fields }
     }
 }
 
-/// Seconds, which some servers give a fraction, or a date.
-fn retry_after(value: &str) -> Option<Moment> {
-    seconds(value).map(Moment::In).or_else(|| date::parse(value).map(Moment::At))
-}
-
-/// A delay in seconds, a moment in seconds or milliseconds since 1970, or a date: nothing but its size tells what a number
-/// is. No window lasts for thirty years, and no server's clock still stands before 2001.
-pub(super) fn moment(value: &str) -> Option<Moment> {
-    const SECONDS_SINCE_1970: u64 = 1_000_000_000;
-    const MILLIS_SINCE_1970: u64 = 1_000_000_000_000;
-    let Some(delay) = seconds(value) else { return date::parse(value).map(Moment::At) };
-    match delay.as_millis() / 1_000 {
-        number @ MILLIS_SINCE_1970.. => Some(Moment::At(UnixTime::from_millis(number))),
-        SECONDS_SINCE_1970.. => Some(Moment::At(UnixTime::from_millis(delay.as_millis()))),
-        _ => Some(Moment::In(delay)),
-    }
-}
-
-/// A number of seconds, rounded up to the millisecond.
-fn seconds(value: &str) -> Option<Duration> {
-    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
-    let whole = whole_number(whole)?.checked_mul(1_000)?;
-    if fraction.is_empty() {
-        return None;
-    }
-    // What the next digit is worth, in milliseconds.
-    let (mut worth, mut millis, mut rounding) = (100_u32, 0_u32, 0_u32);
-    for byte in fraction.bytes() {
-        let digit = char::from(byte).to_digit(10)?;
-        if worth == 0 && digit > 0 {
-            rounding = 1;
-        }
-        millis = millis.saturating_add(digit.saturating_mul(worth));
-        worth /= 10;
-    }
-    Some(Duration::from_millis(whole.checked_add(millis.saturating_add(rounding).into())?))
+/// The first content coding of a list, as it is spelled: one of those that a body may have come in (RFC 9110 §8.4.1, RFC
+/// 7932, RFC 8878, RFC 9842). Other words are no coding that anybody could undo.
+fn coding(value: &str) -> Option<Text<16>> {
+    const CODINGS: [&str; 9] =
+        ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"];
+    let words = value.split(',').map(|word| word.trim_matches([' ', '\t']));
+    words
+        .into_iter()
+        .find(|word| CODINGS.iter().any(|coding| word.eq_ignore_ascii_case(coding)))
+        .map(Text::new)
 }
 
 /// A type without its parameters (RFC 9110 §8.3.1).
@@ -150,25 +142,20 @@ fn media(value: &str) -> Option<Media> {
     })
 }
 
-/// Seconds since 1970, no later than the year 9999.
-fn unix_seconds(value: &str) -> Option<UnixTime> {
-    const YEAR_10000: u64 = 253_402_300_800;
-    whole_number(value).filter(|&seconds| seconds < YEAR_10000).map(UnixTime::from_secs)
-}
-
-/// Digits and nothing else: `str::parse` would take a sign, and is larger.
-pub(super) fn whole_number(value: &str) -> Option<u64> {
-    let mut number = None;
-    for byte in value.bytes() {
-        let digit = char::from(byte).to_digit(10)?;
-        number = Some(number.unwrap_or(0_u64).checked_mul(10)?.checked_add(digit.into())?);
-    }
-    number
+/// A moment before the year 10,000. A number that is too small for a moment of this age is one all the same: the field is
+/// specified to hold one.
+fn end_of_window(value: &str) -> Option<UnixTime> {
+    let time = match moment(value)? {
+        Moment::At(time) => time,
+        Moment::In(since_1970) => UnixTime::from_millis(since_1970.as_millis()),
+    };
+    Some(time).filter(|&time| time < YEAR_10000)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Duration;
 
     const NAMES: WindowFields = WindowFields { start: "X-M-START", end: "X-M-END" };
 
@@ -199,7 +186,11 @@ mod tests {
             ("+1", None),
             ("soon", None),
             ("", None),
-            ("99999999999999999999999", None),
+            ("1796000000", Some(Moment::At(UnixTime::from_secs(1_796_000_000)))),
+            ("1796000000000", Some(Moment::At(UnixTime::from_secs(1_796_000_000)))),
+            ("2026-11-30T10:13:20Z", Some(Moment::At(UnixTime::from_secs(1_796_033_600)))),
+            ("5, 120", Some(Moment::In(Duration::from_secs(120)))),
+            ("99999999999999999999999", Some(Moment::In(Duration::MAX))),
         ];
         for (value, expected) in table {
             assert_eq!(read(&[("Retry-After", value)]).retry_after, expected, "{value:?}");
@@ -207,12 +198,37 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_a_window_are_seconds_of_this_age() {
+    fn of_several_pauses_the_longest_counts_wherever_the_date_stands() {
+        let (date, later) = (("Date", "Fri, 15 Jan 2027 08:00:00 GMT"), ("retry-after", "1800000060"));
+        let moment = Some(Moment::At(UnixTime::from_secs(1_800_000_060)));
+        for fields in [
+            [("Retry-After", "30"), date, later],
+            [later, ("Retry-After", "30"), date],
+            [date, later, ("Retry-After", "soon")],
+        ] {
+            assert_eq!(read(&fields).retry_after, moment, "{fields:?}");
+        }
+        let fields = [date, later, ("Retry-After", "61")];
+        assert_eq!(read(&fields).retry_after, Some(Moment::In(Duration::from_secs(61))));
+    }
+
+    #[test]
+    fn a_date_that_is_none_takes_nothing_from_one_that_is() {
+        let fields = read(&[("Date", "Thu, 01 Jan 1970 00:00:07 GMT"), ("Date", "today")]);
+        assert_eq!(fields.date, Some(UnixTime::from_secs(7)));
+    }
+
+    #[test]
+    fn the_ends_of_a_window_are_moments_of_this_age() {
         let table = [
             ("1800000000", Some(UnixTime::from_secs(1_800_000_000))),
             ("0", Some(UnixTime::from_secs(0))),
             ("253402300800", None),
-            ("1800000000.5", None),
+            ("1800000000.5", Some(UnixTime::from_millis(1_800_000_000_500))),
+            ("1800000000000", Some(UnixTime::from_secs(1_800_000_000))),
+            ("Fri, 15 Jan 2027 08:00:00 GMT", Some(UnixTime::from_secs(1_800_000_000))),
+            ("2027-01-15T08:00:00Z", Some(UnixTime::from_secs(1_800_000_000))),
+            ("99999999999999999999", None),
             ("-1", None),
             ("", None),
         ];
@@ -228,9 +244,41 @@ mod tests {
     }
 
     #[test]
-    fn identity_is_no_encoding() {
-        assert!(read(&[("Content-Encoding", "identity")]).encoding.is_none());
-        assert_eq!(read(&[("Content-Encoding", "gzip")]).encoding, Some(Text::new("gzip")));
+    fn only_what_codes_a_body_is_an_encoding() {
+        for value in [
+            "",
+            "identity",
+            "utf-8",
+            "UTF-8",
+            "none",
+            "json",
+            "identity, utf-8",
+            ",",
+            "gzipped",
+            "aws-chunked",
+        ] {
+            assert!(read(&[("Content-Encoding", value)]).encoding.is_none(), "{value:?}");
+        }
+        let table = [
+            ("gzip", "gzip"),
+            ("GZIP", "GZIP"),
+            ("x-gzip", "x-gzip"),
+            ("deflate", "deflate"),
+            ("compress", "compress"),
+            ("x-compress", "x-compress"),
+            ("br", "br"),
+            ("zstd", "zstd"),
+            ("dcb", "dcb"),
+            ("dcz", "dcz"),
+            ("identity, gzip", "gzip"),
+            ("identity ,\tbr , gzip", "br"),
+            ("utf-8,zstd", "zstd"),
+        ];
+        for (value, coding) in table {
+            assert_eq!(read(&[("Content-Encoding", value)]).encoding, Some(Text::new(coding)), "{value:?}");
+        }
+        let twice = read(&[("Content-Encoding", "gzip"), ("Content-Encoding", "identity")]);
+        assert_eq!(twice.encoding, Some(Text::new("gzip")));
     }
 
     #[test]

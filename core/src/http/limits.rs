@@ -1,28 +1,33 @@
-//! What a server says of its limit on an answer, in any of the forms that are about: the `RateLimit` and
-//! `RateLimit-Policy` fields as of draft-ietf-httpapi-ratelimit-headers-10, their forms of drafts 6 and 7, and the
-//! `X-RateLimit-` fields that nobody ever specified. Reads values; whom they bind and for how long is for others to say.
+//! Rate-limit fields: what a server says of its limit on an answer, in any of the forms in use. These are the `RateLimit`
+//! and `RateLimit-Policy` fields as of draft-ietf-httpapi-ratelimit-headers-10, their forms of drafts 6 and 7, and the
+//! `X-RateLimit-` fields that nobody ever specified. This module only parses: which window a value is about, and how long
+//! it holds, the quota decides.
 //!
 //! | field | forms |
 //! |---|---|
 //! | `RateLimit` | `"name";r=50;t=30`, several of them; `limit=100, remaining=50, reset=30` |
 //! | `RateLimit-Policy` | `"name";q=100;w=60`, several of them; `100;w=60` |
-//! | `RateLimit-Limit`, `-Remaining`, `-Reset`, with `X-` or without, also `Rate-Limit` | numbers, also in quotes |
+//! | `RateLimit-Limit`, with `X-` or without, also `Rate-Limit` | a number, also in quotes; `100, 100;w=60` |
+//! | `-Remaining` of the same | a number, also in quotes; of several the least |
+//! | `-Reset` and `-Reset-After` of the same | a time in any form, see the module `moment`; of several the longest |
 
-use super::Moment;
-use super::fields::{moment, whole_number};
+use super::digits::whole_number;
+use super::moment::{Hints, Moment, by_size, unquoted};
 use super::structured::{self, Bare, Item, Malformed};
-use crate::time::Duration;
+use crate::time::{Duration, UnixTime};
 
-/// What an answer says of the limit. A value that does not parse is as good as absent.
+/// What an answer says of the limit: facts as they were said, of no certain window. A value that does not parse is as good
+/// as absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// How many requests a window admits.
     pub limit: Option<u32>,
     /// How many requests are left in the window. Not a promise: others may spend them.
     pub remaining: Option<u32>,
-    /// When the window starts anew.
+    /// When the window starts anew. This tells where a window ends and not how long it is: a `limit` with a `reset` has no
+    /// period.
     pub reset: Option<Moment>,
-    /// The windows, as far as they are told.
+    /// The windows, as far as they are told. Only these have periods.
     pub policies: [Option<Policy>; Self::POLICIES],
 }
 
@@ -36,18 +41,18 @@ pub struct Policy {
 }
 
 impl Limits {
-    /// Of how many windows a policy is kept.
+    /// How many policies are kept.
     pub const POLICIES: usize = 3;
 }
 
-/// The values as they stand in the fields. Of a plain field that is there twice, the last one counts.
+/// The fields as they come, before they are put together.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Said<'f> {
+pub(super) struct RawLimits<'f> {
     rate_limit: Lines<'f>,
     policy: Lines<'f>,
-    limit: Option<&'f str>,
-    remaining: Option<&'f str>,
-    reset: Option<&'f str>,
+    limit: Lines<'f>,
+    remaining: Option<u32>,
+    reset: Hints,
 }
 
 /// The lines of a list, which may stand in several fields (RFC 9651 §4.2). More than three are unheard of.
@@ -89,35 +94,65 @@ impl<'f> Iterator for Items<'f> {
     }
 }
 
-impl<'f> Said<'f> {
+impl<'f> RawLimits<'f> {
     /// Takes a field, if it is one of these.
+    #[inline(never)]
     pub(super) fn hear(&mut self, name: &str, value: &'f str) {
-        let slot = match after_rate_limit(name) {
-            Some("") => return self.rate_limit.push(value),
-            Some(rest) if rest.eq_ignore_ascii_case("-policy") => return self.policy.push(value),
-            Some(rest) if rest.eq_ignore_ascii_case("-limit") => &mut self.limit,
-            Some(rest) if rest.eq_ignore_ascii_case("-remaining") => &mut self.remaining,
-            Some(rest) if rest.eq_ignore_ascii_case("-reset") => &mut self.reset,
-            Some(_) | None => return,
-        };
-        *slot = Some(value);
+        let Some(rest) = after_rate_limit(name) else { return };
+        let is = |other: &str| rest.eq_ignore_ascii_case(other);
+        if rest.is_empty() {
+            self.rate_limit.push(value);
+        } else if is("-policy") {
+            self.policy.push(value);
+        } else if is("-limit") {
+            self.limit.push(value);
+        } else if is("-remaining") {
+            self.remaining = least(self.remaining, value);
+        } else if is("-reset") || is("-reset-after") {
+            self.reset.hear(value);
+        }
     }
 
-    /// What they come to. The specified fields go before those that were never specified.
+    /// What they come to on an answer of this `date`. The specified fields go before those that were never specified.
     // Inlined it makes its caller so large that all of it becomes larger.
     #[inline(never)]
-    pub(super) fn limits(&self) -> Limits {
-        let plain = Limits {
-            limit: self.limit.and_then(leading_count),
-            remaining: self.remaining.and_then(|value| whole_number(unquoted(value))).map(saturated),
-            reset: self.reset.and_then(|value| moment(unquoted(value))),
-            policies: policies(&self.policy).unwrap_or_default(),
+    pub(super) fn limits(&self, date: Option<UnixTime>) -> Limits {
+        let mut limits = Limits {
+            limit: None,
+            remaining: self.remaining,
+            reset: self.reset.longest(date),
+            policies: policies(&self.policy, false).unwrap_or_default(),
         };
-        let Lines([Some(first), ..]) = self.rate_limit else { return plain };
-        match of_list(&self.rate_limit, &self.policy).or_else(|_| of_dictionary(first)) {
-            Ok(said) => Limits { policies: plain.policies, limit: said.limit.or(plain.limit), ..said },
-            Err(Malformed) => plain,
+        for line in self.limit.0.into_iter().flatten() {
+            limits.limit = smaller(limits.limit, leading_count(line));
         }
+        if limits.policies == [None; _] {
+            limits.policies = policies(&self.limit, true).unwrap_or_default();
+        }
+        let Lines([Some(first), ..]) = self.rate_limit else { return limits };
+        let said = of_list(&self.rate_limit, &self.policy).or_else(|_| of_dictionary(first));
+        if let Ok(said) = said {
+            limits.limit = said.limit.or(limits.limit);
+            if said.remaining.is_some() {
+                (limits.remaining, limits.reset) = (said.remaining, said.reset.or(limits.reset));
+            }
+        }
+        limits
+    }
+}
+
+/// The least of what was said and the numbers of one more line, which may be several (RFC 9110 §5.3).
+fn least(mut so_far: Option<u32>, line: &str) -> Option<u32> {
+    for part in unquoted(line).split(',') {
+        so_far = smaller(so_far, whole_number(unquoted(part)).map(saturated));
+    }
+    so_far
+}
+
+fn smaller(one: Option<u32>, other: Option<u32>) -> Option<u32> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
     }
 }
 
@@ -134,12 +169,12 @@ fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
 
 /// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.
 fn of_list(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Limits, Malformed> {
-    let mut tightest: Option<(u32, Option<Duration>)> = None;
+    let mut tightest: Option<(u32, Option<u64>)> = None;
     for item in lines.items() {
         let item = item?;
         let Bare::Text(name) = item.value else { return Err(Malformed) };
         let remaining = saturated(item.count("r").ok_or(Malformed)?);
-        let reset = item.count("t").map(Duration::from_secs);
+        let reset = item.count("t");
         let is_tighter =
             tightest.is_none_or(|(least, latest)| remaining < least || remaining == least && reset > latest);
         if is_tighter && counts_requests(name, *policy) {
@@ -147,7 +182,7 @@ fn of_list(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Limits, Malformed> {
         }
     }
     let (remaining, reset) = tightest.map_or((None, None), |(remaining, reset)| (Some(remaining), reset));
-    Ok(Limits { remaining, reset: reset.map(Moment::In), ..Limits::default() })
+    Ok(Limits { remaining, reset: reset.map(|seconds| by_size(seconds, 0)), ..Limits::default() })
 }
 
 /// Draft 7: one window, its parts by name.
@@ -160,14 +195,15 @@ fn of_dictionary(value: &str) -> Result<Limits, Malformed> {
         match name {
             "limit" => limits.limit = Some(saturated(number)),
             "remaining" => limits.remaining = Some(saturated(number)),
-            "reset" => limits.reset = Some(Moment::In(Duration::from_secs(number))),
+            "reset" => limits.reset = Some(by_size(number, 0)),
             _ => {}
         }
     }
     Ok(limits)
 }
 
-fn policies(lines: &Lines<'_>) -> Result<[Option<Policy>; Limits::POLICIES], Malformed> {
+/// The windows of these lines: all, or those that say their period.
+fn policies(lines: &Lines<'_>, need_periods: bool) -> Result<[Option<Policy>; Limits::POLICIES], Malformed> {
     let mut policies = [None; Limits::POLICIES];
     let mut free = policies.iter_mut();
     for item in lines.items() {
@@ -180,6 +216,7 @@ fn policies(lines: &Lines<'_>) -> Result<[Option<Policy>; Limits::POLICIES], Mal
         };
         let period = item.count("w").map(Duration::from_secs);
         if has_unit_of_requests(&item)
+            && (period.is_some() || !need_periods)
             && let Some(slot) = free.next()
         {
             *slot = Some(Policy { quota: saturated(quota), period });
@@ -208,17 +245,10 @@ fn has_unit_of_requests(policy: &Item<'_>) -> bool {
     }
 }
 
-/// Draft 6 let the windows follow the limit: `100, 100;w=60`.
+/// Draft 6 lets the windows follow the limit: `100, 100;w=60`.
 fn leading_count(value: &str) -> Option<u32> {
     let first = unquoted(value).split([',', ';']).next()?;
     whole_number(first.trim_matches([' ', '\t'])).map(saturated)
-}
-
-/// Some servers put their numbers in quotes.
-fn unquoted(value: &str) -> &str {
-    // Spaces may stand inside the quotes too.
-    let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-    inner.map_or(value, |inner| inner.trim_matches([' ', '\t']))
 }
 
 fn saturated(count: u64) -> u32 {
@@ -231,9 +261,9 @@ mod tests {
     use crate::time::UnixTime;
 
     fn limits(fields: &[(&str, &'static str)]) -> Limits {
-        let mut said = Said::default();
-        fields.iter().for_each(|(name, value)| said.hear(name, value));
-        said.limits()
+        let mut raw = RawLimits::default();
+        fields.iter().for_each(|(name, value)| raw.hear(name, value));
+        raw.limits(None)
     }
 
     fn counts(remaining: u32, reset: Option<u64>) -> Limits {
@@ -313,6 +343,9 @@ mod tests {
             ("RateLimit-Reset", "5"),
             ("RateLimit-Policy", "100;w=10, 1000;w=3600, 7"),
         ]);
+        let window_behind_the_limit = limits(&[("X-RateLimit-Limit", "100, 100;w=10, 1000;w=3600")]);
+        let policies = [policy(100, 10), policy(1_000, 3_600), None];
+        assert_eq!(window_behind_the_limit, Limits { limit: Some(100), policies, ..Limits::default() });
         let last = Some(Policy { quota: 7, period: None });
         let policies = [policy(100, 10), policy(1_000, 3_600), last];
         assert_eq!(three_fields, Limits { limit: Some(100), policies, ..counts(50, Some(5)) });
@@ -342,12 +375,58 @@ mod tests {
             ("1800000000", Some(Moment::At(UnixTime::from_secs(1_800_000_000)))),
             ("1800000000123", Some(Moment::At(UnixTime::from_millis(1_800_000_000_123)))),
             ("Fri, 15 Jan 2027 08:00:00 GMT", Some(Moment::At(UnixTime::from_secs(1_800_000_000)))),
+            ("2027-01-15T08:00:00Z", Some(Moment::At(UnixTime::from_secs(1_800_000_000)))),
+            ("99999999999999999999", Some(Moment::In(Duration::MAX))),
             ("-1", None),
             ("\"\"", None),
             ("\"", None),
         ];
         for (value, reset) in table {
             assert_eq!(limits(&[("X-RateLimit-Reset", value)]).reset, reset, "{value}");
+            assert_eq!(limits(&[("X-RateLimit-Reset-After", value)]).reset, reset, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_specified_reset_is_read_by_its_size_too() {
+        let moment = Some(Moment::At(UnixTime::from_secs(1_800_000_000)));
+        for value in ["\"x\";r=5;t=1800000000", "limit=10, remaining=5, reset=1800000000"] {
+            assert_eq!(limits(&[("RateLimit", value)]).reset, moment, "{value}");
+        }
+    }
+
+    #[test]
+    fn of_plain_fields_that_are_there_twice_the_tightest_counts() {
+        let table: [(&[(&str, &'static str)], Limits); 5] = [
+            (&[("X-RateLimit-Remaining", "0"), ("X-RateLimit-Remaining", "9")], counts(0, None)),
+            (&[("X-RateLimit-Remaining", "9, 0")], counts(0, None)),
+            (&[("X-RateLimit-Remaining", "many"), ("X-RateLimit-Remaining", "9")], counts(9, None)),
+            (
+                &[("X-RateLimit-Reset", "40"), ("X-RateLimit-Reset", "3"), ("X-RateLimit-Remaining", "1")],
+                counts(1, Some(40)),
+            ),
+            (
+                &[("X-RateLimit-Limit", "500"), ("X-RateLimit-Limit", "20")],
+                Limits { limit: Some(20), ..Limits::default() },
+            ),
+        ];
+        for (fields, expected) in table {
+            assert_eq!(limits(fields), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_with_a_reset_has_no_period() {
+        let fields =
+            [("X-RateLimit-Limit", "10"), ("X-RateLimit-Remaining", "9"), ("X-RateLimit-Reset", "1")];
+        assert_eq!(limits(&fields), Limits { limit: Some(10), ..counts(9, Some(1)) });
+    }
+
+    #[test]
+    fn a_count_beyond_all_numbers_is_the_largest() {
+        for value in ["4294967296", "18446744073709551616"] {
+            let fields = [("X-RateLimit-Limit", value), ("X-RateLimit-Remaining", value)];
+            assert_eq!(limits(&fields), Limits { limit: Some(u32::MAX), ..counts(u32::MAX, None) });
         }
     }
 

@@ -30,11 +30,6 @@ impl<'a> Location<'a> {
     }
 }
 
-/// Whether a text names an origin at all, rather than a place at the one where it was found.
-pub(crate) fn names_an_origin(text: &str) -> bool {
-    text.starts_with("//") || text.split(['/', '?', '#']).next().is_some_and(|first| first.ends_with(':'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,16 +62,6 @@ mod tests {
                 expected,
                 "{text:?}"
             );
-        }
-    }
-
-    #[test]
-    fn a_path_names_no_origin() {
-        for text in ["/api/v2/x/?a=b:c", "?offset=2", "next", "x/y:z"] {
-            assert!(!names_an_origin(text), "{text}");
-        }
-        for text in ["https://other.example/x", "//other.example", "ftp://x", "javascript:x", "mailto:a"] {
-            assert!(names_an_origin(text) || !text.contains("//"), "{text}");
         }
     }
 }

@@ -1,13 +1,18 @@
 //! HTTP semantics that the engine needs, free of any wire format: where requests may go ([`Origin`]), what they look
 //! like ([`Request`]), and what a few response fields mean. Sources: RFC 9110, RFC 3986. The wire format is [`h1`], for
-//! drivers that have nobody else for it; the engine does not know it.
+//! drivers without an HTTP library; the engine does not know it.
+//!
+//! Arrows between the files point one way. What reads response fields: digits, date, moment, structured, limits, fields. What
+//! makes requests: timestamp, target, origin, location, body, request.
 
 mod body;
 pub mod date;
+mod digits;
 mod fields;
 pub mod h1;
 mod limits;
 mod location;
+mod moment;
 mod origin;
 mod request;
 mod structured;
@@ -15,10 +20,10 @@ pub mod target;
 mod timestamp;
 
 pub use body::{Body, Credentials};
-pub use fields::{Fields, Media, Moment, WindowFields};
+pub use fields::{Fields, Media, WindowFields};
 pub use limits::{Limits, Policy};
 pub use location::Location;
-pub(crate) use location::names_an_origin;
+pub use moment::Moment;
 pub use origin::{BaseUrl, Origin, Scheme, UrlError, UrlErrorKind};
 pub use request::{Field, FieldValue, Method, Request};
 pub(crate) use target::{Filled, Form};

@@ -2,7 +2,9 @@
 //! as fields of its HTTP library or as bytes on the wire. All text in it was checked or is encoded while it is
 //! written, so no value can end a line.
 
-use super::{Body, Origin, Target};
+use super::body::Body;
+use super::origin::Origin;
+use super::target::Target;
 use crate::secret::Secret;
 use core::fmt;
 

@@ -5,7 +5,7 @@
 //! it has seen the end. Inner lists and display strings are refused like what is no structured field at all: no field
 //! that is read here has them.
 
-use super::fields::whole_number;
+use super::digits::whole_number;
 
 /// The value is no such list or dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Request targets in origin form (RFC 9112 §3.2.1), written so that no caller's text can end the request line: paths
 //! are checked against RFC 3986 §3.3, and every value that is put into a path or a query is percent-encoded.
 
-use super::DateForm;
+use super::timestamp::DateForm;
 use crate::time::UnixTime;
 use core::fmt::{self, Write};
 use core::iter;
@@ -131,7 +131,8 @@ impl fmt::Display for Parameter<'_> {
     }
 }
 
-const CAPACITY: usize = 8;
+/// Each takes about 60 bytes of every endpoint.
+const CAPACITY: usize = if cfg!(feature = "large") { 64 } else { 8 };
 
 /// Named parameters of a target, at most [`Parameters::CAPACITY`], kept in the order they were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +142,7 @@ pub struct Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    /// How many there may be.
+    /// How many there may be: 64 with the feature `large`, else 8.
     pub const CAPACITY: usize = CAPACITY;
 
     /// No parameters.

@@ -1,5 +1,5 @@
 //! Dates as APIs take them in a query: ISO 8601 in the form of RFC 3339, or without its zone. A server that computes in naive
-//! time may fail on a `Z`, so the form is the caller's choice. Pure functions; [`super::date`] has the dates of fields.
+//! time may fail on a `Z`, so the caller chooses the form. Pure functions; [`super::date`] reads the dates of fields.
 
 use super::date::days_since_1970;
 use crate::time::UnixTime;

@@ -32,6 +32,11 @@ impl Tokenizer {
         self.machine.depth()
     }
 
+    /// Counts so many bytes that came before the document and are no part of it, such as a byte order mark.
+    pub(crate) fn pass(&mut self, bytes: usize) {
+        self.consumed(bytes);
+    }
+
     /// Consumes a prefix of `input` and gives the next event, or consumes all of it and gives none.
     ///
     /// # Errors

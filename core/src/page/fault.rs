@@ -47,7 +47,7 @@ pub enum PageFault {
         /// Where it begins.
         offset: u64,
     },
-    /// A member on the way to the items, the cursor or the total is no object.
+    /// A member on the way to the items or the cursor is no object.
     NotAnObject {
         /// Its path.
         name: Name,
@@ -61,6 +61,11 @@ pub enum PageFault {
         /// What is at the top level.
         members: Members,
     },
+    /// The member in which the items were on the page before is not there.
+    OtherItems {
+        /// What is at the top level.
+        members: Members,
+    },
     /// More than one member at the top level is an array.
     SecondArray {
         /// The first one.
@@ -70,7 +75,7 @@ pub enum PageFault {
         /// Where the second array begins.
         offset: u64,
     },
-    /// A member that leads to the items, the cursor or the total is there twice.
+    /// A member that leads to the items or the cursor is there twice.
     Twice {
         /// Its path.
         name: Name,
@@ -79,15 +84,6 @@ pub enum PageFault {
     },
     /// The cursor is an object or an array.
     CursorNotScalar {
-        /// Its path.
-        name: Name,
-        /// What it is.
-        found: Kind,
-        /// Where it begins.
-        offset: u64,
-    },
-    /// The total is something else than a number or null.
-    TotalNotANumber {
         /// Its path.
         name: Name,
         /// What it is.
@@ -125,15 +121,16 @@ impl PageFault {
     pub(crate) fn without(self, secret: Secret<'_>) -> Self {
         let mut fault = self;
         match &mut fault {
-            Self::NoItems { members, .. } | Self::NoArray { members } => *members = members.without(secret),
+            Self::NoItems { members, .. } | Self::NoArray { members } | Self::OtherItems { members } => {
+                *members = members.without(secret);
+            }
             Self::SecondArray { first, second, .. } => {
                 (*first, *second) = (first.without(secret), second.without(secret));
             }
             Self::NotAnArray { name, .. }
             | Self::NotAnObject { name, .. }
             | Self::Twice { name, .. }
-            | Self::CursorNotScalar { name, .. }
-            | Self::TotalNotANumber { name, .. } => *name = name.without(secret),
+            | Self::CursorNotScalar { name, .. } => *name = name.without(secret),
             Self::Json(_)
             | Self::CutShort { .. }
             | Self::Root { .. }
@@ -184,6 +181,13 @@ impl fmt::Display for PageFault {
             Self::NoArray { members } => {
                 write!(f, "no member of the page is an array of items; {}", AtTop(members))
             }
+            Self::OtherItems { members } => {
+                write!(
+                    f,
+                    "the page lacks the member that held the items of the pages before; {}",
+                    AtTop(members)
+                )
+            }
             Self::SecondArray { first, second, offset } => write!(
                 f,
                 "both `{first}` and, at byte {offset}, `{second}` are arrays: name the one that holds the items"
@@ -196,9 +200,6 @@ impl fmt::Display for PageFault {
             }
             Self::CursorNotScalar { name, found, offset } => {
                 write!(f, "the cursor `{name}` is {found} at byte {offset}: check where the cursor is")
-            }
-            Self::TotalNotANumber { name, found, offset } => {
-                write!(f, "the total `{name}` is {found} at byte {offset}: check where the total is")
             }
             Self::CursorNotText { unit, offset } => write!(
                 f,

@@ -3,7 +3,8 @@
 use super::fault::{Members, Name, PageFault};
 use super::gathered::{Gathered, count};
 use super::path::{Path, Place};
-use super::{CursorValue, Item, Items, PageEnd, PageShape};
+use super::{CursorValue, Hint, Item, Items, PageEnd, PageShape};
+use crate::fingerprint::Fingerprint;
 use crate::json::{Event, Kind, Tokenizer};
 use crate::text::Utf8;
 
@@ -13,27 +14,66 @@ use crate::text::Utf8;
 #[derive(Clone, Debug)]
 pub struct PageScanner<'p> {
     tokens: Tokenizer,
-    items: ItemsAt<'p>,
-    cursor: Option<Path<'p>>,
+    /// One for each [`Role`], in that order.
+    paths: [Path<'p>; Role::COUNT],
+    items: ItemsAt,
     is_link: bool,
-    next: Option<Path<'p>>,
-    total: Option<Path<'p>>,
     /// Of the root, for whoever has to find out what was wrong with the path.
     members: Members,
     found: Cursor,
-    numbered: Option<u64>,
-    counted: Option<u64>,
+    /// The numbers of [`Role::NUMBERS`].
+    numbers: [Option<u64>; Role::NUMBERS.len()],
+    odd: Option<Hint>,
     /// Items handed out.
     count: u32,
-    state: State<'p>,
+    state: State,
+}
+
+/// What a path leads to. The discriminant is its place among the paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Items,
+    Cursor,
+    Next,
+    Total,
+    Here,
+    Size,
+}
+
+impl Role {
+    const COUNT: usize = 6;
+    const ALL: [Self; Self::COUNT] =
+        [Self::Items, Self::Cursor, Self::Next, Self::Total, Self::Here, Self::Size];
+    /// Those that are numbers.
+    const NUMBERS: [Self; 4] = [Self::Next, Self::Total, Self::Here, Self::Size];
+
+    /// What a fault of it is told as, where it only informs.
+    const fn hint(self, is_link: bool) -> Option<Hint> {
+        match self {
+            Self::Items => None,
+            Self::Cursor => {
+                if is_link {
+                    Some(Hint::More)
+                } else {
+                    None
+                }
+            }
+            Self::Next => Some(Hint::Next),
+            Self::Total => Some(Hint::Total),
+            Self::Here => Some(Hint::Here),
+            Self::Size => Some(Hint::Size),
+        }
+    }
 }
 
 /// Where the items are, and what the page has shown of it.
 #[derive(Clone, Debug)]
-enum ItemsAt<'p> {
-    Path(Path<'p>),
+enum ItemsAt {
+    Path,
     Root,
     OnlyArray {
+        /// By what its name is known; zero if any will do.
+        pinned: u64,
         /// The member of the root named last.
         latest: Name,
         /// The one that is an array.
@@ -53,15 +93,15 @@ enum Cursor {
 
 /// What the next event is about.
 #[derive(Clone, Copy, Debug)]
-enum State<'p> {
-    /// The page itself.
-    Root,
+enum State {
+    /// The page itself, behind so many bytes of a byte order mark.
+    Root { marked: u8 },
     /// An object that leads to something looked for, or what is around the items.
     Object,
-    /// A member's name. What is still to come of the names looked for, unless it has differed.
-    Name(Sought<Option<&'p str>>),
-    /// The value of a member, and what that is to the paths.
-    Member(Sought<Place>),
+    /// A member's name.
+    Name,
+    /// The value of a member.
+    Member,
     /// A value that is nobody's, inside so many containers.
     Skip { depth: u8 },
     /// The array of items, between two of them.
@@ -70,32 +110,20 @@ enum State<'p> {
     Item { depth: u8, gathered: Gathered },
     /// The cursor, which begins at `offset`.
     Cursor { form: Form, offset: u64, gathered: Gathered },
-    /// One of the two numbers, as far as it was read; `None` once it is no count.
-    Number(Which, Option<u64>),
+    /// A number, as far as it was read.
+    Number(Role, Digits),
     /// Nothing: the page was refused.
     Failed(PageFault),
 }
 
-/// The numbers that are looked for.
+/// A whole number as far as it was read.
 #[derive(Clone, Copy, Debug)]
-enum Which {
-    Next,
-    Total,
-}
-
-/// Something for each of the paths that are followed.
-#[derive(Clone, Copy, Debug)]
-struct Sought<T> {
-    items: T,
-    cursor: T,
-    next: T,
-    total: T,
-}
-
-impl<T> Sought<T> {
-    fn map<U>(self, mut of: impl FnMut(T) -> U) -> Sought<U> {
-        Sought { items: of(self.items), cursor: of(self.cursor), next: of(self.next), total: of(self.total) }
-    }
+enum Digits {
+    /// Nothing came of it yet.
+    Empty,
+    Some(u64),
+    /// It is no whole number, or too large a one.
+    Other,
 }
 
 /// The two kinds of cursor that have a text.
@@ -105,27 +133,40 @@ enum Form {
     Text,
 }
 
+/// What a JSON text must not begin with and often does (RFC 8259 §8.1 allows to pass over it).
+const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
+/// Names at a page's top level under which there are no items, unless they are named.
+const NEVER_ITEMS: [&str; 5] = ["error", "errors", "message", "messages", "warnings"];
+
 impl<'p> PageScanner<'p> {
     /// At the start of a page.
     pub const fn new(shape: PageShape<'p>) -> Self {
-        let items = match shape.items {
-            Items::Key(names) => ItemsAt::Path(Path::new(names)),
-            Items::Root => ItemsAt::Root,
-            Items::OnlyArray => ItemsAt::OnlyArray { latest: Name::EMPTY, array: None },
+        let (names, items) = match shape.items {
+            Items::Key(names) => (names, ItemsAt::Path),
+            Items::Root => ("", ItemsAt::Root),
+            Items::OnlyArray => {
+                ("", ItemsAt::OnlyArray { pinned: shape.pinned, latest: Name::EMPTY, array: None })
+            }
         };
         Self {
             tokens: Tokenizer::new(),
+            paths: [
+                Path::new(names),
+                Path::perhaps(shape.cursor),
+                Path::perhaps(shape.next),
+                Path::perhaps(shape.total),
+                Path::perhaps(shape.here),
+                Path::perhaps(shape.size),
+            ],
             items,
-            cursor: Path::perhaps(shape.cursor),
             is_link: shape.is_link,
-            next: Path::perhaps(shape.next),
-            total: Path::perhaps(shape.total),
             members: Members::EMPTY,
             found: Cursor::Absent,
-            numbered: None,
-            counted: None,
+            numbers: [None; Role::NUMBERS.len()],
+            odd: None,
             count: 0,
-            state: State::Root,
+            state: State::Root { marked: 0 },
         }
     }
 
@@ -171,14 +212,29 @@ impl<'p> PageScanner<'p> {
             return Err(fault);
         }
         self.tokens.finish()?;
-        match &self.items {
-            ItemsAt::Path(path) if !path.is_met() => {
-                return Err(PageFault::NoItems { expected: Name::new(path.names()), members: self.members });
+        let members = self.members;
+        let mut pinned = 0;
+        let lacks_items = match &self.items {
+            ItemsAt::Path => {
+                let path = self.path(Role::Items);
+                (!path.is_met()).then(|| PageFault::NoItems { expected: Name::new(path.names()), members })
             }
-            ItemsAt::OnlyArray { array: None, .. } => {
-                return Err(PageFault::NoArray { members: self.members });
+            ItemsAt::OnlyArray { array: Some(name), .. } => {
+                pinned = pin(name);
+                None
             }
-            ItemsAt::Path(_) | ItemsAt::Root | ItemsAt::OnlyArray { array: Some(_), .. } => {}
+            ItemsAt::OnlyArray { pinned: 0, .. } => Some(PageFault::NoArray { members }),
+            ItemsAt::OnlyArray { pinned: earlier, .. } => {
+                pinned = *earlier;
+                Some(PageFault::OtherItems { members })
+            }
+            ItemsAt::Root => None,
+        };
+        let [next, total, here, size] = self.numbers;
+        // Some leave an empty list out.
+        match lacks_items {
+            Some(fault) if total != Some(0) => return Err(fault),
+            _ => {}
         }
         let text = |len| match core::str::from_utf8(cursor.get(..len)?) {
             Ok(text) => Some(text),
@@ -193,7 +249,7 @@ impl<'p> PageScanner<'p> {
             Cursor::Number { len } => CursorValue::Number(text(len).ok_or(PageFault::CursorLost)?),
             Cursor::Text { len } => CursorValue::Text(text(len).ok_or(PageFault::CursorLost)?),
         };
-        Ok(PageEnd { items: self.count, cursor, next: self.numbered, total: self.counted })
+        Ok(PageEnd { items: self.count, cursor, next, total, here, size, odd: self.odd, pinned })
     }
 
     /// As if so many items had been handed out.
@@ -202,7 +258,9 @@ impl<'p> PageScanner<'p> {
         self.count = count;
     }
 
-    #[inline(always)]
+    // On a small device, away from the caller's frame.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn scan<'a>(
         &mut self,
         chunk: &'a [u8],
@@ -234,6 +292,22 @@ impl<'p> PageScanner<'p> {
                     return Ok((chunk.len().saturating_sub(rest.len()), Some(handed)));
                 }
                 State::Failed(fault) => return Err(*fault),
+                State::Root { marked } if *marked < 3 => {
+                    let expected = BYTE_ORDER_MARK.get(usize::from(*marked)).copied();
+                    match rest.split_first() {
+                        None => break,
+                        Some((byte, behind)) if Some(*byte) == expected => {
+                            *marked = marked.saturating_add(1);
+                            self.tokens.pass(1);
+                            rest = behind;
+                        }
+                        Some(_) if *marked == 0 => self.state = State::Root { marked: 3 },
+                        // Half a mark is none, and nothing else begins so.
+                        Some(_) => {
+                            self.tokens.next(&BYTE_ORDER_MARK)?;
+                        }
+                    }
+                }
                 // What `on` would do. A page has many items, and to be told of each takes longer than many a one.
                 State::Items
                     if self.count < u32::MAX
@@ -254,34 +328,30 @@ impl<'p> PageScanner<'p> {
     }
 
     /// What is next once `event` was told.
-    fn on(&mut self, event: Event<'_>, buffer: &mut [u8]) -> Result<State<'p>, PageFault> {
+    fn on(&mut self, event: Event<'_>, buffer: &mut [u8]) -> Result<State, PageFault> {
         match (self.state, event) {
-            (State::Root, Event::Value(kind)) => self.root(kind),
+            (State::Root { .. }, Event::Value(kind)) => self.root(kind),
             (State::Object, Event::NameStart) => Ok(self.begin_name()),
             (State::Object, Event::ValueEnd) => {
-                self.leave();
+                let depth = self.tokens.depth();
+                self.paths.iter_mut().for_each(|path| path.leave(depth));
                 Ok(State::Object)
             }
-            (State::Name(names), Event::Text(piece)) => {
-                piece.chars().for_each(|c| self.show_name(c));
-                Ok(State::Name(names.map(|name| name?.strip_prefix(piece))))
+            (State::Name, Event::Text(piece)) => {
+                piece.chars().for_each(|c| self.more_name(c));
+                Ok(State::Name)
             }
-            (State::Name(names), Event::Char(c)) => {
-                self.show_name(c);
-                Ok(State::Name(names.map(|name| name?.strip_prefix(c))))
+            (State::Name, Event::Char(c)) => {
+                self.more_name(c);
+                Ok(State::Name)
             }
-            (State::Name(names), Event::Unpaired(_)) => {
+            (State::Name, Event::Unpaired(_)) => {
+                self.paths.iter_mut().for_each(Path::differ);
                 self.show_name(char::REPLACEMENT_CHARACTER);
-                Ok(State::Name(names.map(|_| None)))
+                Ok(State::Name)
             }
-            (State::Name(names), Event::NameEnd) => self.end_name(names),
-            (State::Member(places), Event::Value(kind)) => match kind {
-                Kind::Object => self.object(places),
-                Kind::Array => self.array(places),
-                Kind::String | Kind::Number | Kind::True | Kind::False | Kind::Null => {
-                    self.scalar(places, kind)
-                }
-            },
+            (State::Name, Event::NameEnd) => self.end_name(),
+            (State::Member, Event::Value(kind)) => self.member(kind),
             (State::Items, Event::Value(_)) if self.count == u32::MAX => {
                 Err(PageFault::TooManyItems { offset: self.tokens.offset() })
             }
@@ -297,24 +367,32 @@ impl<'p> PageScanner<'p> {
                 let gathered = self.gather(gathered, buffer, Utf8::of(c).as_bytes());
                 Ok(State::Cursor { form, offset, gathered })
             }
+            (State::Cursor { .. }, Event::Unpaired(_)) if self.is_link => {
+                self.note(Role::Cursor);
+                Ok(self.skip())
+            }
             (State::Cursor { offset, .. }, Event::Unpaired(unit)) => {
                 Err(PageFault::CursorNotText { unit, offset })
             }
-            (State::Cursor { form, offset, gathered }, Event::ValueEnd) => match (gathered, form) {
-                (Gathered::Whole { len }, Form::Number) => Ok(self.keep(Cursor::Number { len })),
-                (Gathered::Whole { len }, Form::Text) => Ok(self.keep(Cursor::Text { len })),
-                (Gathered::TooLarge { size }, _) => {
-                    Err(PageFault::CursorTooLong { needed: size, limit: count(buffer.len()), offset })
-                }
-            },
-            (State::Number(which, so_far), Event::Text(piece)) => {
-                Ok(State::Number(which, piece.bytes().fold(so_far, more_digits)))
+            (State::Cursor { form, offset, gathered }, Event::ValueEnd) => {
+                self.found = match (gathered, form) {
+                    (Gathered::Whole { len }, Form::Number) => Cursor::Number { len },
+                    (Gathered::Whole { len }, Form::Text) => Cursor::Text { len },
+                    (Gathered::TooLarge { size }, _) => {
+                        let limit = count(buffer.len());
+                        return Err(PageFault::CursorTooLong { needed: size, limit, offset });
+                    }
+                };
+                Ok(State::Object)
             }
-            (State::Number(which, number), Event::ValueEnd) => {
-                match which {
-                    Which::Next => self.numbered = number,
-                    Which::Total => self.counted = number,
-                }
+            (State::Number(role, so_far), Event::Text(piece)) => {
+                Ok(State::Number(role, piece.bytes().fold(so_far, Digits::and)))
+            }
+            (State::Number(role, _), Event::Char(_) | Event::Unpaired(_)) => {
+                Ok(State::Number(role, Digits::Other))
+            }
+            (State::Number(role, number), Event::ValueEnd) => {
+                self.keep(role, number);
                 Ok(State::Object)
             }
             // The tokenizer tells nothing else in these places.
@@ -322,10 +400,10 @@ impl<'p> PageScanner<'p> {
         }
     }
 
-    fn root(&self, kind: Kind) -> Result<State<'p>, PageFault> {
+    fn root(&self, kind: Kind) -> Result<State, PageFault> {
         let (expected, state) = match self.items {
             ItemsAt::Root => (Kind::Array, State::Items),
-            ItemsAt::Path(_) | ItemsAt::OnlyArray { .. } => (Kind::Object, State::Object),
+            ItemsAt::Path | ItemsAt::OnlyArray { .. } => (Kind::Object, State::Object),
         };
         if kind == expected {
             Ok(state)
@@ -334,7 +412,7 @@ impl<'p> PageScanner<'p> {
         }
     }
 
-    fn begin_name(&mut self) -> State<'p> {
+    fn begin_name(&mut self) -> State {
         let depth = self.tokens.depth();
         if depth == 1 {
             if !self.members.is_empty() {
@@ -345,17 +423,14 @@ impl<'p> PageScanner<'p> {
                 *latest = Name::EMPTY;
             }
         }
-        let items = match &self.items {
-            ItemsAt::Path(path) => path.name_at(depth),
-            ItemsAt::Root | ItemsAt::OnlyArray { .. } => None,
-        };
-        let name_of = |path: Option<Path<'p>>| path.and_then(|path| path.name_at(depth));
-        State::Name(Sought {
-            items,
-            cursor: name_of(self.cursor),
-            next: name_of(self.next),
-            total: name_of(self.total),
-        })
+        self.paths.iter_mut().for_each(|path| path.begin(depth));
+        State::Name
+    }
+
+    /// One more character of a name.
+    fn more_name(&mut self, c: char) {
+        self.paths.iter_mut().for_each(|path| path.push(c));
+        self.show_name(c);
     }
 
     /// Keeps one more character of a name in the root, to be shown. Control characters are not for showing.
@@ -370,110 +445,135 @@ impl<'p> PageScanner<'p> {
         }
     }
 
-    /// A name is on a path if nothing is left to come of the one looked for.
-    fn end_name(&mut self, names: Sought<Option<&str>>) -> Result<State<'p>, PageFault> {
+    fn end_name(&mut self) -> Result<State, PageFault> {
         if self.tokens.depth() == 1 {
             self.members.push('`');
         }
-        let offset = self.tokens.offset();
-        let meet = |path: Option<&mut Path<'p>>, left: Option<&str>| match path {
-            Some(path) if left == Some("") => {
-                path.meet().map_err(|_| PageFault::Twice { name: Name::new(path.reached()), offset })
+        for role in Role::ALL {
+            let Some(path) = self.paths.get_mut(role as usize) else { continue };
+            if path.end().is_err() {
+                // A flag that is there twice says two things, and one of them may be that more follows.
+                if let Role::Items | Role::Cursor = role {
+                    let name = Name::new(path.reached());
+                    return Err(PageFault::Twice { name, offset: self.tokens.offset() });
+                }
+                self.note(role);
             }
-            Some(_) | None => Ok(Place::Off),
-        };
-        Ok(State::Member(Sought {
-            items: meet(self.items.path(), names.items)?,
-            cursor: meet(self.cursor.as_mut(), names.cursor)?,
-            next: meet(self.next.as_mut(), names.next)?,
-            total: meet(self.total.as_mut(), names.total)?,
-        }))
+        }
+        Ok(State::Member)
     }
 
-    fn object(&mut self, places: Sought<Place>) -> Result<State<'p>, PageFault> {
-        match places {
-            Sought { cursor: Place::End, .. } => return Err(self.cursor_not_scalar(Kind::Object)),
-            Sought { items: Place::End, .. } => return Err(self.not_an_array(Kind::Object)),
-            Sought { total: Place::End, .. } => return Err(self.total_not_a_number(Kind::Object)),
-            Sought {
-                items: Place::Off,
-                cursor: Place::Off,
-                next: Place::Off | Place::End,
-                total: Place::Off,
-            } => {
-                return Ok(self.skip());
+    /// The value of a member begins.
+    fn member(&mut self, kind: Kind) -> Result<State, PageFault> {
+        let mut next = State::Skip { depth: self.tokens.depth() };
+        for role in Role::ALL {
+            let place = self.path(role).place();
+            let state = match (place, kind) {
+                (Place::Off, _) | (_, Kind::Null) => continue,
+                (Place::Way, Kind::Object) => {
+                    if let Some(path) = self.paths.get_mut(role as usize) {
+                        path.enter();
+                    }
+                    State::Object
+                }
+                (Place::Way, _) => {
+                    self.unusable(role, place, kind)?;
+                    continue;
+                }
+                (Place::End, _) => match self.begin(role, kind) {
+                    Some(state) => state,
+                    None => {
+                        self.unusable(role, place, kind)?;
+                        continue;
+                    }
+                },
+            };
+            // What two paths lead to is the first one's.
+            if let State::Skip { .. } = next {
+                next = state;
+            }
+        }
+        let cursor = self.path(Role::Cursor).place();
+        match (&mut self.items, kind) {
+            (_, Kind::Null) if cursor == Place::End => self.found = Cursor::Null,
+            (ItemsAt::OnlyArray { pinned, latest, array }, Kind::Array | Kind::Null)
+                if self.tokens.depth() == 1 && cursor == Place::Off =>
+            {
+                let is_items = match *pinned {
+                    0 => kind == Kind::Array && !NEVER_ITEMS.iter().any(|name| is_named(latest, name)),
+                    pinned => pinned == pin(latest),
+                };
+                match array {
+                    Some(first) if is_items => {
+                        let (first, second) = (*first, *latest);
+                        return Err(PageFault::SecondArray { first, second, offset: self.tokens.offset() });
+                    }
+                    None if is_items => {
+                        *array = Some(*latest);
+                        if kind == Kind::Array {
+                            next = State::Items;
+                        }
+                    }
+                    _ => {}
+                }
             }
             _ => {}
         }
-        let enter = |path: Option<&mut Path<'p>>, place| {
-            if let (Some(path), Place::Way) = (path, place) {
-                path.enter();
-            }
-        };
-        enter(self.items.path(), places.items);
-        enter(self.cursor.as_mut(), places.cursor);
-        enter(self.next.as_mut(), places.next);
-        enter(self.total.as_mut(), places.total);
-        Ok(State::Object)
+        Ok(next)
     }
 
-    fn array(&mut self, places: Sought<Place>) -> Result<State<'p>, PageFault> {
-        match places {
-            Sought { cursor: Place::End, .. } => return Err(self.cursor_not_scalar(Kind::Array)),
-            Sought { total: Place::End, .. } => return Err(self.total_not_a_number(Kind::Array)),
-            Sought { items: Place::Off, cursor: Place::Off, total: Place::Off, .. } => {}
-            Sought { items: Place::End, cursor: Place::Off, total: Place::Off, .. } => {
-                return Ok(State::Items);
+    /// What a path leads to begins: what comes next, if a value of that kind can be it.
+    fn begin(&mut self, role: Role, kind: Kind) -> Option<State> {
+        let cursor = |form, offset| State::Cursor { form, offset, gathered: Gathered::NOTHING };
+        let offset = self.tokens.offset();
+        match (role, kind) {
+            (Role::Items, Kind::Array) => Some(State::Items),
+            (Role::Items, _) => None,
+            (Role::Cursor, Kind::String) => Some(cursor(Form::Text, offset)),
+            (Role::Cursor, Kind::Number) => Some(cursor(Form::Number, offset)),
+            (Role::Cursor, Kind::True | Kind::False) => {
+                self.found = Cursor::Bool(kind == Kind::True);
+                Some(self.skip())
             }
-            _ => return Err(self.not_reached(places, Kind::Array)),
-        }
-        let (depth, offset) = (self.tokens.depth(), self.tokens.offset());
-        match &mut self.items {
-            ItemsAt::OnlyArray { latest, array } if depth == 1 => match array {
-                Some(first) => Err(PageFault::SecondArray { first: *first, second: *latest, offset }),
-                None => {
-                    *array = Some(*latest);
-                    Ok(State::Items)
-                }
-            },
-            ItemsAt::Path(_) | ItemsAt::Root | ItemsAt::OnlyArray { .. } => Ok(self.skip()),
+            (Role::Cursor, _) => None,
+            (_, Kind::Number | Kind::String) => Some(State::Number(role, Digits::Empty)),
+            _ => None,
         }
     }
 
-    fn scalar(&mut self, places: Sought<Place>, kind: Kind) -> Result<State<'p>, PageFault> {
-        match places {
-            Sought { items: Place::End, .. } => return Err(self.not_an_array(kind)),
-            Sought { items: Place::Way, .. } => return Err(self.not_reached(places, kind)),
-            // A page without more to say may say null on the way.
-            Sought { cursor: Place::Way, .. } | Sought { total: Place::Way, .. } if kind != Kind::Null => {
-                return Err(self.not_reached(places, kind));
-            }
-            Sought { cursor: Place::End, .. } => {}
-            Sought { total: Place::End, .. } => {
-                return match kind {
-                    Kind::Number => Ok(State::Number(Which::Total, Some(0))),
-                    Kind::Null => Ok(self.skip()),
-                    _ => Err(self.total_not_a_number(kind)),
-                };
-            }
-            Sought { next: Place::End, .. } if kind == Kind::Number => {
-                return Ok(State::Number(Which::Next, Some(0)));
-            }
-            _ => return Ok(self.skip()),
+    /// What stands at a path, or on the way, cannot be it.
+    fn unusable(&mut self, role: Role, place: Place, found: Kind) -> Result<(), PageFault> {
+        if role.hint(self.is_link).is_some() {
+            self.note(role);
+            return Ok(());
         }
-        let begin = |form, offset| State::Cursor { form, offset, gathered: Gathered::NOTHING };
-        match kind {
-            Kind::String => return Ok(begin(Form::Text, self.tokens.offset())),
-            Kind::Number => return Ok(begin(Form::Number, self.tokens.offset())),
-            Kind::True => self.found = Cursor::Bool(true),
-            Kind::False => self.found = Cursor::Bool(false),
-            // The other two do not come here.
-            Kind::Null | Kind::Object | Kind::Array => self.found = Cursor::Null,
-        }
-        Ok(self.skip())
+        let (name, offset) = (Name::new(self.path(role).reached()), self.tokens.offset());
+        Err(match (place, role) {
+            (Place::End, Role::Items) => PageFault::NotAnArray { name, found, offset },
+            (Place::End, _) => PageFault::CursorNotScalar { name, found, offset },
+            _ => PageFault::NotAnObject { name, found, offset },
+        })
     }
 
-    fn skip(&self) -> State<'p> {
+    /// What only informs could not be used.
+    fn note(&mut self, role: Role) {
+        self.odd = self.odd.or(role.hint(self.is_link));
+    }
+
+    /// A number is over.
+    fn keep(&mut self, role: Role, number: Digits) {
+        let Digits::Some(number) = number else { return self.note(role) };
+        let at = (role as usize).saturating_sub(Role::Next as usize);
+        if let Some(kept) = self.numbers.get_mut(at) {
+            *kept = Some(number);
+        }
+    }
+
+    fn path(&self, role: Role) -> Path<'p> {
+        self.paths.get(role as usize).copied().unwrap_or(Path::new(""))
+    }
+
+    fn skip(&self) -> State {
         State::Skip { depth: self.tokens.depth() }
     }
 
@@ -488,71 +588,34 @@ impl<'p> PageScanner<'p> {
         gathered.push(buffer, piece);
         gathered
     }
+}
 
-    /// The cursor is over.
-    fn keep(&mut self, cursor: Cursor) -> State<'p> {
-        self.found = cursor;
-        State::Object
-    }
-
-    /// An object was closed.
-    fn leave(&mut self) {
-        let depth = self.tokens.depth();
-        if let ItemsAt::Path(path) = &mut self.items {
-            path.leave(depth);
-        }
-        for path in [&mut self.cursor, &mut self.next, &mut self.total].into_iter().flatten() {
-            path.leave(depth);
-        }
-    }
-
-    fn not_an_array(&self, found: Kind) -> PageFault {
-        PageFault::NotAnArray { name: self.items.reached(), found, offset: self.tokens.offset() }
-    }
-
-    fn cursor_not_scalar(&self, found: Kind) -> PageFault {
-        PageFault::CursorNotScalar { name: reached(self.cursor), found, offset: self.tokens.offset() }
-    }
-
-    fn total_not_a_number(&self, found: Kind) -> PageFault {
-        PageFault::TotalNotANumber { name: reached(self.total), found, offset: self.tokens.offset() }
-    }
-
-    /// What should be an object on the way to something looked for is none.
-    fn not_reached(&self, places: Sought<Place>, found: Kind) -> PageFault {
-        let name = match places {
-            Sought { cursor: Place::Way, .. } => reached(self.cursor),
-            Sought { items: Place::Way, .. } => self.items.reached(),
-            _ => reached(self.total),
+impl Digits {
+    /// The same with one more byte.
+    fn and(self, byte: u8) -> Self {
+        let so_far = match self {
+            Self::Empty => Some(0),
+            Self::Some(number) => Some(number),
+            Self::Other => None,
         };
-        PageFault::NotAnObject { name, found, offset: self.tokens.offset() }
-    }
-}
-
-impl<'p> ItemsAt<'p> {
-    fn path(&mut self) -> Option<&mut Path<'p>> {
-        match self {
-            Self::Path(path) => Some(path),
-            Self::Root | Self::OnlyArray { .. } => None,
-        }
-    }
-
-    fn reached(&self) -> Name {
-        match self {
-            Self::Path(path) => Name::new(path.reached()),
-            Self::Root | Self::OnlyArray { .. } => Name::EMPTY,
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9).map(u64::from);
+        match (so_far.and_then(|number: u64| number.checked_mul(10)), digit) {
+            (Some(number), Some(digit)) => number.checked_add(digit).map_or(Self::Other, Self::Some),
+            _ => Self::Other,
         }
     }
 }
 
-fn reached(path: Option<Path<'_>>) -> Name {
-    path.map_or(Name::EMPTY, |path| Name::new(path.reached()))
+/// By what a name is known again: never zero.
+fn pin(name: &Name) -> u64 {
+    let mut fingerprint = Fingerprint::new();
+    fingerprint.add(name.as_str().as_bytes());
+    fingerprint.get().max(1)
 }
 
-/// A whole number with one more digit; `None` if the byte is none, or the number too large.
-fn more_digits(so_far: Option<u64>, byte: u8) -> Option<u64> {
-    let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
-    so_far?.checked_mul(10)?.checked_add(digit.into())
+/// Without regard to case.
+fn is_named(name: &Name, lower: &str) -> bool {
+    name.as_str().eq_ignore_ascii_case(lower)
 }
 
 /// The item of which earlier chunks had what was gathered, and this one has `last`.

@@ -9,7 +9,7 @@ use super::*;
 use crate::json::Kind;
 
 const fn at(items: Items<'static>, cursor: Option<&'static str>) -> PageShape<'static> {
-    PageShape { items, cursor, is_link: false, next: None, total: None }
+    PageShape { cursor, ..PageShape::new(items) }
 }
 
 const KEY: PageShape<'static> = at(Items::Key("items"), Some("next"));
@@ -82,10 +82,33 @@ const PAGES: &[(PageShape<'static>, &str, &[&str])] = &[
     (KEY, r#"{"a":[[9]],"b":{"items":[8]},"items":[7],"c":[6]}"#, &["0: 7", "1 items, Absent"]),
     (KEY, r#"{"it\u0065ms":[1]}"#, &["0: 1", "1 items, Absent"]),
     (KEY, r#"{"item":[1],"itemss":[2],"Items":[3],"items":[4]}"#, &["0: 4", "1 items, Absent"]),
+    (KEY, r#"{"items":null,"next":2}"#, &[r#"0 items, Number("2")"#]),
+    (
+        at(Items::Key(r"a\.b.c\\d"), Some(r"\.")),
+        r#"{"a":{"b":{}},"a.b":{"c\\d":[1]},".":"x"}"#,
+        &["0: 1", r#"1 items, Text("x")"#],
+    ),
+    (
+        at(Items::Key(r"a\.b"), Some("c.d")),
+        r#"{"a":{"b":[1]},"a.b":[2],"c.d":3}"#,
+        &["0: 2", "1 items, Absent"],
+    ),
     (ROOT, "[]", &["0 items, Absent"]),
+    (ROOT, "\u{feff}[1]", &["0: 1", "1 items, Absent"]),
+    (KEY, "\u{feff} {\"items\":[]}", &["0 items, Absent"]),
     (ROOT, " [1, [\"x\"]\n,{}] ", &["0: 1", r#"1: ["x"]"#, "2: {}", "3 items, Absent"]),
     (at(Items::Root, Some("next")), r#"[{"next":1}]"#, &[r#"0: {"next":1}"#, "1 items, Absent"]),
     (ONLY, r#"{"count":1,"whatever":["x"],"more":{"a":[[1]]}}"#, &[r#"0: "x""#, "1 items, Absent"]),
+    (
+        ONLY,
+        r#"{"errors":[1],"Error":[2],"MESSAGES":[3],"message":[4],"warnings":[],"x":[5]}"#,
+        &["0: 5", "1 items, Absent"],
+    ),
+    (
+        ONLY,
+        r#"{"errors":[1],"next":2}"#,
+        &["no member of the page is an array of items; at its top level are: `errors`, `next`"],
+    ),
     (DEEP, r#"{"items":[1],"paging":{"items":[2],"paging":{"items":[3]}}}"#, &["0: 2", "1 items, Absent"]),
     (at(Items::Key("é"), None), r#"{"\u00e9":[1]}"#, &["0: 1", "1 items, Absent"]),
     (
@@ -151,7 +174,11 @@ const PAGES: &[(PageShape<'static>, &str, &[&str])] = &[
         r#"{"paging":{}}"#,
         &["the page has no member `paging.items` for its items; at its top level are: `paging`"],
     ),
-    (KEY, r#"{"items":null}"#, &["the items `items` are null at byte 9, not an array: check where they are"]),
+    (
+        KEY,
+        r#"{"items":7}"#,
+        &["the items `items` are a number at byte 9, not an array: check where they are"],
+    ),
     (
         KEY,
         r#"{"items":{"a":1}}"#,
@@ -165,7 +192,12 @@ const PAGES: &[(PageShape<'static>, &str, &[&str])] = &[
     (
         DEEP,
         r#"{"paging":null}"#,
-        &["`paging` is null at byte 10, not an object: check the path that leads through it"],
+        &["the page has no member `paging.items` for its items; at its top level are: `paging`"],
+    ),
+    (
+        DEEP,
+        r#"{"paging":false}"#,
+        &["`paging` is false at byte 10, not an object: check the path that leads through it"],
     ),
     (
         DEEP,
@@ -393,19 +425,13 @@ fn more_items_than_can_be_counted_are_a_fault_and_not_a_wrap() {
 #[test]
 fn a_fault_has_what_a_program_needs_to_know() {
     let mut scanner = PageScanner::new(KEY);
-    let fault = PageFault::NotAnArray { name: Name::new("items"), found: Kind::Null, offset: 9 };
-    assert_eq!(scanner.push(br#"{"items":null}"#, &mut [], &mut []), Err(fault));
+    let fault = PageFault::NotAnArray { name: Name::new("items"), found: Kind::True, offset: 9 };
+    assert_eq!(scanner.push(br#"{"items":true}"#, &mut [], &mut []), Err(fault));
 }
 
 /// The total of a page of which it is `shape`'s only interest.
 fn total(path: &'static str, page: &str) -> Result<Option<u64>, String> {
-    let shape = PageShape {
-        items: Items::OnlyArray,
-        cursor: Some("next"),
-        is_link: false,
-        next: None,
-        total: Some(path),
-    };
+    let shape = PageShape { cursor: Some("next"), total: Some(path), ..PageShape::new(Items::OnlyArray) };
     let mut totals = (1..=page.len()).map(|size| {
         let mut scanner = PageScanner::new(shape);
         for chunk in page.as_bytes().chunks(size) {
@@ -442,26 +468,135 @@ fn a_total_that_is_no_count_is_as_good_as_absent() {
 }
 
 #[test]
-fn a_total_of_another_type_or_there_twice_is_told() {
+fn a_total_of_another_type_is_as_good_as_absent_and_a_text_of_digits_is_a_number() {
     let table = [
-        (r#"{"n":"17","a":[]}"#, "the total `n` is a string at byte 5: check where the total is"),
-        (r#"{"n":[],"a":[]}"#, "the total `n` is an array at byte 5: check where the total is"),
-        (r#"{"n":{},"a":[]}"#, "the total `n` is an object at byte 5: check where the total is"),
-        (r#"{"n":true,"a":[]}"#, "the total `n` is true at byte 5: check where the total is"),
-        (
-            r#"{"n":1,"a":[],"n":1}"#,
-            "the page has the member `n` a second time, before byte 17: report it to the API",
-        ),
+        (r#"{"n":"17","a":[]}"#, Some(17)),
+        (r#"{"n":"\u0031","a":[]}"#, None),
+        (r#"{"n":"","a":[]}"#, None),
+        (r#"{"n":[],"a":[]}"#, None),
+        (r#"{"n":{"n":3},"a":[]}"#, None),
+        (r#"{"n":true,"a":[]}"#, None),
+        (r#"{"n":1,"a":[],"n":2}"#, Some(1)),
     ];
-    for (page, sentence) in table {
-        assert_eq!(total("n", page), Err(sentence.to_string()), "{page}");
+    for (page, expected) in table {
+        // An array that is the total's is still one at the top level.
+        let page = page.replace(r#""n":[]"#, r#""n":[],"b":0"#).replace(r#""a":[]"#, r#""items":[]"#);
+        let shape = PageShape { total: Some("n"), ..PageShape::new(Items::Key("items")) };
+        assert_eq!(
+            hinted(shape, &page),
+            (expected, expected.is_none().then_some(Hint::Total).or(twice(&page)))
+        );
     }
-    let on_the_way = "`n` is a number at byte 5, not an object: check the path that leads through it";
-    assert_eq!(total("n.m", r#"{"n":1,"a":[]}"#), Err(on_the_way.to_string()));
+    let shape = PageShape { total: Some("n.m"), ..PageShape::new(Items::Key("a")) };
+    assert_eq!(hinted(shape, r#"{"n":1,"a":[]}"#), (None, Some(Hint::Total)));
+    assert_eq!(hinted(shape, r#"{"n":null,"a":[]}"#), (None, None));
+}
+
+/// What a total that is there twice is told as.
+fn twice(page: &str) -> Option<Hint> {
+    (page.matches("\"n\"").count() > 1).then_some(Hint::Total)
+}
+
+/// The total of a page, and what could not be used of it.
+fn hinted(shape: PageShape<'_>, page: &str) -> (Option<u64>, Option<Hint>) {
+    let mut found = (1..=page.len()).map(|size| {
+        let mut scanner = PageScanner::new(shape);
+        for chunk in page.as_bytes().chunks(size) {
+            assert_eq!(scanner.push(chunk, &mut [], &mut [0; 8]).map(|(_, item)| item), Ok(None), "{page}");
+        }
+        let end = scanner.finish(&[0; 8]).expect("a page");
+        (end.total, end.odd)
+    });
+    let first = found.next().expect("one way to cut it");
+    found.for_each(|found| assert_eq!(found, first, "{page}"));
+    first
+}
+
+#[test]
+fn what_only_informs_is_never_a_fault_whatever_it_is() {
+    let shape = PageShape {
+        cursor: Some("m.more"),
+        is_link: true,
+        next: Some("m.next"),
+        total: Some("m.total"),
+        here: Some("m.here"),
+        size: Some("m.size"),
+        ..PageShape::new(Items::Key("rows"))
+    };
+    let hints = [
+        ("more", Hint::More),
+        ("next", Hint::Next),
+        ("total", Hint::Total),
+        ("here", Hint::Here),
+        ("size", Hint::Size),
+    ];
+    for (name, hint) in hints {
+        for value in ["{}", "[[]]", r#"{"m":{"total":4}}"#] {
+            let page = format!(r#"{{"m":{{"{name}":{value}}},"rows":[]}}"#);
+            assert_eq!(hinted(shape, &page), (None, Some(hint)), "{page}");
+        }
+        let page = format!(r#"{{"m":{{"{name}":null}},"rows":[]}}"#);
+        assert_eq!(hinted(shape, &page), (None, None), "{page}");
+    }
+    for value in ["true", "7", r#""x""#, "[]"] {
+        let page = format!(r#"{{"m":{value},"rows":[]}}"#);
+        assert_eq!(hinted(shape, &page), (None, Some(Hint::More)), "{page}");
+    }
+    assert_eq!(hinted(shape, r#"{"m":{"more":"\ud800"},"rows":[]}"#), (None, Some(Hint::More)));
+    assert_eq!(hinted(shape, r#"{"m":{"total":4},"rows":[]}"#), (Some(4), None));
+}
+
+#[test]
+fn an_empty_list_may_be_left_out_where_the_total_is_zero() {
+    for items in [Items::Key("rows"), Items::OnlyArray] {
+        let shape = PageShape { total: Some("total"), ..PageShape::new(items) };
+        for page in [r#"{"total":0}"#, r#"{"total":"0","x":{}}"#] {
+            assert_eq!(hinted(shape, page), (Some(0), None), "{page}");
+        }
+        let mut scanner = PageScanner::new(shape);
+        assert_eq!(scanner.push(br#"{"total":1}"#, &mut [], &mut []).map(|(_, item)| item), Ok(None));
+        assert!(scanner.finish(&[]).is_err());
+    }
+}
+
+#[test]
+fn the_member_that_was_found_is_known_again() {
+    let end = |pinned, page: &str| {
+        let shape = PageShape { pinned, ..ONLY };
+        let mut scanner = PageScanner::new(shape);
+        let mut rest = page.as_bytes();
+        loop {
+            match scanner.push(rest, &mut [0; 8], &mut [0; 8])? {
+                (taken, Some(_)) => rest = &rest[taken..],
+                (_, None) => break scanner.finish(&[0; 8]).map(|end| (end.items, end.pinned)),
+            }
+        }
+    };
+    let (_, pinned) = end(0, r#"{"rows":[]}"#).expect("a page");
+    assert_ne!(pinned, 0);
+    assert_eq!(end(pinned, r#"{"a":[1],"rows":[1,2],"b":[1]}"#), Ok((2, pinned)));
+    assert_eq!(end(pinned, r#"{"rows":null}"#), Ok((0, pinned)));
+    assert_eq!(
+        end(pinned, r#"{"x":{"rows":[1]}}"#),
+        Err(PageFault::OtherItems { members: Members::new("`x`") })
+    );
+    assert!(matches!(end(pinned, r#"{"rows":[1],"rows":[2]}"#), Err(PageFault::SecondArray { .. })));
+    assert!(matches!(end(pinned, r#"{"rows":{}}"#), Err(PageFault::OtherItems { .. })));
+}
+
+#[test]
+fn half_a_byte_order_mark_is_refused_however_it_is_cut() {
+    for start in [&b"\xef"[..], b"\xef\xbb", b"\xef\xbe", b"\xef\xbb\xbf\xef"] {
+        let page = [start, b"[1]"].concat();
+        let whole = trace(ROOT, &[&page], 8, 0);
+        assert!(whole[0].starts_with("the page cannot be read as JSON"), "{whole:?}");
+        assert_eq!(trace(ROOT, &page.chunks(1).collect::<Vec<_>>(), 8, 0), whole);
+        assert_eq!(trace(ROOT, &[start], 8, 0).len(), 1);
+    }
 }
 
 #[test]
 fn a_scanner_is_small() {
-    assert!(size_of::<PageScanner<'_>>() < 440, "{}", size_of::<PageScanner<'_>>());
+    assert!(size_of::<PageScanner<'_>>() <= 496, "{}", size_of::<PageScanner<'_>>());
     assert!(size_of::<PageFault>() <= 128, "{}", size_of::<PageFault>());
 }

@@ -1,7 +1,7 @@
 //! What comes back: the heads of answers, what the server refuses, and the tokens that it grants.
 
 use super::engine::Engine;
-use super::exchange::{Body, Exchange, PageBody, State};
+use super::exchange::{Body, Exchange, PageBody, State, Tally};
 use super::refusal::Refusal;
 use super::report::{Failure, Outcome};
 use super::request_kind::RequestKind;
@@ -11,7 +11,7 @@ use crate::auth::TokenScanner;
 use crate::cursor::shown;
 use crate::gate::{Gate, Settled};
 use crate::http::{Fields, Scheme};
-use crate::page::{CursorValue, PageEnd, PageScanner};
+use crate::page::{PageEnd, PageScanner, PageShape};
 use crate::problem::Problem;
 use crate::quota::Slots;
 use crate::retry::Cause;
@@ -52,11 +52,7 @@ impl Engine<'_> {
             (StatusClass::Answer, None) => self.begin_body(gate, exchange, status, fields),
             (StatusClass::EmptyList, _) => {
                 self.status = status;
-                self.answered(
-                    gate,
-                    now,
-                    PageEnd { items: 0, cursor: CursorValue::Null, next: None, total: None },
-                );
+                self.answered(gate, now, PageEnd::EMPTY);
             }
             // A redirect's body is of no interest, and reading it a risk.
             (StatusClass::Redirect, _)
@@ -100,10 +96,9 @@ impl Engine<'_> {
         let body = match (exchange.kind, self.endpoint.shape()) {
             (RequestKind::Token, _) => Body::Token(TokenScanner::new()),
             (_, Some(shape)) => Body::Page(PageBody {
-                scanner: PageScanner::new(shape),
+                scanner: PageScanner::new(PageShape { pinned: self.checkpoint.pinned, ..shape }),
                 media: fields.media,
-                skipped: 0,
-                repeated: 0,
+                handed: Tally::default(),
             }),
             (_, None) => Body::Raw { pieces: 0 },
         };
@@ -189,7 +184,7 @@ impl Engine<'_> {
         class: StatusClass,
     ) -> bool {
         let is_expired = self.token_rules().is_some_and(|rules| rules.expired.contains(&status));
-        if exchange.kind != RequestKind::Api || !is_expired {
+        if exchange.kind != RequestKind::Api || class == StatusClass::Limit || !is_expired {
             return false;
         }
         let may_repeat = self.endpoint.is_safe(self.project.api());

@@ -1,9 +1,10 @@
 //! The engine's decisions: everything of a pull but its buffers. One enum holds the state; each input leads to the next
 //! state or is ignored, and [`Engine::step`] says what the state calls for.
 
-use super::exchange::{Body, Exchange, State};
-use super::repeats::Repeats;
-use super::report::{Counters, End, Failure, Outcome, Sum, TransportFault, Waited};
+use super::deduplicator::Deduplicator;
+use super::exchange::{Body, Exchange, State, Tally};
+use super::progress::{self, Handed};
+use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
 use super::request_kind::RequestKind;
 use super::settings::Settings;
 use super::step::Step;
@@ -11,7 +12,7 @@ use super::words::Words;
 use crate::api::{Endpoint, EndpointError, Project};
 use crate::auth::{Credential, TokenRules};
 use crate::checkpoint::{Binding, Checkpoint, CheckpointError};
-use crate::cursor::{Cursor, CursorFault, LoopGuard, Page, Pager};
+use crate::cursor::{Cursor, CursorFault, LoopGuard, Pager};
 use crate::gate::{Gate, Needs, Settled, WaitReason};
 use crate::page::{CursorValue, PageEnd};
 use crate::quota::{Reason, Slots};
@@ -69,14 +70,17 @@ impl<'a> Engine<'a> {
             checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         }
         let checkpoint = checkpoint.unwrap_or(at_start(binding));
-        let is_complete = checkpoint.is_complete();
+        let ended = progress::outcome(&checkpoint);
         Ok(Self {
             project,
             endpoint,
             settings,
             checkpoint,
             retry: Retry::new(settings.seed),
-            counters: Counters::default(),
+            counters: Counters {
+                missing: if ended.is_some() { checkpoint.missing() } else { 0 },
+                ..Counters::default()
+            },
             words: Words::new(),
             waiting: None,
             place: 0,
@@ -88,7 +92,7 @@ impl<'a> Engine<'a> {
             is_resumed: checkpoint.cursor != Cursor::Start,
             status: 0,
             located: 0,
-            state: if is_complete { State::Ended(Outcome::Complete(End::SaidSo)) } else { State::DUE },
+            state: ended.map_or(State::DUE, State::Ended),
         })
     }
 
@@ -103,7 +107,7 @@ impl<'a> Engine<'a> {
             State::Sent(_) | State::Receiving(..) | State::Due { .. } => {
                 Step::Receive { deadline: self.state.deadline(self.settings).unwrap_or(now) }
             }
-            State::AwaitingStore(behind, _) => Step::Checkpoint(*behind),
+            State::AwaitingStore(behind) => Step::Checkpoint(*behind),
             State::AwaitingRewind { items, .. } => Step::Rewind { items: *items },
             State::Ended(outcome) => Step::Done(*outcome),
         }
@@ -188,8 +192,8 @@ impl<'a> Engine<'a> {
         true
     }
 
-    pub(super) fn stored(&mut self, repeats: &mut Repeats<'_>) {
-        let State::AwaitingStore(behind, outcome) = self.state else { return };
+    pub(super) fn stored(&mut self, deduplicator: &mut Deduplicator<'_>) {
+        let State::AwaitingStore(behind) = self.state else { return };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
         *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
         *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
@@ -199,13 +203,13 @@ impl<'a> Engine<'a> {
         self.retry.refill();
         (self.token_refusals, self.refused_byte, self.not_yet_since) = (0, 0, None);
         self.is_resumed = false;
-        repeats.keep();
-        self.state = outcome.map_or(State::DUE, State::Ended);
+        deduplicator.keep();
+        self.state = progress::outcome(&behind).map_or(State::DUE, State::Ended);
     }
 
-    pub(super) fn rewound(&mut self, repeats: &mut Repeats<'_>) {
+    pub(super) fn rewound(&mut self, deduplicator: &mut Deduplicator<'_>) {
         if let State::AwaitingRewind { failure, .. } = self.state {
-            repeats.forget();
+            deduplicator.forget();
             self.state = failure.map_or(State::DUE, |failure| State::Ended(Outcome::Failed(failure)));
         }
     }
@@ -304,26 +308,25 @@ impl<'a> Engine<'a> {
 
     /// What was asked for was handed over whole.
     pub(super) fn answered<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, end: PageEnd<'_>) {
-        let (skipped, repeated) = match &self.state {
-            State::Receiving(_, Body::Page(page)) => (page.skipped, page.repeated),
-            _ => (0, 0),
+        let handed = match &self.state {
+            State::Receiving(_, Body::Page(page)) => page.handed,
+            _ => Tally::default(),
         };
+        let page =
+            Handed { end: &end, skipped: handed.skipped, repeated: handed.repeated, mark: handed.mark };
         let checked = self.check_token(gate, end.cursor);
-        match checked.and_then(|()| self.checkpoint_behind(end, skipped, repeated)) {
+        match checked.and_then(|()| progress::behind(&self.checkpoint, self.endpoint, &page)) {
             Ok(behind) => {
-                self.counters.repeated = self.counters.repeated.saturating_add(repeated.into());
-                if let (Some(first), Some(latest)) = (behind.total, end.total)
-                    && first != latest
-                {
-                    self.counters.changed = Some(latest);
+                self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
+                self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
+                self.counters.odd = self.counters.odd.or(self.endpoint.pager().odd(&end));
+                if behind.total != behind.latest {
+                    self.counters.changed = behind.latest;
                 }
-                if let (Some(total), true) = (end.total, behind.is_complete()) {
-                    let seen =
-                        behind.items.saturating_add(behind.skipped).saturating_add(self.counters.repeated);
-                    self.counters.missing = total.saturating_sub(seen);
+                if behind.is_complete() {
+                    self.counters.missing = behind.missing();
                 }
-                let outcome = behind.is_complete().then_some(Outcome::Complete(End::SaidSo));
-                self.enter(gate, now, State::AwaitingStore(behind, outcome));
+                self.enter(gate, now, State::AwaitingStore(behind));
             }
             Err(fault) => self.break_off(gate, now, Failure::Cursor(fault)),
         }
@@ -335,31 +338,9 @@ impl<'a> Engine<'a> {
             return Ok(());
         };
         let token = self.state.exchange().map_or(0, |exchange| exchange.token);
-        let is_secret = self.project.credential().is_in(text)
-            || gate.token_text(token).is_some_and(|token| token.is_in(text));
+        let is_secret = self.project.credential().is_whole_in(text)
+            || gate.token_text(token).is_some_and(|token| token.is_whole_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
-    }
-
-    /// The checkpoint behind the page in hand, if its cursor may be followed.
-    fn checkpoint_behind(
-        &self,
-        end: PageEnd<'_>,
-        skipped: u32,
-        repeated: u32,
-    ) -> Result<Checkpoint, CursorFault> {
-        let mut behind = self.checkpoint;
-        let before = behind.items.saturating_add(behind.skipped).saturating_add(self.counters.repeated);
-        let origin = self.project.base().origin();
-        let next = self.endpoint.pager().next(&Page { asked: behind.cursor, end, before, origin })?;
-        behind.guard.check(behind.cursor, next, end.items)?;
-        behind.guard.follow(next);
-        behind.cursor = next;
-        let handed = end.items.saturating_sub(skipped).saturating_sub(repeated);
-        behind.items = behind.items.saturating_add(handed.into());
-        behind.skipped = behind.skipped.saturating_add(skipped.into());
-        behind.pages = behind.pages.saturating_add(1);
-        behind.total = behind.total.or(end.total);
-        Ok(behind)
     }
 }
 
@@ -382,7 +363,11 @@ fn at_start(binding: Binding) -> Checkpoint {
         items: 0,
         skipped: 0,
         pages: 0,
+        repeated: 0,
         total: None,
+        latest: None,
+        pinned: 0,
+        empty: 0,
     }
 }
 

@@ -22,8 +22,8 @@ pub(super) enum State<'a> {
     Sent(Exchange),
     /// The body of an answer is coming.
     Receiving(Exchange, Body<'a>),
-    /// A page was handed over whole. The checkpoint behind it waits to be stored; then the pull ends, if there is an outcome.
-    AwaitingStore(Checkpoint, Option<Outcome>),
+    /// A page was handed over whole. The checkpoint behind it waits to be stored.
+    AwaitingStore(Checkpoint),
     /// A page broke off. Its items wait to be forgotten; then the pull ends, if there is a failure.
     AwaitingRewind { items: u32, failure: Option<Failure> },
     /// The pull is over.
@@ -37,14 +37,14 @@ impl State<'_> {
     pub(super) const fn exchange(&self) -> Option<&Exchange> {
         match self {
             Self::Sent(exchange) | Self::Receiving(exchange, _) => Some(exchange),
-            Self::Due { .. } | Self::AwaitingStore(..) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
+            Self::Due { .. } | Self::AwaitingStore(_) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
         }
     }
 
     pub(super) const fn exchange_mut(&mut self) -> Option<&mut Exchange> {
         match self {
             Self::Sent(exchange) | Self::Receiving(exchange, _) => Some(exchange),
-            Self::Due { .. } | Self::AwaitingStore(..) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
+            Self::Due { .. } | Self::AwaitingStore(_) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
         }
     }
 
@@ -53,7 +53,7 @@ impl State<'_> {
         match self {
             Self::Sent(exchange) => Some(exchange.began.after(settings.head_timeout)),
             Self::Receiving(exchange, _) => Some(exchange.idle_at(settings).min(exchange.slow_at(settings))),
-            Self::Due { .. } | Self::AwaitingStore(..) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
+            Self::Due { .. } | Self::AwaitingStore(_) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
         }
     }
 
@@ -139,15 +139,25 @@ pub(super) struct PageBody<'a> {
     pub(super) scanner: PageScanner<'a>,
     /// What the body claims to be.
     pub(super) media: Option<Media>,
-    /// Items that were left out because they are too large.
-    pub(super) skipped: u32,
-    /// Items that were left out because they came before.
-    pub(super) repeated: u32,
+    pub(super) handed: Tally,
 }
 
 impl PageBody<'_> {
     /// How many of its items were handed over, those too large included.
     pub(super) fn handed_over(&self) -> u32 {
-        self.scanner.items().saturating_sub(self.repeated)
+        self.scanner.items().saturating_sub(self.handed.repeated)
     }
+}
+
+/// What became of the items of a page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    /// Items that were left out because they are too large.
+    pub(super) skipped: u32,
+    /// Items that were left out because they came before.
+    pub(super) repeated: u32,
+    /// Items that came before and were changed since.
+    pub(super) updated: u32,
+    /// A fingerprint of the items, if one is taken.
+    pub(super) mark: u64,
 }

@@ -25,7 +25,7 @@ impl<'a> Engine<'a> {
             State::Due { .. } | State::Sent(_) | State::Receiving(..) => {
                 self.break_off(gate, now, Failure::Transport(fault));
             }
-            State::AwaitingStore(..) | State::AwaitingRewind { .. } | State::Ended(_) => {}
+            State::AwaitingStore(_) | State::AwaitingRewind { .. } | State::Ended(_) => {}
         }
     }
 
@@ -89,7 +89,8 @@ impl<'a> Engine<'a> {
             || exchange.kind == RequestKind::Token
             || exchange.kind == RequestKind::Api
                 && matches!(failure, Failure::Transport(fault) if fault.is_unsent())
-            || matches!(failure, Failure::Status { status } if is_not_ready(*status))
+            // Too early: nothing was processed (RFC 8470 §5.2).
+            || matches!(failure, Failure::Status { status } if *status == 425 || is_not_ready(*status))
     }
 
     /// The failure without what quotes a secret that was sent.

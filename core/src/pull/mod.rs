@@ -22,13 +22,14 @@
 //! loses nothing: it asks again.
 
 mod answer;
+mod deduplicator;
 mod engine;
 mod event;
 mod exchange;
 mod failing;
 mod in_flight;
+mod progress;
 mod refusal;
-mod repeats;
 mod report;
 mod request;
 mod request_kind;
@@ -39,10 +40,12 @@ mod step;
 mod tests;
 mod words;
 
+pub use crate::cursor::End;
+pub use deduplicator::Mark;
 pub use engine::PullError;
 pub use event::Event;
 pub use in_flight::InFlight;
-pub use report::{Counters, End, Failure, Outcome, TransportFault, Waited};
+pub use report::{Counters, Failure, Outcome, TransportFault, Waited};
 pub use request_kind::RequestKind;
 pub use settings::{Oversized, Settings};
 pub use step::Step;
@@ -51,16 +54,17 @@ use crate::api::{Endpoint, Project};
 use crate::auth::TokenFault;
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{LINK, Token};
+use crate::fingerprint;
 use crate::gate::Gate;
 use crate::http::{Fields, Origin, Request, Target};
-use crate::page::{CursorValue, Item, PageEnd};
+use crate::page::{Item, PageEnd};
 use crate::problem::Problem;
 use crate::quota::Slots;
 use crate::time::Instant;
 use core::fmt;
+use deduplicator::{Deduplicator, Known};
 use engine::Engine;
 use exchange::{Body, State};
-use repeats::Repeats;
 
 /// Enough for any 64-bit number in decimal, and for the origin at the beginning of a link.
 const NUMBER_BUFFER: usize = LINK;
@@ -73,7 +77,7 @@ pub struct Pull<'a> {
     engine: Engine<'a>,
     item_buffer: &'a mut [u8],
     cursor_buffer: [u8; CURSOR_BUFFER],
-    repeats: Repeats<'a>,
+    deduplicator: Deduplicator<'a>,
 }
 
 impl<'a> Pull<'a> {
@@ -93,16 +97,31 @@ impl<'a> Pull<'a> {
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, PullError> {
         let engine = Engine::new(project, endpoint, settings, checkpoint)?;
-        Ok(Self { engine, item_buffer, cursor_buffer: [0; CURSOR_BUFFER], repeats: Repeats::none() })
+        Ok(Self {
+            engine,
+            item_buffer,
+            cursor_buffer: [0; CURSOR_BUFFER],
+            deduplicator: Deduplicator::none(),
+        })
     }
 
-    /// The same, with memory for as many ids of items as it is long: an item whose id is among the latest ones is left out
-    /// and counted. Of use where the endpoint says by what items are known ([`Endpoint::known_by`]) and its pages are asked
-    /// for by number or offset, for then a row added meanwhile pushes others onto the next page. Two pages' worth are
-    /// enough for that. What was seen before a restart is not remembered.
+    /// The same, with memory for as many items as it is long: an item that is among the latest ones, by its id and its bytes,
+    /// is left out and counted. One with an id that is among them and other bytes is handed over and counted. Of use where the
+    /// endpoint says by what items are known ([`Endpoint::known_by`]) and its pages are asked for by number or offset, for
+    /// then a row added meanwhile pushes others onto the next page. Two pages' worth are enough for that. What was handed over
+    /// before a restart is not remembered unless [`Pull::recall`] tells of it.
     #[must_use]
-    pub fn remembering(self, ids: &'a mut [u64]) -> Self {
-        Self { repeats: Repeats::remembering(ids), ..self }
+    pub fn remembering(self, items: &'a mut [Mark]) -> Self {
+        Self { deduplicator: Deduplicator::remembering(items), ..self }
+    }
+
+    /// Tells of an item that an earlier run has handed over and stored, so that it is left out if it comes again. To be called
+    /// before the first step, for the latest items in their order.
+    pub fn recall(&mut self, item: &[u8]) {
+        if let Some(id) = self.engine.endpoint.id() {
+            self.deduplicator.note(item, id, fingerprint::of_bytes(item));
+            self.deduplicator.keep();
+        }
     }
 
     /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
@@ -180,7 +199,7 @@ impl<'a> Pull<'a> {
     /// of the chunk was taken.
     pub fn body<'c, 'k: 'c>(&'c mut self, now: Instant, chunk: &mut &'k [u8]) -> Option<Event<'c>> {
         let given = core::mem::take(chunk);
-        let Self { engine, item_buffer, cursor_buffer, repeats } = self;
+        let Self { engine, item_buffer, cursor_buffer, deduplicator } = self;
         let State::Receiving(exchange, body) = &mut engine.state else { return None };
         exchange.began = exchange.began.after(now.since(exchange.lent.take().unwrap_or(now)));
         exchange.heard = now;
@@ -228,16 +247,21 @@ impl<'a> Pull<'a> {
                         None
                     }
                     Item::TooLarge { index, size } => {
-                        page.skipped = page.skipped.saturating_add(1);
+                        page.handed.mark = fingerprint::mix(page.handed.mark, size);
+                        page.handed.skipped = page.handed.skipped.saturating_add(1);
                         Some(Event::Skipped { index, size })
                     }
-                    Item::Whole { index, bytes }
-                        if engine.endpoint.id().is_some_and(|id| repeats.has(bytes, id)) =>
-                    {
-                        page.repeated = page.repeated.saturating_add(1);
-                        Some(Event::Repeated { index })
+                    Item::Whole { index, bytes } => {
+                        match deduplicator.look(engine.endpoint, bytes, &mut page.handed.mark) {
+                            Known::Repeated => {
+                                page.handed.repeated = page.handed.repeated.saturating_add(1);
+                                return Some(Event::Repeated { index });
+                            }
+                            Known::Updated => page.handed.updated = page.handed.updated.saturating_add(1),
+                            Known::New => {}
+                        }
+                        Some(Event::Item { index, bytes })
                     }
-                    Item::Whole { index, bytes } => Some(Event::Item { index, bytes }),
                 }
             }
             Body::Raw { pieces } => {
@@ -289,7 +313,7 @@ impl<'a> Pull<'a> {
                 }
             },
             Body::Raw { pieces } => {
-                let end = PageEnd { items: *pieces, cursor: CursorValue::Absent, next: None, total: None };
+                let end = PageEnd { items: *pieces, ..PageEnd::EMPTY };
                 engine.answered(gate, now, end);
             }
             Body::Token(_) => {
@@ -331,12 +355,12 @@ impl<'a> Pull<'a> {
 
     /// The checkpoint, and the items before it, are stored.
     pub fn stored(&mut self) {
-        self.engine.stored(&mut self.repeats);
+        self.engine.stored(&mut self.deduplicator);
     }
 
     /// The items of the broken page are forgotten.
     pub fn rewound(&mut self) {
-        self.engine.rewound(&mut self.repeats);
+        self.engine.rewound(&mut self.deduplicator);
     }
 
     /// The status of the answer that did what was asked, once it came.

@@ -1,10 +1,10 @@
 //! How a pull ended, and what it took.
 
 use crate::auth::TokenFault;
-use crate::cursor::CursorFault;
+use crate::cursor::{CursorFault, End};
 use crate::gate::WaitReason;
 use crate::http::Media;
-use crate::page::PageFault;
+use crate::page::{Hint, PageFault};
 use crate::quota::Reason;
 use crate::retry::Cause;
 use crate::secret::Secret;
@@ -33,21 +33,6 @@ impl Outcome {
     }
 }
 
-/// Why a list counts as complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The server said that nothing follows.
-    SaidSo,
-    /// As many items came as the server counts.
-    TotalReached,
-    /// An empty page came, and the list ends so.
-    EmptyPage,
-    /// A page came that was not full, and the list ends so.
-    ShortPage,
-    /// Everything comes in one answer.
-    SingleAnswer,
-}
-
 /// What a run of a pull took. Only the checkpoint counts over restarts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -61,15 +46,19 @@ pub struct Counters {
     pub requests: u64,
     /// Requests that the server rejected because of its limit.
     pub rejected: u64,
-    /// Items left out because they came before, where the endpoint says by what they are known.
+    /// Items left out because the same came before, where the endpoint says by what items are known.
     pub repeated: u64,
+    /// Items handed over although one with the same id came before, for they have changed since.
+    pub updated: u64,
     /// How many items there are in all, as the server said last, if it had said otherwise before
     /// ([`crate::Checkpoint::total`]): the list changed while it was pulled, and of what is paged by number or offset some
     /// may have been passed over.
     pub changed: Option<u64>,
-    /// How many items more the server counts than it gave, where the list was ended by the server nevertheless. It counts
+    /// How many items more the server counts than it gave, of a list that is over: [`Outcome::Incomplete`]. It counts
     /// wrongly at times; or some were passed over.
     pub missing: u64,
+    /// What pages said beside their items and could not be used, the first of several. It only informs.
+    pub odd: Option<Hint>,
     /// Failures that were forgiven.
     pub retried: u64,
     /// Bytes of pages received, broken ones included.
@@ -214,12 +203,6 @@ impl Failure {
             Self::Cursor(CursorFault::NotAKey { found }) => {
                 Self::Cursor(CursorFault::NotAKey { found: found.without(secret) })
             }
-            Self::Cursor(CursorFault::NotALink { found }) => {
-                Self::Cursor(CursorFault::NotALink { found: found.without(secret) })
-            }
-            Self::Cursor(CursorFault::OtherOrigin { configured, named }) => {
-                Self::Cursor(CursorFault::OtherOrigin { configured, named: named.without(secret) })
-            }
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }
@@ -244,8 +227,10 @@ impl Failure {
             // A proxy may have cut the body, or put a page of its own in its place.
             Self::Page(PageFault::CutShort { .. } | PageFault::Json(_)) | Self::NotJson { .. } => true,
             Self::Token(TokenFault::CutShort | TokenFault::Json(_)) => true,
-            Self::TokenStatus { status } => matches!(*status, 408 | 425 | 429 | 500..),
-            Self::Status { status } => matches!(*status, 202 | 408 | 425 | 500..),
+            // Not yet (202, 425), too slow (408), too often (429), or broken.
+            Self::TokenStatus { status } | Self::Status { status } => {
+                matches!(*status, 202 | 408 | 425 | 429 | 500..)
+            }
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }

@@ -16,11 +16,12 @@
 //! frees its slot by itself. Every attempt counts, failed ones too. Several windows, such as 10 a second and 400 a minute,
 //! are several sets of slots, and a request needs one of each that counts its kind.
 //!
-//! # Told
+//! # Server quota
 //!
 //! What a server says goes before what is inferred: `Retry-After` first, then how many requests are left until when
 //! (`RateLimit`, then the `X-RateLimit-` fields), as draft-ietf-httpapi-ratelimit-headers-10 has it in sections 4 and 5.
-//! A limit that is lowered while a pull runs is adopted. All of it is taken to be about the longest window that counts the
+//! Within one window what is left only falls. A limit that is lowered while a pull runs is adopted if it comes with its
+//! period. All of it is taken to be about the longest window that counts the
 //! request, and binds every kind of request that this window counts, and no other. What no window counts is one kind.
 //!
 //! # Shared
@@ -36,9 +37,11 @@
 
 mod learner;
 mod log;
+mod pace;
+mod queue;
 mod reason;
+mod server_quota;
 mod terms;
-mod told;
 mod window;
 
 #[cfg(test)]
@@ -48,15 +51,16 @@ pub use learner::{Learned, LearnedWindows};
 pub use log::{Held, Slot, Slots};
 pub use reason::Reason;
 pub use terms::{Pace, Sharing, Terms};
-pub use window::{Calls, Window, Windows};
+pub use window::{Calls, LimiterKind, Window, Windows};
 
 use crate::http::Limits;
 use crate::time::{Duration, Instant, ServerClock};
 use core::fmt;
 use learner::{Learner, Span};
-use log::{Log, Places};
+use log::Log;
+use pace::{Pacer, Rule, distance};
 use reason::used_up;
-use told::Told;
+use server_quota::ServerQuota;
 
 /// What an answer says of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +80,10 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a request that is not answered for counts until its deadline and a window longer"]
 pub struct Ticket {
-    places: Places,
     calls: Calls,
     sent: Instant,
+    /// When it is given up. By this its slots are found.
+    deadline: Instant,
 }
 
 impl Ticket {
@@ -134,9 +139,8 @@ const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
 ///
 /// `S` is the memory, one [`Slot`] of four bytes for each request that the windows admit ([`Windows::slots`]); with fewer it
 /// takes a little longer: a sequential client by as many round trips a window as requests share a slot, less one.
-#[derive(Clone, Debug)]
-pub struct Quota<S> {
-    log: Log<S>,
+#[derive(Debug)]
+pub struct Quota<S: ?Sized> {
     /// Which part of the server's limit the windows are.
     part: (u32, u32),
     terms: Terms,
@@ -144,10 +148,27 @@ pub struct Quota<S> {
     /// The number of the window that it is about.
     learned: usize,
     /// By the windows' numbers; the last is of requests that no window counts.
-    told: [Told; Windows::CAPACITY + 1],
-    /// When the latest request left, for an even pace.
-    latest: Option<Instant>,
+    server_quotas: [ServerQuota; Windows::CAPACITY + 1],
+    /// By the windows' numbers: where each is on its even line.
+    pacers: [Pacer; Windows::CAPACITY],
     start: Start,
+    /// The last field, so that the memory may be of a size that is not known.
+    log: Log<S>,
+}
+
+impl<S: Clone> Clone for Quota<S> {
+    fn clone(&self) -> Self {
+        Self {
+            part: self.part,
+            terms: self.terms,
+            learner: self.learner.clone(),
+            learned: self.learned,
+            server_quotas: self.server_quotas,
+            pacers: self.pacers,
+            start: self.start,
+            log: self.log.clone(),
+        }
+    }
 }
 
 /// What is known of the time before.
@@ -172,10 +193,10 @@ impl<S: Slots> Quota<S> {
             log,
             part: windows.part(),
             terms,
-            learner: Learner::new(),
+            learner: Learner::new(LimiterKind::Unknown),
             learned: 0,
-            told: [Told::NOTHING; Windows::CAPACITY + 1],
-            latest: None,
+            server_quotas: [ServerQuota::NOTHING; Windows::CAPACITY + 1],
+            pacers: [Pacer::NEW; Windows::CAPACITY],
             start: Start::Unknown,
         };
         for calls in Calls::EACH {
@@ -184,7 +205,8 @@ impl<S: Slots> Quota<S> {
                 return Err(QuotaError::ReserveTooLarge { limit });
             }
         }
-        quota.learned = quota.longest(Calls::ALL).0;
+        let (index, window) = quota.longest(Calls::ALL);
+        (quota.learner, quota.learned) = (Learner::new(window.kind), index);
         Ok(quota)
     }
 
@@ -193,7 +215,9 @@ impl<S: Slots> Quota<S> {
     pub fn unused(self) -> Self {
         Self { start: Start::Known, ..self }
     }
+}
 
+impl<S: Slots + ?Sized> Quota<S> {
     /// The time before ends now. Until this is called it is not known when that was.
     pub fn begin(&mut self, now: Instant) {
         if self.start == Start::Unknown {
@@ -237,7 +261,7 @@ impl<S: Slots> Quota<S> {
         let window = self.log.window(self.learned).unwrap_or(UNKNOWN);
         let mut latest = (at, self.reason(held, &self.span(self.learned, window, true, clock, now)));
         let (longest, _) = self.longest(calls);
-        for (index, told) in self.told.iter().enumerate() {
+        for (index, said) in self.server_quotas.iter().enumerate() {
             let Some(window) = self.counting(index, calls) else { continue };
             let is_learned = index == self.learned;
             let span = self.span(index, window, is_learned || index == longest, clock, now);
@@ -249,8 +273,8 @@ impl<S: Slots> Quota<S> {
             } else {
                 (self.log.opens(index, share, now), used_up(window, share))
             };
-            let of_pace = (self.paced(window, share), Reason::Pace(window));
-            for reason in [of_window, (told.opens(), Reason::Told), of_pace] {
+            let of_pace = (self.paced(index, window, share, now), Reason::Pace(window));
+            for reason in [of_window, (said.opens(), Reason::Told), of_pace] {
                 if reason.0 >= latest.0 {
                     latest = reason;
                 }
@@ -268,24 +292,67 @@ impl<S: Slots> Quota<S> {
         }
     }
 
+    /// Where a window wants its requests at even distances, or rejections have taught so.
+    fn rule(&self, index: usize, window: Window, share: u32, now: Instant) -> Option<Rule> {
+        let learned = if index == self.learned { self.learner.even(window, now) } else { None };
+        Rule::strict(window, share, learned)
+    }
+
     /// When the next request is due if they are spread evenly.
-    fn paced(&self, window: Window, share: u32) -> Instant {
-        match (self.terms.pace, self.latest) {
-            (Pace::Even, Some(latest)) => latest.after(window.recovery().part(share.into())),
-            _ => Instant::ZERO,
+    fn paced(&self, index: usize, window: Window, share: u32, now: Instant) -> Instant {
+        let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
+        match (self.rule(index, window, share, now), self.terms.pace) {
+            (Some(rule), _) => {
+                pacer.opens(rule, self.log.in_flight(index, now), self.log.first_deadline(index, now))
+            }
+            (None, Pace::Even) => pacer.due(),
+            (None, Pace::Burst) => Instant::ZERO,
         }
+    }
+
+    /// A request stands on the even lines of the windows that count it: where the rule is strict from its answer on, for it
+    /// may have arrived as late, and else from when it left.
+    fn pace(&mut self, calls: Calls, now: Instant, is_answered: bool) {
+        for index in 0..Windows::CAPACITY {
+            let Some(window) = self.log.window(index).filter(|window| window.counts.overlap(calls)) else {
+                continue;
+            };
+            let share = self.share(index, window, now);
+            let rule = self.rule(index, window, share, now);
+            let Some(pacer) = self.pacers.get_mut(index) else { continue };
+            match (rule, is_answered) {
+                (Some(rule), true) => pacer.count(rule.distance(), now),
+                (None, false) => pacer.leave(distance(window, share), now),
+                (Some(_), false) | (None, true) => {}
+            }
+        }
+    }
+
+    /// How many requests of a window to take.
+    fn share(&self, index: usize, window: Window, now: Instant) -> u32 {
+        let has_reserve = index == self.learned || index == self.longest(window.counts).0;
+        let span = self.span(index, window, has_reserve, &ServerClock::Unknown, now);
+        if index == self.learned { self.learner.share(&span) } else { span.ceiling }
     }
 
     /// Such a request leaves now, to be answered by `deadline` or never.
     pub fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
-        for index in 0..self.told.len() {
+        for index in 0..self.server_quotas.len() {
             let is_counted = self.counting(index, calls).is_some();
-            if let Some(told) = self.told.get_mut(index).filter(|_| is_counted) {
-                told.take();
+            if let Some(said) = self.server_quotas.get_mut(index).filter(|_| is_counted) {
+                said.take();
             }
         }
-        self.latest = Some(now);
-        Ticket { places: self.log.take(calls, now, deadline), calls, sent: now }
+        self.pace(calls, now, false);
+        let deadline = self.log.take(calls, now, deadline);
+        Ticket { calls, sent: now, deadline }
+    }
+
+    /// The driver of a request went away, and there will be no answer: the request may still arrive, so its slots are kept
+    /// until its deadline, but it is no longer on its way.
+    pub fn dropped(&mut self, ticket: Ticket, now: Instant) {
+        self.log.dropped(ticket.calls, ticket.deadline, now);
+        self.pace(ticket.calls, now, true);
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -298,18 +365,14 @@ impl<S: Slots> Quota<S> {
         limits: &Limits,
         reset: Option<Instant>,
     ) {
-        self.log.answered(ticket.places, now);
+        self.log.answered(ticket.calls, ticket.deadline, now);
+        self.pace(ticket.calls, now, true);
         let (index, window) = self.longest(ticket.calls);
         // What stands before the server knows nothing of its limit.
         if verdict != Verdict::Unclear
-            && let Some(told) = self.told.get_mut(index)
+            && let Some(said) = self.server_quotas.get_mut(index)
         {
-            let others = self
-                .log
-                .windows()
-                .filter(|(other, window)| *other != index && window.counts.overlap(ticket.calls));
-            let in_flight = self.log.in_flight(index, now);
-            told.hear(limits, window, others.count() == 0, reset, in_flight, now);
+            said.hear(limits, window, reset, self.log.in_flight(index, now), now);
         }
         if let Verdict::Rejected { until } = verdict
             && index != self.learned
@@ -318,7 +381,7 @@ impl<S: Slots> Quota<S> {
             if ticket.sent < self.learner.paused().0 {
                 return self.learner.pause_only(now, until);
             }
-            (self.learner, self.learned) = (Learner::new(), index);
+            (self.learner, self.learned) = (Learner::new(window.kind), index);
         }
         let Some(window) = self.counting(self.learned, ticket.calls) else { return };
         let span = self.span(self.learned, window, true, clock, now);
@@ -326,7 +389,19 @@ impl<S: Slots> Quota<S> {
         match verdict {
             Verdict::Unclear => self.learner.unclear(&span, ticket.sent, now),
             Verdict::Admitted => self.learner.admitted(&span, ticket.sent, now, held),
-            Verdict::Rejected { until } => self.learner.rejected(&span, ticket.sent, now, held, until),
+            Verdict::Rejected { until } => {
+                let distance = distance(window, span.ceiling);
+                let pacer = self.pacers.get_mut(self.learned);
+                let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
+                let was_even = self.learner.even(window, now).is_some();
+                self.learner.rejected(&span, ticket.sent, now, held, until, ahead);
+                if !was_even
+                    && self.learner.even(window, now).is_some()
+                    && let Some(pacer) = pacer
+                {
+                    pacer.begin(distance, now, 1);
+                }
+            }
         }
     }
 
@@ -339,9 +414,9 @@ impl<S: Slots> Quota<S> {
         clock: &'c ServerClock,
         now: Instant,
     ) -> Span<'c> {
-        let told = self.told.get(index).unwrap_or(&Told::NOTHING);
+        let said = self.server_quotas.get(index).unwrap_or(&ServerQuota::NOTHING);
         let reserve = if has_reserve { self.terms.reserve } else { 0 };
-        let ceiling = told.limit(window, self.part, now).saturating_sub(reserve).max(1);
+        let ceiling = said.limit(window, self.part, now).saturating_sub(reserve).max(1);
         Span { window, ceiling, sharing: self.terms.sharing, clock }
     }
 
@@ -401,6 +476,17 @@ impl<S: Slots> Quota<S> {
         let (index, window) = self.longest(Calls::ALL);
         let held = self.log.held_at(index, now);
         self.learned = index;
-        self.learner.restore(learned, pause, window.period, held, now);
+        self.learner.restore(learned, pause, window, held, now);
+        for index in 0..Windows::CAPACITY {
+            let Some(window) = self.log.window(index) else { continue };
+            let share = self.share(index, window, now);
+            let held = self.log.held_at(index, now);
+            if let Some(rule) = self.rule(index, window, share, now)
+                && let Some(pacer) = self.pacers.get_mut(index)
+            {
+                // All of them may just have arrived.
+                pacer.begin(rule.distance(), now, held.min(rule.burst()));
+            }
+        }
     }
 }

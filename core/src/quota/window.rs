@@ -15,13 +15,67 @@ pub struct Window {
     pub slack: Duration,
     /// The requests that it counts.
     pub counts: Calls,
+    /// How the server counts.
+    pub kind: LimiterKind,
+}
+
+/// How a server's limiter counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimiterKind {
+    /// Nobody says. It is taken for a fixed or a sliding window, so a window's worth of requests leaves at once; a rejection
+    /// may show that it is a counter or a small bucket.
+    #[default]
+    Unknown,
+    /// A window that begins anew at some moment, with all of the limit.
+    Fixed,
+    /// A log of requests, each of which leaves it a period later.
+    Sliding,
+    /// A sliding-window counter: the count of the fixed window in hand, and that of the one before it weighted by the part
+    /// of it that still lies within the last period. Requests are spread evenly.
+    Counter,
+    /// A bucket that is filled evenly at the limit in each period and holds fewer requests than the limit. So many leave at
+    /// once, and the others evenly.
+    Bucket {
+        /// How many requests it holds.
+        burst: u32,
+    },
+}
+
+impl LimiterKind {
+    /// The kinds as numbers of two bytes. A bucket of more than 65,531 counts as one of so many.
+    pub(super) fn code(self) -> u16 {
+        match self {
+            Self::Unknown => 0,
+            Self::Fixed => 1,
+            Self::Sliding => 2,
+            Self::Counter => 3,
+            Self::Bucket { burst } => u16::try_from(burst.max(1).saturating_add(3)).unwrap_or(u16::MAX),
+        }
+    }
+
+    pub(super) fn of_code(code: u16) -> Self {
+        match code {
+            0 => Self::Unknown,
+            1 => Self::Fixed,
+            2 => Self::Sliding,
+            3 => Self::Counter,
+            burst => Self::Bucket { burst: u32::from(burst).saturating_sub(3) },
+        }
+    }
 }
 
 impl Window {
     /// A window that counts every request. The slack is a quarter of a second: it covers the tenth by which a timer that
     /// is shared by many windows may be late, and clocks that differ by more than a thousandth.
     pub const fn new(limit: u32, period: Duration) -> Self {
-        Self { limit, period, slack: Duration::from_millis(250), counts: Calls::ALL }
+        Self {
+            limit,
+            period,
+            slack: Duration::from_millis(250),
+            counts: Calls::ALL,
+            kind: LimiterKind::Unknown,
+        }
     }
 
     /// The same with another slack.
@@ -35,6 +89,13 @@ impl Window {
     #[must_use]
     pub const fn counting(mut self, counts: Calls) -> Self {
         self.counts = counts;
+        self
+    }
+
+    /// The same for a limiter of which the kind is known.
+    #[must_use]
+    pub const fn kind(mut self, kind: LimiterKind) -> Self {
+        self.kind = kind;
         self
     }
 

@@ -11,13 +11,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 /// A scanner of a page whose items and cursor are found by path.
 #[unsafe(no_mangle)]
 pub fn begin() -> PageScanner<'static> {
-    PageScanner::new(PageShape {
-        items: Items::Key("objects"),
-        cursor: Some("nextPageKey"),
-        is_link: false,
-        next: None,
-        total: None,
-    })
+    PageScanner::new(PageShape { cursor: Some("nextPageKey"), ..PageShape::new(Items::Key("objects")) })
 }
 
 /// Takes a chunk of a page.

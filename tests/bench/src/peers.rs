@@ -127,13 +127,7 @@ pub fn pico(page: &[u8], scratch: &mut [u8]) -> Option<usize> {
 
 /// Tidegate, in chunks of so many bytes.
 pub fn tidegate(page: &[u8], chunk: usize, item: &mut [u8], cursor: &mut [u8]) -> usize {
-    let shape = PageShape {
-        items: Items::Key("objects"),
-        cursor: Some("nextPageKey"),
-        is_link: false,
-        next: None,
-        total: None,
-    };
+    let shape = PageShape { cursor: Some("nextPageKey"), ..PageShape::new(Items::Key("objects")) };
     let mut scanner = PageScanner::new(shape);
     for chunk in page.chunks(chunk) {
         let mut rest = chunk;

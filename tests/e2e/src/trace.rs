@@ -4,7 +4,7 @@ use crate::scenario::Scenario;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use tidegate_core::Checkpoint;
-use tidegate_core::cursor::{Cursor, CursorFault};
+use tidegate_core::cursor::Cursor;
 use tidegate_core::gate::WaitReason;
 use tidegate_core::problem::Problem;
 use tidegate_core::pull::{Counters, Failure, Outcome};
@@ -276,9 +276,6 @@ fn somewhere(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Failed(Failure::Redirect { status, location, .. }) => {
             Outcome::Failed(Failure::Redirect { status, location, configured: here })
-        }
-        Outcome::Failed(Failure::Cursor(CursorFault::OtherOrigin { named, .. })) => {
-            Outcome::Failed(Failure::Cursor(CursorFault::OtherOrigin { named, configured: here }))
         }
         other => other,
     }

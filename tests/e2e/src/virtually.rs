@@ -8,7 +8,7 @@ use crate::trace::Run;
 use tidegate_core::api::Project;
 use tidegate_core::gate::WithToken;
 use tidegate_core::http::{Body, Request};
-use tidegate_core::pull::{Event, TransportFault};
+use tidegate_core::pull::{Event, Mark, TransportFault};
 use tidegate_core::quota::Slot;
 use tidegate_core::time::Duration;
 use tidegate_core::{Gate, Pull, Step};
@@ -136,7 +136,7 @@ fn run_once<L: Link>(
     }
     gate.assume_clock(clock.unix(), clock.now());
     let mut item_buffer = vec![0; scenario.item_buffer];
-    let mut ids = vec![0; scenario.ids];
+    let mut ids = vec![Mark::EMPTY; scenario.ids];
     let mut pull =
         Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
             .expect("a usable pull")

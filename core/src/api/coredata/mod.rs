@@ -51,7 +51,10 @@ pub const LISTS: &[List] = &[
 
 /// A list at any path, which ends in a slash.
 pub const fn list(path: &str) -> Endpoint<'_> {
-    Endpoint::new(path, Items::Key("objects"), PAGER).known_by("id")
+    Endpoint::new(path, Items::Key("objects"), PAGER)
+        .known_by("id")
+        .saying_where("meta.offset")
+        .saying_size("meta.limit")
 }
 
 /// What is in the file `{id}`. The server redirects to a store, which is asked without the credential.

@@ -3,8 +3,8 @@
 //! The base URL is `https://{tenant}.frendsapp.com/api/v1`. No limit is documented.
 //!
 //! Tokens are granted by `https://login.microsoftonline.com/{entra tenant}/oauth2/token`, for the resource that is the API's
-//! application id URI: [`RESOURCE`]. The link to the next page is not followed but counted after, and must not lead to
-//! another origin.
+//! application id URI: [`RESOURCE`]. The link to the next page is not followed: pages are counted, and the link only says
+//! whether one more follows.
 
 use super::{Api, Endpoint, List};
 use crate::auth::{Credential, TokenRules};
@@ -54,7 +54,7 @@ const INSTANCES: Pager =
     Pager::Token { place: Place::Query("continuationToken"), field: "nextContinuationToken" };
 
 const fn paged(name: &'static str, path: &'static str) -> List {
-    List { name, endpoint: Endpoint::new(path, Items::Key("data"), PAGER).known_by("id") }
+    List { name, endpoint: list(path) }
 }
 
 const fn whole(name: &'static str, path: &'static str) -> List {
@@ -65,10 +65,7 @@ const fn whole(name: &'static str, path: &'static str) -> List {
 pub const LISTS: &[List] = &[
     paged("api-specifications", "/api-management/api-specifications"),
     paged("processes", "/processes"),
-    List {
-        name: "process-deployments",
-        endpoint: Endpoint::new("/process-deployments", Items::Key("data"), PAGER).known_by("deploymentId"),
-    },
+    List { name: "process-deployments", endpoint: list("/process-deployments").known_by("deploymentId") },
     paged("process-templates", "/process-templates"),
     paged("environment-variables", "/environment-variables"),
     List {
@@ -81,7 +78,7 @@ pub const LISTS: &[List] = &[
 
 /// A paged list at any path.
 pub const fn list(path: &str) -> Endpoint<'_> {
-    Endpoint::new(path, Items::Key("data"), PAGER).known_by("id")
+    Endpoint::new(path, Items::Key("data"), PAGER).known_by("id").saying_where("paging.currentPage")
 }
 
 const SPECIFICATIONS: &str = "/api-management/api-specifications";

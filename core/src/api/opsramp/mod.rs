@@ -87,7 +87,7 @@ const PAGER: Pager = Pager::Page {
 };
 
 const fn paged(name: &'static str, path: &'static str) -> List {
-    List { name, endpoint: Endpoint::new(path, Items::Key("results"), PAGER).known_by("id") }
+    List { name, endpoint: search(path) }
 }
 
 const fn whole(name: &'static str, path: &'static str) -> List {
@@ -105,7 +105,7 @@ pub const LISTS: &[List] = &[
 
 /// A paged list at any path. A [`QueryString`] narrows it.
 pub const fn search(path: &str) -> Endpoint<'_> {
-    Endpoint::new(path, Items::Key("results"), PAGER).known_by("id")
+    Endpoint::new(path, Items::Key("results"), PAGER).known_by("id").saying_where("pageNo")
 }
 
 /// A list that is an array and comes at once.

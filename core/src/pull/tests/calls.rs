@@ -26,7 +26,7 @@ fn what_acts_is_never_sent_twice_unless_it_certainly_did_not_act() {
     ];
     for does in harmless {
         let ran = once(&WRITE, &[Answers(200, GRANT), does, Answers(201, r#"{"id":7}"#)]);
-        assert_eq!(ran.outcome, Outcome::Complete(End::SaidSo));
+        assert_eq!(ran.outcome, Outcome::Complete(End::SingleAnswer));
         assert_eq!(ran.items.concat(), r#"{"id":7}"#);
     }
     // A read that acts, and a write that may be repeated.
@@ -37,7 +37,7 @@ fn what_acts_is_never_sent_twice_unless_it_certainly_did_not_act() {
     ));
     let again = WRITE.repeatable();
     let script = [Answers(200, GRANT), Fails(TransportFault::Broken), Answers(200, "{}")];
-    assert_eq!(once(&again, &script).outcome, Outcome::Complete(End::SaidSo));
+    assert_eq!(once(&again, &script).outcome, Outcome::Complete(End::SingleAnswer));
 }
 
 #[test]
@@ -45,14 +45,14 @@ fn a_call_has_a_status_a_location_and_perhaps_a_body() {
     let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
     let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Sends(201, "/things/7?x=y")]);
-    assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 0));
+    assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SingleAnswer), 0));
     assert_eq!((pull.status(), pull.location()), (Some(201), Some("/things/7?x=y")));
     assert_eq!(ran.asked[1].line, "POST https://api.example/v1/things");
     assert_eq!(ran.asked[1].body, r#"{"name":"x"}"#);
     for status in [200, 202, 204] {
         assert_eq!(
             once(&WRITE, &[Answers(200, GRANT), Answers(status, "")]).outcome,
-            Outcome::Complete(End::SaidSo)
+            Outcome::Complete(End::SingleAnswer)
         );
     }
 }
@@ -62,7 +62,7 @@ fn what_is_elsewhere_is_fetched_without_the_credential_and_once() {
     let download = Endpoint::download("/files/{id}/content").with("id", crate::http::Parameter::Int(7));
     let there = "https://store.example/f?sig=a%2Bb";
     let ran = once(&download, &[Answers(200, GRANT), Sends(302, there), Answers(200, "bytes")]);
-    assert_eq!((ran.outcome, ran.items.concat().as_str()), (Outcome::Complete(End::SaidSo), "bytes"));
+    assert_eq!((ran.outcome, ran.items.concat().as_str()), (Outcome::Complete(End::SingleAnswer), "bytes"));
     let [_, api, store] = &ran.asked[..] else { panic!("{:?}", ran.asked) };
     assert!(api.authorization.is_some());
     assert_eq!(store.line, format!("GET {there}"));

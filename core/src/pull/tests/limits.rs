@@ -10,6 +10,7 @@ use crate::quota::Reason;
 use crate::time::{Duration, Instant};
 use std::boxed::Box;
 use std::format;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 const LIMIT: u32 = 4;
@@ -97,22 +98,113 @@ fn a_rejection_without_a_hint_looks_for_the_windows_end() {
 }
 
 #[test]
-fn retry_after_is_obeyed_in_seconds_and_as_a_date() {
-    let cases = [
+fn retry_after_is_obeyed_in_every_form_of_a_time() {
+    // The server's clock is known to within its second and the round trip.
+    let dated = [
+        http_date(NOON + 30),
+        (NOON + 30).to_string(),
+        format!("{}.0", NOON + 30),
+        ((NOON + 30) * 1_000).to_string(),
+        "2027-01-15T08:00:30Z".into(),
+        "2027-01-15T10:00:30.000+02:00".into(),
+        "\"2027-01-15T08:00:30\"".into(),
+        "Fri Jan 15 08:00:30 2027".into(),
+        "Friday, 15-Jan-27 08:00:30 GMT".into(),
+    ];
+    let dated = dated.map(|value| (value, 30_100, Reason::RetryAfter));
+    let others = [
         ("7".into(), 7_100, Reason::RetryAfter),
         ("7.5".into(), 7_600, Reason::RetryAfter),
+        ("\"7\"".into(), 7_100, Reason::RetryAfter),
+        ("2, 7".into(), 7_100, Reason::RetryAfter),
         ("0".into(), 3_100, Reason::RetryAfter),
-        // The server's clock is known to within its second and the round trip.
-        (http_date(NOON + 30), 30_100, Reason::RetryAfter),
         (http_date(NOON - 30), 3_100, Reason::RetryAfter),
+        ((NOON - 30).to_string(), 3_100, Reason::RetryAfter),
         ("soon".into(), 7_600, Reason::Rejected(window(60, 60_000))),
+        ("-7".into(), 7_600, Reason::Rejected(window(60, 60_000))),
     ];
-    for (value, until, why) in cases {
+    for (value, until, why) in dated.into_iter().chain(others) {
+        let value: String = value;
         let answer = Answer::status(429, "").field("Retry-After", &value);
         let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
         world.server_clock = Some(NOON * 1_000 + 500);
         assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
         assert_eq!(world.waits(), [(until, WaitReason::Limit(why))], "{value}");
+    }
+}
+
+#[test]
+fn a_403_that_names_a_pause_or_says_that_nothing_is_left_is_a_limit() {
+    let body = r#"{"message":"Out of call volume quota"}"#;
+    let refused = || Answer::status(403, body).field("Content-Type", "application/json");
+    let limits = [
+        // Azure API Management; GitHub's secondary and primary limit; the structured field.
+        refused().field("Retry-After", 2),
+        refused().field("retry-after", 2).field("X-RateLimit-Remaining", 7),
+        refused().field("X-RateLimit-Remaining", 0).field("X-RateLimit-Reset", NOON + 3),
+        refused().field("RateLimit", "\"default\";r=0;t=2"),
+        refused().field("X-RateLimit-Remaining", 0),
+    ];
+    for answer in limits {
+        let shown = format!("{:?}", answer.fields);
+        let mut world = World::new(first([answer], numbered(2))).limited(60, 60_000);
+        world.server_clock = Some(NOON * 1_000 + 500);
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete(End::SaidSo), 2), "{shown}");
+        assert_eq!((world.line.counters.rejected, world.line.counters.retried), (1, 0), "{shown}");
+        assert!(world.sent()[1] >= 2_100, "{shown}: {:?}", world.sent());
+    }
+    let others = [
+        refused(),
+        refused().field("X-RateLimit-Remaining", 7),
+        refused().field("Retry-After", "soon"),
+        Answer::status(401, body).field("Retry-After", 2),
+    ];
+    for answer in others {
+        let (status, shown) = (answer.status, format!("{:?}", answer.fields));
+        let mut world = World::new(first([answer], numbered(2))).limited(60, 60_000);
+        assert_eq!(world.outcome(), Outcome::Failed(Failure::Credential { status }), "{shown}");
+    }
+}
+
+#[test]
+fn a_403_that_is_a_limit_for_ever_ends_with_the_patience() {
+    let mut world = World::new(|_| Answer::status(403, "").field("Retry-After", 60)).limited(60, 60_000);
+    world.settings.limit_patience = Duration::from_secs(200);
+    assert!(matches!(world.outcome(), Outcome::Failed(Failure::Limit { .. })));
+    assert!(world.now <= 200_000 && world.arrivals.len() <= 4, "{} {:?}", world.now, world.arrivals);
+}
+
+#[test]
+fn of_several_pauses_the_longest_is_waited_for() {
+    let moment = (NOON + 30).to_string();
+    for fields in [["2", "30"], ["30", "2"], ["soon", "30"], ["2", &moment], [&moment, "2"]] {
+        let answer = Answer::status(429, "").field("Retry-After", fields[0]).field("retry-after", fields[1]);
+        let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
+        world.server_clock = Some(NOON * 1_000 + 500);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+        assert_eq!(world.waits(), [(30_100, WaitReason::Limit(Reason::RetryAfter))], "{fields:?}");
+    }
+}
+
+#[test]
+fn a_moment_that_a_limit_names_in_any_field_is_waited_for() {
+    for (name, value) in [
+        ("X-RateLimit-Reset", (NOON + 30).to_string()),
+        ("X-RateLimit-Reset", ((NOON + 30) * 1_000).to_string()),
+        ("X-RateLimit-Reset", "30".into()),
+        ("X-RateLimit-Reset", "2027-01-15T08:00:30Z".into()),
+        ("X-RateLimit-Reset-After", "30.0".into()),
+        ("RateLimit-Reset", "30".into()),
+        ("RateLimit", "\"x\";r=0;t=30".into()),
+        ("RateLimit", format!("\"x\";r=0;t={}", NOON + 30)),
+        ("RateLimit", "limit=60, remaining=0, reset=30".into()),
+    ] {
+        let answer = Answer::status(429, "").field(name, &value);
+        let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
+        world.server_clock = Some(NOON * 1_000 + 500);
+        assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+        let (until, _) = world.waits()[0];
+        assert!((30_100..=30_350).contains(&until), "{name}: {value}: until {until}");
     }
 }
 
@@ -180,7 +272,13 @@ fn a_pause_of_ten_years_parks_neither_the_pull_nor_the_gate() {
 
 #[test]
 fn a_pause_without_end_is_no_wait_without_end() {
-    for value in ["18446744073709551615", "18446744073709551", "9999999999999"] {
+    for value in [
+        "18446744073709551616",
+        "18446744073709551615",
+        "18446744073709551",
+        "9999999999999",
+        "99999999999999999999999999999",
+    ] {
         let answer = Answer::status(429, "").field("Retry-After", value);
         let mut world = World::new(first([answer], numbered(2))).limited(LIMIT, WINDOW);
         world.settings.limit_patience = Duration::MAX;

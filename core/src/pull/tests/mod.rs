@@ -18,6 +18,8 @@
 mod breakage;
 mod calls;
 mod checkpoints;
+mod complete;
+mod hints;
 mod invented;
 mod limits;
 mod links;
@@ -32,6 +34,8 @@ mod tokens;
 mod world;
 mod worlds;
 
+/// With the feature `large` it need not.
+#[cfg(not(feature = "large"))]
 #[test]
 fn a_pull_fits_a_small_device() {
     // On a 64-bit machine; where pointers have four bytes it is less.

@@ -118,12 +118,11 @@ fn an_empty_list_is_complete() {
 #[test]
 fn a_key_that_leads_nowhere_new_ends_the_pull_with_the_reason() {
     type Page = (&'static str, &'static str, &'static [&'static str]);
-    let cases: [(&[Page], CursorFault); 6] = [
+    let cases: [(&[Page], CursorFault); 5] = [
         (&[("", "7", &["1"]), ("7", "7", &["2"])], CursorFault::Repeated { key: 7 }),
         (&[("", "7", &["1"]), ("7", "8", &["2"]), ("8", "7", &["3"])], CursorFault::Cycle { key: 7 }),
         (&[("", "0", &["1"])], CursorFault::StartsOver),
         (&[("", "7", &["1"]), ("7", "\"0\"", &["2"])], CursorFault::StartsOver),
-        (&[("", "7", &[])], CursorFault::EmptyPage { key: 7 }),
         (&[("", "1.5", &["1"])], CursorFault::NotAKey { found: crate::text::Text::new("1.5") }),
     ];
     for (pages, fault) in cases {

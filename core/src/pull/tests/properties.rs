@@ -32,7 +32,8 @@ fn ending() -> impl Strategy<Value = Ending> {
 /// A server that may break what it sends, but never sends another page than the one asked for.
 fn honest_deed() -> impl Strategy<Value = Deed> {
     let statuses =
-        select(std::vec![204_u16, 302, 400, 401, 404, 408, 429, 429, 429, 500, 502, 503, 503, 999]);
+        // No 204: that is an empty page, and no honest server sends one in the middle of a list.
+        select(std::vec![206_u16, 302, 400, 401, 404, 408, 429, 429, 429, 500, 502, 503, 503, 999]);
     let hints = select(std::vec!["0", "1", "400", "99999999999", "Fri, 15 Jan 2027 08:05:00 GMT", "never"]);
     let bodies = select(std::vec![
         String::new(),

@@ -38,7 +38,7 @@ fn a_refused_credential_is_one_whatever_becomes_of_the_body() {
 
 #[test]
 fn a_failure_of_the_client_ends_the_pull_at_once() {
-    for status in [400, 404, 405, 410, 422, 204, 206, 304] {
+    for status in [400, 404, 405, 410, 422, 206, 304] {
         let mut world = only(Answer::status(status, ""));
         let failure = match status {
             304 => Failure::Redirect {
@@ -97,6 +97,57 @@ fn a_failure_of_the_server_may_name_the_pause() {
 }
 
 #[test]
+fn any_success_with_a_page_in_it_is_a_page() {
+    for status in [200, 201, 202, 203, 207, 226, 299] {
+        let mut pages = numbered(3);
+        let mut world = World::new(move |asked| Answer { status, ..pages(asked) });
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete(End::SaidSo), 3), "{status}");
+    }
+}
+
+#[test]
+fn no_content_is_an_empty_list_and_a_part_is_a_failure() {
+    for status in [204, 205] {
+        // Whatever else comes with it: nothing of it is an item.
+        for answer in [
+            Answer::status(status, ""),
+            Answer::status(status, "{\"objects\": [1]}"),
+            Answer::status(status, "").field("Content-Encoding", "gzip").field("Content-Type", "text/html"),
+            Answer::status(status, "").ending(Ending::Stall),
+        ] {
+            let mut world = only(answer);
+            assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo), "{status}");
+            assert_eq!((world.line.sink.len(), world.arrivals.len()), (0, 1));
+            assert_eq!(world.line.counters.pages, 1);
+        }
+    }
+    let mut world = only(Answer::status(206, "{\"objects\": [1]}"));
+    assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 206 }));
+}
+
+#[test]
+fn not_yet_is_asked_again_after_the_pause_that_the_server_names() {
+    for (status, pause, until) in
+        [(202, "2", 2_100), (425, "2", 2_100), (202, "2.5", 2_600), (425, "5, 7", 7_100)]
+    {
+        let answer = Answer::status(status, "{\"status\":\"pending\"}").field("Retry-After", pause);
+        let mut world = World::new(first([answer], numbered(2)));
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete(End::SaidSo), 2), "{status}");
+        let why = WaitReason::Backoff(Cause::NotYet(status));
+        assert_eq!(world.waits(), [(until, why)], "{status}");
+        assert_eq!(world.line.counters.rejected, 0, "it is no limit");
+    }
+    let mut world = World::new(first([Answer::status(425, "")], numbered(2)));
+    assert_eq!(
+        (world.outcome(), world.line.sink.len()),
+        (Outcome::Complete(End::SaidSo), 2),
+        "without a pause too"
+    );
+    let mut world = only(Answer::status(425, ""));
+    assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 425 }), "but not for ever");
+}
+
+#[test]
 fn a_redirect_is_named_and_never_followed() {
     for status in [300, 301, 302, 303, 307, 308] {
         let answer = Answer::status(status, "moved").field("Location", "https://evil.example/x?token=1");
@@ -110,29 +161,61 @@ fn a_redirect_is_named_and_never_followed() {
 
 #[test]
 fn a_compressed_body_is_refused_and_named() {
-    for encoding in ["gzip", "br", "deflate", "identity, gzip"] {
-        let mut world = only(Answer::page(b"\x1f\x8b\x08\x00\x00").field("Content-Encoding", encoding));
-        let failure = Failure::Encoding { encoding: Text::new(encoding) };
+    for (value, coding) in [
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("deflate", "deflate"),
+        ("X-Gzip", "X-Gzip"),
+        ("identity, gzip", "gzip"),
+    ] {
+        let mut world = only(Answer::page(b"\x1f\x8b\x08\x00\x00").field("Content-Encoding", value));
+        let failure = Failure::Encoding { encoding: Text::new(coding) };
         assert_eq!(world.outcome(), Outcome::Failed(failure));
-        assert!(failure.to_string().contains(encoding));
+        assert!(failure.to_string().contains(coding));
         assert_eq!(world.arrivals.len(), 1);
     }
-    let mut world = World::new({
-        let mut pages = numbered(1);
-        move |asked: &_| pages(asked).field("Content-Encoding", "identity")
-    });
-    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+}
+
+#[test]
+fn a_plain_page_is_read_whatever_word_stands_in_its_content_encoding() {
+    for word in ["utf-8", "UTF-8", "identity", "", "none", "application/json", "utf-8, identity", "\u{1F4A3}"]
+    {
+        let mut pages = numbered(2);
+        let mut world = World::new(move |asked| pages(asked).field("Content-Encoding", word));
+        assert_eq!((world.outcome(), world.arrivals.len()), (Outcome::Complete(End::SaidSo), 2), "{word:?}");
+        assert_eq!(world.line.sink, ["0", "1"]);
+    }
 }
 
 #[test]
 fn what_the_server_says_is_of_its_latest_refusal() {
-    let script = [
-        Answer::status(500, "{\"title\":\"first\",\"detail\":\"of two\"}"),
-        Answer::status(500, "no words this time"),
-    ];
+    let script =
+        [Answer::status(500, "{\"title\":\"first\",\"detail\":\"of two\"}"), Answer::status(500, "{}")];
     let mut world = World::new(first(script, numbered(1)));
     assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.problem, "no explanation was given");
+}
+
+#[test]
+fn the_servers_own_words_are_shown_whatever_form_they_have() {
+    for (body, words) in [
+        (r#"{"error":{"message":"Access denied","code":"x1"}}"#, "Access denied (code x1)"),
+        (r#"{"Message":"Authorization has been denied"}"#, "Authorization has been denied"),
+        (r#"{"errors":[{"message":"No such scope"}]}"#, "No such scope"),
+        (r#"{"errors":["No such scope"]}"#, "No such scope"),
+        (r#"{"detail":"Invalid token."}"#, "Invalid token."),
+        (r#"{"error":"invalid_client","error_description":"unknown"}"#, "invalid_client: unknown"),
+        ("Access denied\r\n", "Access denied"),
+        ("<html><head><title>403 Forbidden</title></head></html>", "403 Forbidden"),
+        ("<html><body><h1>Blocked</h1></body></html>", "Blocked"),
+    ] {
+        for split in [Split::Whole, Split::Every(1), Split::Every(7)] {
+            let mut world = only(Answer::status(403, body));
+            world.split = split;
+            assert_eq!(world.outcome(), Outcome::Failed(Failure::Credential { status: 403 }));
+            assert_eq!(world.line.problem, words, "{body}");
+        }
+    }
 }
 
 #[test]

@@ -3,11 +3,11 @@
 
 use super::server::{Answer, Ending, first, numbered, page};
 use super::world::{BASE, KEY, LIST, World, gate};
-use crate::api::{Project, ProjectError, comanage};
+use crate::api::{Project, ProjectError, comanage, coredata};
 use crate::gate::Gate;
 use crate::http::Scheme;
 use crate::pull::{Outcome, Pull, Settings, TransportFault};
-use crate::quota::Slot;
+use crate::quota::{Slot, Terms};
 use crate::time::Instant;
 use std::format;
 use std::string::{String, ToString};
@@ -131,4 +131,54 @@ fn a_server_that_quotes_the_key_is_not_repeated() {
         assert!(matches!(outcome, Outcome::Failed(_)));
         assert!(!format!("{outcome:?} {:?}", world.line.problem).contains(&KEY[..8]));
     }
+}
+
+#[test]
+fn a_server_that_quotes_the_key_in_another_form_or_in_part_is_not_repeated() {
+    const CREDENTIAL: &str = "wiseuser:k3y/that+nobody=sees";
+    let project = Project::new(&coredata::API, "https://api.example/api/v2", CREDENTIAL).unwrap();
+    let endpoint = coredata::list("/contacts/");
+    for quoted in [
+        "k3y/that+nobody=sees",
+        "K3Y/THAT+NOBODY=SEES",
+        "k3y%2Fthat%2Bnobody%3Dsees",
+        "k3y%2fthat%2bnobody%3dsees",
+        // Base64 of the whole, as Basic has it; of the key; and of the key with the alphabet for URLs.
+        "d2lzZXVzZXI6azN5L3RoYXQrbm9ib2R5PXNlZXM=",
+        "azN5L3RoYXQrbm9ib2R5PXNlZXM",
+        "t+nobody",
+    ] {
+        let bodies = [
+            format!(r#"{{"detail":"no key {quoted}"}}"#),
+            format!(r#"{{"error":{{"message":"{quoted}","code":"{quoted}"}}}}"#),
+            format!("no such key: {quoted}"),
+            format!("<title>{quoted}</title>"),
+        ];
+        for body in bodies {
+            let (mut gate, mut buffer) =
+                (Gate::new(coredata::API.windows, Terms::DEFAULT, Vec::<Slot>::new()).unwrap(), [0; 64]);
+            let mut pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
+            assert!(pull.sent(&mut gate, Instant::ZERO));
+            pull.head(&mut gate, Instant::ZERO, 401, []);
+            pull.body(Instant::ZERO, &mut body.as_bytes());
+            pull.end(&mut gate, Instant::ZERO);
+            let shown = shown(&mut pull, &mut gate, Instant::ZERO);
+            assert!(!shown.contains(quoted) && shown.contains("(withheld)"), "{body}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_message_about_the_user_is_shown() {
+    let project =
+        Project::new(&coredata::API, "https://api.example/api/v2", "wiseuser:k3y-of-the-user").unwrap();
+    let endpoint = coredata::list("/contacts/");
+    let (mut gate, mut buffer) =
+        (Gate::new(coredata::API.windows, Terms::DEFAULT, Vec::<Slot>::new()).unwrap(), [0; 64]);
+    let mut pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, Instant::ZERO));
+    pull.head(&mut gate, Instant::ZERO, 401, []);
+    pull.body(Instant::ZERO, &mut &br#"{"detail":"the user wiseuser is locked"}"#[..]);
+    pull.end(&mut gate, Instant::ZERO);
+    assert_eq!(pull.problem().to_string(), "the user wiseuser is locked");
 }

@@ -103,6 +103,36 @@ fn a_grant_that_cannot_be_used_is_told_and_not_asked_for_again() {
 }
 
 #[test]
+fn a_token_comes_with_any_success_that_has_a_body() {
+    for status in [200, 201, 202, 203, 299] {
+        assert_eq!(
+            once(&LIST, &[Answers(status, GRANT), ONE_PAGE]).outcome,
+            Outcome::Complete(End::SaidSo),
+            "{status}"
+        );
+    }
+    for status in [204, 205, 206] {
+        let ran = once(&LIST, &[Answers(status, GRANT)]);
+        assert_eq!(ran.outcome, Outcome::Failed(Failure::TokenStatus { status }));
+    }
+}
+
+#[test]
+fn a_token_endpoint_that_says_later_is_asked_later() {
+    for status in [425, 429, 408, 503] {
+        let ran = once(&LIST, &[Answers(status, ""), Answers(200, GRANT), ONE_PAGE]);
+        assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SaidSo), 3), "{status}");
+        assert_eq!(ran.waits, [WaitReason::Backoff(Cause::TokenStatus(status))]);
+    }
+}
+
+#[test]
+fn a_write_that_came_too_early_is_sent_again() {
+    let ran = once(&WRITE, &[Answers(200, GRANT), Answers(425, ""), Answers(201, "{}")]);
+    assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SingleAnswer), 3));
+}
+
+#[test]
 fn while_one_pull_asks_for_a_token_another_waits_for_it() {
     let (project, mut gate) = (project(), gate());
     let (mut ours, mut theirs) = ([0; 256], [0; 256]);

@@ -24,6 +24,8 @@ pub enum LearnedWindows {
         /// At the least.
         latest: Duration,
     },
+    /// Bursts were rejected as no window rejects them: requests are spread evenly.
+    Even,
     /// They are not fixed.
     Other,
 }

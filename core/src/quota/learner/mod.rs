@@ -26,6 +26,7 @@ mod span;
 pub use learned::{Learned, LearnedWindows};
 pub(super) use span::Span;
 
+use super::window::{LimiterKind, Window};
 use crate::time::{Duration, Instant};
 use plan::{plan_blindly, plan_in_window};
 use span::{Arc, both};
@@ -55,8 +56,21 @@ enum Mode {
     },
     /// It has fixed windows.
     Fixed(Fixed),
+    /// It counts the requests of its windows in a way that takes bursts badly, or has a small bucket: requests are spread
+    /// evenly.
+    Even(Even),
     /// It has none, or tells when to come back.
     Other,
+}
+
+impl Mode {
+    /// At the beginning.
+    const fn of(kind: LimiterKind) -> Self {
+        match kind {
+            LimiterKind::Unknown | LimiterKind::Fixed => Self::Unknown { awoke: None },
+            LimiterKind::Sliding | LimiterKind::Counter | LimiterKind::Bucket { .. } => Self::Other,
+        }
+    }
 }
 
 /// A fixed window.
@@ -72,6 +86,26 @@ struct Fixed {
     confirmed: u8,
     /// How often in a row a prediction failed.
     missed: u8,
+}
+
+/// An even pace that a rejection has taught.
+#[derive(Clone, Copy, Debug)]
+struct Even {
+    /// Since when.
+    turned: Instant,
+    /// How far ahead of their line requests may arrive.
+    lead: Duration,
+    /// There was a second rejection within a period. What was sent before the pace turned still counts in the window in
+    /// hand, so until that is over the pace is slower.
+    is_slow: bool,
+}
+
+/// How evenly requests are spread after a rejection has taught so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EvenPace {
+    /// How far ahead of their line requests may arrive.
+    pub(super) lead: Duration,
+    pub(super) is_slow: bool,
 }
 
 /// The server has said no, and not yes since.
@@ -125,12 +159,15 @@ pub(super) struct Learner {
     share: u32,
     /// Answers that are not yet worth one more request a window.
     credit: u32,
+    /// A rejection may still be explained by bursts.
+    may_be_even: bool,
 }
 
 impl Learner {
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(kind: LimiterKind) -> Self {
         Self {
-            mode: Mode::Unknown { awoke: None },
+            mode: Mode::of(kind),
+            may_be_even: matches!(kind, LimiterKind::Unknown),
             refused: None,
             until: Instant::ZERO,
             proven: None,
@@ -189,7 +226,7 @@ impl Learner {
                 }
             }
             (Mode::Unknown { .. }, Some(_)) | (Mode::Fixed(_), Some(_)) => return paused,
-            (Mode::Other, _) | (Mode::Unknown { .. }, None) => (log(share), Held::Share),
+            (Mode::Even(_) | Mode::Other, _) | (Mode::Unknown { .. }, None) => (log(share), Held::Share),
         };
         if held.0 > paused.0 { held } else { paused }
     }
@@ -225,7 +262,14 @@ impl Learner {
         }
     }
 
-    /// A request sent at `sent` was rejected, as was heard at `heard`. The server may have said until when.
+    /// Whether requests are to be spread evenly, and how.
+    pub(super) fn even(&self, window: Window, now: Instant) -> Option<EvenPace> {
+        let Mode::Even(Even { turned, lead, is_slow }) = self.mode else { return None };
+        Some(EvenPace { lead, is_slow: is_slow && now < turned.after(window.recovery()) })
+    }
+
+    /// A request sent at `sent` was rejected, as was heard at `heard`. The server may have said until when. `ahead` is how
+    /// far the requests before it were ahead of an even pace.
     pub(super) fn rejected(
         &mut self,
         span: &Span<'_>,
@@ -233,6 +277,7 @@ impl Learner {
         heard: Instant,
         held: u32,
         told: Option<Instant>,
+        ahead: Duration,
     ) {
         self.heard = Some(self.heard.map_or(heard, |before| before.max(heard)));
         let earliest = heard.after(AFTER_REJECTION);
@@ -242,13 +287,33 @@ impl Learner {
             // It left before a window was seen to begin, and belongs to the one before.
             None if sent < self.begun => return self.pause_only(heard, told),
             Some(refused) => Refused { latest: sent, tries: refused.tries.saturating_add(1), ..refused },
-            None => {
-                self.yield_some(span, held);
-                Refused { first: sent, latest: sent, tries: 0, is_told: false }
-            }
+            None => Refused { first: sent, latest: sent, tries: 0, is_told: false },
         };
-        if told.is_some() {
-            self.mode = Mode::Other;
+        let is_first = refused.tries == 0;
+        let may_be_even = core::mem::take(&mut self.may_be_even) && ahead > Duration::ZERO;
+        let is_aftermath =
+            |even: &Even| is_first && !even.is_slow && heard < even.turned.after(span.window.recovery());
+        if may_be_even {
+            // No window gives this to a client that is alone, whatever its phase: a counter or a small bucket does. A
+            // bucket holds more than what was taken ahead of its filling.
+            let lead = ahead.times(3).part(4).min(span.period().part(60));
+            self.mode = Mode::Even(Even { turned: heard, lead, is_slow: false });
+        } else if let Mode::Even(even) = &mut self.mode
+            && is_aftermath(even)
+        {
+            even.is_slow = true;
+        } else {
+            let was_even = matches!(self.mode, Mode::Even(_));
+            if was_even {
+                // At an even pace neither does: there are others.
+                self.mode = Mode::Unknown { awoke: None };
+            }
+            if is_first || was_even {
+                self.yield_some(span, held);
+            }
+            if told.is_some() {
+                self.mode = Mode::Other;
+            }
         }
         self.refused = Some(Refused { is_told: told.is_some(), ..refused });
         let again = told.unwrap_or_else(|| self.plan(span, refused, heard));
@@ -264,6 +329,7 @@ impl Learner {
                 Mode::Fixed(Fixed { arc, .. }) => {
                     LearnedWindows::Fixed { earliest: now.since(arc.low), latest: now.since(arc.high) }
                 }
+                Mode::Even(_) => LearnedWindows::Even,
                 Mode::Other => LearnedWindows::Other,
             },
         }
@@ -275,7 +341,7 @@ impl Learner {
         &mut self,
         learned: Learned,
         pause: Duration,
-        period: Duration,
+        window: Window,
         held: u32,
         now: Instant,
     ) {
@@ -284,17 +350,23 @@ impl Learner {
         // Of windows that began long ago the counter may have been thrown away, and a clock cannot name a time before
         // it started.
         let is_fresh =
-            |earliest: Duration| earliest < period.times(2) && earliest.as_millis() <= now.as_millis();
+            |earliest: Duration| earliest < window.period.times(2) && earliest.as_millis() <= now.as_millis();
         self.mode = match learned.windows {
             LearnedWindows::Other => Mode::Other,
+            LearnedWindows::Even if window.kind == LimiterKind::Unknown => {
+                Mode::Even(Even { turned: Instant::ZERO, lead: Duration::ZERO, is_slow: false })
+            }
             LearnedWindows::Fixed { earliest, latest } if is_fresh(earliest) => {
                 // As if the last answer had come right now: what matters is how long it is silent from here on.
                 self.heard = Some(now);
                 let arc = Arc { low: now.before(earliest), high: now.before(latest.min(earliest)) };
                 Mode::Fixed(Fixed { arc, own: u32::MAX, unsure: held, confirmed: 0, missed: 0 })
             }
-            LearnedWindows::Unknown | LearnedWindows::Fixed { .. } => Mode::Unknown { awoke: None },
+            LearnedWindows::Unknown | LearnedWindows::Even | LearnedWindows::Fixed { .. } => {
+                Mode::of(window.kind)
+            }
         };
+        self.may_be_even &= learned == Learned::default();
     }
 
     /// How long the pause after a rejection still lasts.
@@ -313,7 +385,7 @@ impl Learner {
         match &mut self.mode {
             Mode::Unknown { awoke } => *awoke = Some(heard),
             mode @ Mode::Fixed(_) if is_thrown_away => *mode = Mode::Unknown { awoke: Some(heard) },
-            Mode::Fixed(_) | Mode::Other => {}
+            Mode::Fixed(_) | Mode::Even(_) | Mode::Other => {}
         }
     }
 
@@ -321,7 +393,7 @@ impl Learner {
     fn begun(&mut self, span: &Span<'_>, low: Instant, heard: Instant, held: u32) {
         let proven = self.proven.replace(low);
         self.begun = heard;
-        if let Mode::Other = self.mode {
+        if let Mode::Even(_) | Mode::Other = self.mode {
             return;
         }
         let disproves = |before: Instant| heard.after(DISPROOF_SLACK) < before.after(span.period());
@@ -333,7 +405,7 @@ impl Learner {
         let observed = Arc { low, high: heard };
         let (arc, confirmed) = match &self.mode {
             Mode::Fixed(fixed) => (both(span, observed, fixed.arc), fixed.confirmed.saturating_add(1)),
-            Mode::Unknown { .. } | Mode::Other => (observed, 0),
+            Mode::Unknown { .. } | Mode::Even(_) | Mode::Other => (observed, 0),
         };
         // Too wide an arc means nothing.
         self.mode = if arc.high.since(arc.low) <= span.period().part(2) {
@@ -398,7 +470,7 @@ impl Learner {
         let share = self.share(span);
         let kept = span.sharing.kept_in_fixed_windows();
         let less = match (&self.mode, kept) {
-            (Mode::Other, _) => percent(held, span.sharing.kept_elsewhere()),
+            (Mode::Even(_) | Mode::Other, _) => percent(held, span.sharing.kept_elsewhere()),
             (Mode::Unknown { .. }, Some(kept)) if held >= enough => percent(held, kept),
             (Mode::Unknown { .. }, Some(_)) => span.part(2),
             (Mode::Fixed(fixed), Some(kept)) if fixed.own >= enough => percent(fixed.own, kept),
@@ -421,6 +493,7 @@ impl Learner {
                     plan_blindly(span, None, self.round_times, heard)
                 }
             },
+            Mode::Even(_) => heard,
             Mode::Other => {
                 let doubled = AFTER_REJECTION.times(2_u64.saturating_pow(refused.tries.into()));
                 heard.after(doubled.min(span.period().part(4)))

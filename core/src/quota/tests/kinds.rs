@@ -86,7 +86,7 @@ fn requests_of_another_kind_on_their_way_take_nothing_of_what_is_left() {
 #[test]
 fn a_lowered_limit_is_adopted_for_the_window_of_its_kind_alone() {
     let mut quota = quota(APART);
-    let limits = Limits { limit: Some(2), ..Limits::default() };
+    let limits = of_a_minute(2);
     for calls in [Calls::READS, Calls::READS, Calls::WRITES] {
         quota.ask(calls, 0, Verdict::Admitted, limits, None);
     }
@@ -176,6 +176,6 @@ fn a_reserve_is_kept_of_the_longest_window_of_each_kind() {
 
 #[test]
 fn what_is_told_of_every_window_fits_96_bytes() {
-    let size = size_of::<[Told; Windows::CAPACITY + 1]>();
+    let size = size_of::<[ServerQuota; Windows::CAPACITY + 1]>();
     assert!(size <= 96, "{size} bytes");
 }

@@ -1,11 +1,13 @@
-//! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]), and that it is
-//! small.
+//! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]); what its slots
+//! keep ([`bookkeeping`]); and that it is small.
 
 mod alone;
+mod bookkeeping;
 mod kinds;
 mod shared;
 
 use super::*;
+use crate::http::Policy;
 use std::vec::Vec;
 
 const MINUTE: Window = Window::new(200, Duration::from_secs(60));
@@ -17,6 +19,12 @@ fn at(millis: u64) -> Instant {
 
 fn window(limit: u32, seconds: u64) -> Window {
     Window::new(limit, Duration::from_secs(seconds))
+}
+
+/// The server says that a minute admits so many.
+fn of_a_minute(quota: u32) -> Limits {
+    let policy = Policy { quota, period: Some(Duration::from_secs(60)) };
+    Limits { policies: [Some(policy), None, None], ..Limits::default() }
 }
 
 fn quota(windows: Windows) -> Quota<Vec<Slot>> {

@@ -5,6 +5,8 @@ use super::*;
 use crate::time::UnixTime;
 
 const W: u64 = 60_000;
+/// A minute that is known to be a fixed window: a rejection speaks for others at once.
+const FIXED: Window = MINUTE.kind(LimiterKind::Fixed);
 
 /// A client on a counter that others use too, one request after the other, each 100 ms there and back.
 struct Client {
@@ -16,7 +18,7 @@ struct Client {
 impl Client {
     fn new(sharing: Sharing) -> Self {
         let terms = Terms { sharing, ..Terms::DEFAULT };
-        let quota = Quota::new(Windows::one(MINUTE), terms, std::vec![Slot::FREE; 200]).unwrap().unused();
+        let quota = Quota::new(Windows::one(FIXED), terms, std::vec![Slot::FREE; 200]).unwrap().unused();
         Self { quota, clock: ServerClock::Unknown, now: 1_000_000 }
     }
 
@@ -183,8 +185,8 @@ fn being_starved_by_others_is_told() {
         reasons.extend(client.wait().map(|(_, why)| why));
         client.ask(|_| false);
     }
-    assert_eq!(reasons.first(), Some(&Reason::Rejected(MINUTE)));
-    assert_eq!(reasons.last(), Some(&Reason::Starved(MINUTE)));
+    assert_eq!(reasons.first(), Some(&Reason::Rejected(FIXED)));
+    assert_eq!(reasons.last(), Some(&Reason::Starved(FIXED)));
 }
 
 #[test]
@@ -284,7 +286,7 @@ fn what_was_sent_when_the_next_window_may_have_begun_counts_in_it_after_a_restar
 fn a_lowered_limit_is_scaled_to_the_part_and_forgotten_when_it_is_not_repeated() {
     let windows = Windows::one(MINUTE).share(1, 4);
     let mut quota = quota(windows);
-    let limits = Limits { limit: Some(40), ..Limits::default() };
+    let limits = of_a_minute(40);
     for i in 0..10 {
         assert_eq!(quota.wait(i), None, "request {i}");
         let ticket = quota.take(PAGES, at(i), at(i));

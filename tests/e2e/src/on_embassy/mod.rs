@@ -15,6 +15,7 @@ use crate::trace::Run;
 use crate::virtually;
 use std::sync::Arc;
 use tidegate_core::Pull;
+use tidegate_core::pull::Mark;
 use tidegate_embassy::{Client, Connect, Event, Memory, SendError, SharedGate, clock};
 use tidegate_std::{Clock, Spent};
 
@@ -59,7 +60,7 @@ impl Device<'_> {
         }
         gate.assume_clock(clock.unix(), clock::now());
         let gate = SharedGate::new(gate);
-        let (mut item_buffer, mut ids) = (vec![0; scenario.item_buffer], vec![0; scenario.ids]);
+        let (mut item_buffer, mut ids) = (vec![0; scenario.item_buffer], vec![Mark::EMPTY; scenario.ids]);
         let mut pull =
             Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
                 .expect("a usable pull")

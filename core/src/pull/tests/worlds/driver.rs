@@ -1,8 +1,7 @@
 //! One driver: what it does with each step, where it may vanish, and what it gets wrong.
 
-use super::{World, changed};
-use crate::page::Item;
-use crate::pull::{Outcome, Pull, Recipient, Step, TransportFault};
+use super::World;
+use crate::pull::{Event, Pull, RequestKind, Step, TransportFault};
 use crate::time::Instant;
 use std::format;
 use std::string::String;
@@ -58,7 +57,7 @@ impl<'a> Driver<'a> {
     }
 
     pub(super) fn is_awake(&self, world: &World) -> bool {
-        self.wakes <= world.now || self.asleep_since.is_some_and(|then| then != changed(&world.gate))
+        self.wakes <= world.now || self.asleep_since.is_some_and(|then| then != world.gate.changed())
     }
 
     pub(super) const fn sleeps_at_the_gate(&self) -> bool {
@@ -84,7 +83,7 @@ impl<'a> Driver<'a> {
         match step {
             Step::Wait { until, .. } => {
                 assert!(until > now, "a wait for what is over");
-                (self.wakes, self.asleep_since) = (until.as_millis(), Some(changed(&world.gate)));
+                (self.wakes, self.asleep_since) = (until.as_millis(), Some(world.gate.changed()));
             }
             Step::Send if world.happens(world.plan.faults / 10) => {
                 self.pull.failed(&mut world.gate, now, TransportFault::Connect);
@@ -119,7 +118,7 @@ impl<'a> Driver<'a> {
                 self.has_rewound = false;
             }
             Step::Done(outcome) => {
-                assert_eq!(outcome, Outcome::Complete);
+                assert!(outcome.is_complete(), "{outcome:?}");
                 world.lines[line].is_over = true;
                 return Turn::Ended;
             }
@@ -131,7 +130,8 @@ impl<'a> Driver<'a> {
     fn vanish(&mut self, world: &mut World) -> Turn {
         self.flight = None;
         if world.random.bool() {
-            self.pull.abandoned(&mut world.gate);
+            let now = world.instant();
+            self.pull.abandoned(&mut world.gate, now);
         }
         if world.happens(300) {
             return Turn::Lost;
@@ -155,7 +155,7 @@ impl<'a> Driver<'a> {
         let is_fault = world.happens(world.plan.faults);
         let fault = if is_fault { world.random.u8(..6) } else { u8::MAX };
         // The limit counts what arrives at the API.
-        if matches!(self.pull.recipient(), Some((Recipient::TokenEndpoint, _))) {
+        if matches!(self.pull.recipient(), Some((RequestKind::Token, _))) {
             let life = world.random.u32(1..400);
             flight.body = format!(r#"{{"access_token":"t0ken-{life}","expires_in":{life}}}"#).into_bytes();
         } else {
@@ -237,14 +237,14 @@ impl<'a> Driver<'a> {
         let is_receiving = matches!(step, Step::Receive { .. });
         match world.random.u8(..7) {
             0 if !matches!(step, Step::Send) => assert!(!self.pull.sent(gate, now), "no request is due"),
-            1 if !is_receiving || has_head => self.pull.head(gate, now, 500, []),
+            1 if !is_receiving || has_head => assert!(self.pull.head(gate, now, 500, []).is_none()),
             2 if !is_receiving || (self.flight.is_some() && !has_head) => self.pull.end(gate, now),
             // Where a request is due, it says that no connection could be made.
             3 if matches!(step, Step::Checkpoint(_) | Step::Rewind { .. } | Step::Done(_)) => {
                 self.pull.failed(gate, now, TransportFault::Timeout);
             }
             4 if !is_receiving || (self.flight.is_some() && !has_head) => {
-                assert!(self.pull.body(now, b"[1]").1.is_none(), "no body is due");
+                assert!(self.pull.body(now, &mut &b"[1]"[..]).is_none(), "no body is due");
             }
             5 if !matches!(step, Step::Checkpoint(_)) => self.pull.stored(),
             6 if !matches!(step, Step::Rewind { .. }) => self.pull.rewound(),
@@ -256,14 +256,8 @@ impl<'a> Driver<'a> {
 /// Gives a pull a chunk, and keeps the items in it.
 pub(super) fn take(pull: &mut Pull<'_>, now: Instant, chunk: &[u8], pending: &mut Vec<String>) {
     let mut rest = chunk;
-    loop {
-        let (taken, item) = pull.body(now, rest);
-        rest = &rest[taken..];
-        match item {
-            Some(Item::Whole { bytes, .. }) => pending.push(String::from_utf8(bytes.to_vec()).unwrap()),
-            Some(Item::TooLarge { .. }) => panic!("no item is that large"),
-            None if rest.is_empty() => return,
-            None => {}
-        }
+    while let Some(event) = pull.body(now, &mut rest) {
+        let Event::Item { bytes, .. } = event else { panic!("{event:?}") };
+        pending.push(String::from_utf8(bytes.to_vec()).unwrap());
     }
 }

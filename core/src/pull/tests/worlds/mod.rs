@@ -44,14 +44,6 @@ const WITH_TOKENS: Api = Api {
     ..comanage::API
 };
 
-/// Tells whether something opened the gate since: a sleeper sleeps until its wait is over or until this number changes.
-fn changed(_gate: &WorldGate) -> u32 {
-    0
-}
-
-/// Whether the gate has such a number; without it a sleeper looks again after a while.
-const TELLS_CHANGES: bool = false;
-
 /// What makes a world, drawn from its number.
 #[derive(Debug)]
 struct Plan {
@@ -262,7 +254,7 @@ impl World {
 
     /// Nobody sleeps while the gate is open to it.
     fn check_sleepers(&mut self, drivers: &mut [Option<Driver<'_>>]) {
-        for driver in drivers.iter_mut().flatten().filter(|_| TELLS_CHANGES) {
+        for driver in drivers.iter_mut().flatten() {
             if driver.sleeps_at_the_gate() && !driver.is_awake(self) {
                 let step = driver.pull.step(&mut self.gate, Instant::from_millis(self.now));
                 assert!(

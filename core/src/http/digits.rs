@@ -1,0 +1,74 @@
+//! Whole numbers as fields write them: digits and nothing else.
+
+/// Reads digits. A number that is too large for 64 bits is the largest: what it counts is beyond all use, and it must not
+/// be taken for absent. `None` if there is anything but digits, or nothing. `str::parse` takes a sign, and is larger.
+pub(super) fn whole_number(value: &str) -> Option<u64> {
+    let mut number = None;
+    for byte in value.bytes() {
+        let digit = char::from(byte).to_digit(10)?;
+        number = Some(number.unwrap_or(0_u64).saturating_mul(10).saturating_add(digit.into()));
+    }
+    number
+}
+
+/// Reads the digits behind a decimal point as thousandths, rounded up. `None` if there is anything else, or nothing.
+pub(super) fn thousandths(fraction: &str) -> Option<u32> {
+    // What the next digit is worth.
+    let (mut worth, mut sum, mut rounding) = (100_u32, None, 0_u32);
+    for byte in fraction.bytes() {
+        let digit = char::from(byte).to_digit(10)?;
+        if worth == 0 && digit > 0 {
+            rounding = 1;
+        }
+        sum = Some(sum.unwrap_or(0_u32).saturating_add(digit.saturating_mul(worth)));
+        worth /= 10;
+    }
+    Some(sum?.saturating_add(rounding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{thousandths, whole_number};
+
+    #[test]
+    fn digits_are_a_number_and_nothing_else_is() {
+        let table = [
+            ("0", Some(0)),
+            ("007", Some(7)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", Some(u64::MAX)),
+            ("99999999999999999999999999", Some(u64::MAX)),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            (" 1", None),
+            ("1e3", None),
+            ("1x", None),
+            ("é", None),
+            ("٣", None),
+        ];
+        for (value, number) in table {
+            assert_eq!(whole_number(value), number, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_rounded_up_to_thousandths() {
+        let table = [
+            ("0", Some(0)),
+            ("5", Some(500)),
+            ("25", Some(250)),
+            ("045", Some(45)),
+            ("0450", Some(45)),
+            ("0001", Some(1)),
+            ("9999", Some(1_000)),
+            ("", None),
+            ("-5", None),
+            ("5 ", None),
+            ("é", None),
+        ];
+        for (fraction, expected) in table {
+            assert_eq!(thousandths(fraction), expected, "{fraction:?}");
+        }
+    }
+}

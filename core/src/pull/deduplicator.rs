@@ -1,0 +1,416 @@
+//! Items that come again. Where a list is paged by number or offset, rows that are added before the place where a pull stands
+//! push others onto the next page. An API's ids tell such an item from a new one, and its bytes whether it is still the same:
+//! only then it is left out. So many of the latest are remembered, in memory of the caller.
+//!
+//! That memory is a ring of marks, the oldest of which is replaced, and in the same places a table by which an id is found in
+//! constant time (open addressing with linear probing; at most half of it is used). Within one page nothing comes again.
+
+use crate::api::Endpoint;
+use crate::fingerprint::{self, Fingerprint};
+use crate::json::{Event, Kind, Tokenizer};
+use crate::text::Utf8;
+
+/// Room for one item to be remembered by: see [`crate::Pull::remembering`].
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// Fingerprints of an item's id and of its bytes, in halves, for that makes a mark smaller.
+    id: [u32; 2],
+    content: [u32; 2],
+    /// Two places of the table. A place holds the number of a mark, counted from 1, or zero.
+    cells: [u32; 2],
+}
+
+impl Mark {
+    /// Room in which nothing is remembered.
+    pub const EMPTY: Self = Self { id: [0; 2], content: [0; 2], cells: [0; 2] };
+}
+
+impl Default for Mark {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+/// What an item is to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// None of an earlier page has its id, or it has none.
+    New,
+    /// One of an earlier page has its id and other bytes.
+    Updated,
+    /// One of an earlier page is the same.
+    Repeated,
+}
+
+/// How far an id is looked for. Where more items than that have one id, some are forgotten, which loses none of them.
+const PROBES: usize = 64;
+
+/// The latest items.
+#[derive(Debug)]
+pub(super) struct Deduplicator<'a> {
+    marks: &'a mut [Mark],
+    /// How many of them hold something.
+    length: usize,
+    /// Where the next one goes.
+    next: usize,
+    /// How many of them are of the page in hand.
+    fresh: usize,
+}
+
+impl<'a> Deduplicator<'a> {
+    pub(super) const fn none() -> Self {
+        Self { marks: &mut [], length: 0, next: 0, fresh: 0 }
+    }
+
+    pub(super) fn remembering(marks: &'a mut [Mark]) -> Self {
+        // Places are numbered in 32 bits.
+        let most = usize::try_from(u32::MAX >> 2).unwrap_or(usize::MAX);
+        let room = marks.len().min(most);
+        let marks = marks.get_mut(..room).unwrap_or_default();
+        marks.fill(Mark::EMPTY);
+        Self { marks, length: 0, next: 0, fresh: 0 }
+    }
+
+    pub(super) const fn is_off(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// What an item of the page in hand is. Where the client counts, its fingerprint goes into that of the page.
+    pub(super) fn look(&mut self, endpoint: &Endpoint<'_>, item: &[u8], page: &mut u64) -> Known {
+        let id = endpoint.id().filter(|_| !self.is_off());
+        if id.is_none() && !endpoint.is_counted() {
+            return Known::New;
+        }
+        let content = fingerprint::of_bytes(item);
+        *page = fingerprint::mix(*page, content).max(1);
+        id.map_or(Known::New, |id| self.note(item, id, content))
+    }
+
+    /// What an item of the page in hand is, by what its member `id` holds and by the fingerprint of its bytes.
+    pub(super) fn note(&mut self, item: &[u8], id: &str, content: u64) -> Known {
+        if self.is_off() {
+            return Known::New;
+        }
+        let Some(id) = id_of(item, id) else { return Known::New };
+        let (id, content) = (halves(id), halves(content));
+        let mut known = Known::New;
+        let mut cell = self.home(id);
+        for _ in 0..PROBES {
+            let Some(at) = self.mark_at(cell) else {
+                self.add(id, content, cell);
+                return known;
+            };
+            if let Some(mark) = self.marks.get(at)
+                && mark.id == id
+            {
+                match (mark.content == content, self.is_fresh(at)) {
+                    (true, false) => return Known::Repeated,
+                    // It is there once, and that is enough.
+                    (true, true) => return known,
+                    (false, false) => known = Known::Updated,
+                    (false, true) => {}
+                }
+            }
+            cell = self.behind(cell);
+        }
+        known
+    }
+
+    /// The page is stored.
+    pub(super) fn keep(&mut self) {
+        self.fresh = 0;
+    }
+
+    /// The page broke off: its items will come again, and are no repetition.
+    pub(super) fn forget(&mut self) {
+        for _ in 0..self.fresh {
+            self.next = self.next.checked_sub(1).unwrap_or(self.marks.len().saturating_sub(1));
+            self.remove(self.next);
+        }
+        self.length = self.length.saturating_sub(self.fresh);
+        self.fresh = 0;
+    }
+
+    /// Puts a new mark in the place of the oldest, and its number into the free cell that was found for it.
+    fn add(&mut self, id: [u32; 2], content: [u32; 2], cell: usize) {
+        let (room, at) = (self.marks.len(), self.next);
+        let mut cell = cell;
+        if self.length == room {
+            self.remove(at);
+            // What was in its way may have moved.
+            cell = self.home(id);
+            while self.mark_at(cell).is_some() {
+                cell = self.behind(cell);
+            }
+        }
+        if let Some(mark) = self.marks.get_mut(at) {
+            (mark.id, mark.content) = (id, content);
+        }
+        self.set(cell, u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1));
+        self.next = at.saturating_add(1);
+        if self.next >= room {
+            self.next = 0;
+        }
+        self.length = self.length.saturating_add(1).min(room);
+        self.fresh = self.fresh.saturating_add(1).min(room);
+    }
+
+    /// Takes a mark out of the table, and moves those up that were pushed on by it (Knuth, volume 3, 6.4, algorithm R).
+    fn remove(&mut self, at: usize) {
+        let Some(mark) = self.marks.get(at) else { return };
+        let mut free = self.home(mark.id);
+        while self.mark_at(free) != Some(at) {
+            if self.mark_at(free).is_none() {
+                return;
+            }
+            free = self.behind(free);
+        }
+        let mut cell = free;
+        loop {
+            cell = self.behind(cell);
+            let Some(moved) = self.mark_at(cell) else { break };
+            let home = self.marks.get(moved).map_or(0, |mark| self.home(mark.id));
+            // Whether its home lies behind the free place, up to where it is: then it stays.
+            let stays = if free <= cell { home > free && home <= cell } else { home > free || home <= cell };
+            if !stays {
+                self.set(free, u32::try_from(moved).unwrap_or(u32::MAX).saturating_add(1));
+                free = cell;
+            }
+        }
+        self.set(free, 0);
+    }
+
+    /// Whether a mark is of the page in hand.
+    fn is_fresh(&self, at: usize) -> bool {
+        let age = match self.next.checked_sub(at) {
+            Some(age) if age > 0 => age,
+            _ => self.next.saturating_add(self.marks.len()).saturating_sub(at),
+        };
+        age <= self.fresh
+    }
+
+    /// The cell in which an id is looked for first.
+    fn home(&self, id: [u32; 2]) -> usize {
+        let cells = u64::try_from(self.marks.len()).unwrap_or(0).saturating_mul(2);
+        let [_, high] = id;
+        usize::try_from(u64::from(high).saturating_mul(cells) >> 32).unwrap_or(0)
+    }
+
+    fn behind(&self, cell: usize) -> usize {
+        let next = cell.saturating_add(1);
+        if next >= self.marks.len().saturating_mul(2) { 0 } else { next }
+    }
+
+    /// The mark whose number a cell holds.
+    fn mark_at(&self, cell: usize) -> Option<usize> {
+        let cells = &self.marks.get(cell >> 1)?.cells;
+        let number = *cells.get(cell & 1)?;
+        usize::try_from(number.checked_sub(1)?).ok()
+    }
+
+    fn set(&mut self, cell: usize, number: u32) {
+        if let Some(place) = self.marks.get_mut(cell >> 1).and_then(|mark| mark.cells.get_mut(cell & 1)) {
+            *place = number;
+        }
+    }
+}
+
+/// The lower half, and the upper.
+fn halves(number: u64) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
+    [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
+}
+
+/// A fingerprint of the text or number that an object's member of this name holds, and of which of the two it is.
+fn id_of(item: &[u8], id: &str) -> Option<u64> {
+    let mut tokens = Tokenizer::new();
+    let mut rest = item;
+    // What is still to come of the name looked for, unless it has differed.
+    let mut left = None;
+    let mut found: Option<Fingerprint> = None;
+    loop {
+        let (taken, event) = tokens.next(rest).ok()?;
+        rest = rest.get(taken..).unwrap_or_default();
+        match (event?, &mut found) {
+            (Event::Text(piece), Some(mark)) => mark.add(piece.as_bytes()),
+            (Event::Char(c), Some(mark)) => mark.add(Utf8::of(c).as_bytes()),
+            (Event::ValueEnd, _) => return found.map(|mark| fingerprint::mix(0, mark.get())),
+            (Event::Text(piece), None) => left = left.and_then(|left: &str| left.strip_prefix(piece)),
+            (Event::Char(c), None) => left = left.and_then(|left: &str| left.strip_prefix(c)),
+            (Event::Unpaired(_), _) => return None,
+            (Event::NameStart, _) => left = Some(id),
+            (Event::NameEnd, _) => {}
+            (Event::Value(Kind::Object), _) if tokens.depth() == 0 => {}
+            (Event::Value(Kind::String), _) if left == Some("") => found = Some(Fingerprint::new()),
+            (Event::Value(Kind::Number), _) if left == Some("") => {
+                let mut mark = Fingerprint::new();
+                mark.add(b"number ");
+                found = Some(mark);
+            }
+            (Event::Value(_), _) if left == Some("") || tokens.depth() == 0 => return None,
+            (Event::Value(_), _) => {
+                let (taken, _) = tokens.skip(rest, tokens.depth()).ok()?;
+                rest = rest.get(taken..).unwrap_or_default();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::VecDeque;
+    use std::{format, string::String, vec, vec::Vec};
+
+    #[test]
+    fn an_id_is_the_member_of_that_name_and_no_other() {
+        let of = |item: &str| id_of(item.as_bytes(), "id");
+        let seven = of(r#"{"id":7}"#);
+        assert!(seven.is_some());
+        for item in
+            [r#"{"a":{"id":8},"b":[{"id":9}],"c":"id","i\u0064":7,"id2":1}"#, r#" {"x":null,"id":7} "#]
+        {
+            assert_eq!(of(item), seven, "{item}");
+        }
+        assert_eq!(of(r#"{"id":"é"}"#), of(r#"{"id":"\u00e9"}"#));
+        assert_ne!(of(r#"{"id":"7"}"#), seven, "a text is no number");
+        for item in ["7", "[]", "{}", r#"{"id":null}"#, r#"{"id":{}}"#, r#"{"ids":7}"#, r#"{"i":7}"#] {
+            assert_eq!(of(item), None, "{item}");
+        }
+    }
+
+    fn note(items: &mut Deduplicator<'_>, item: &str) -> Known {
+        items.note(item.as_bytes(), "id", fingerprint::of_bytes(item.as_bytes()))
+    }
+
+    /// Item of that id, in that state.
+    fn item(id: u32, state: u32) -> String {
+        format!("{{\"id\":{id},\"state\":{state}}}")
+    }
+
+    /// A page of such items, stored.
+    fn page(items: &mut Deduplicator<'_>, page: &[(u32, u32)]) -> Vec<Known> {
+        let known = page.iter().map(|&(id, state)| note(items, &item(id, state))).collect();
+        items.keep();
+        known
+    }
+
+    use Known::{New, Repeated, Updated};
+
+    #[test]
+    fn an_item_of_an_earlier_page_is_known_as_long_as_there_is_room() {
+        let mut marks = [Mark::EMPTY; 3];
+        let mut items = Deduplicator::remembering(&mut marks);
+        assert_eq!(page(&mut items, &[(1, 0), (2, 0), (3, 0)]), [New; 3]);
+        assert_eq!(page(&mut items, &[(2, 0), (4, 0)]), [Repeated, New]);
+        assert_eq!(page(&mut items, &[(1, 0)]), [New], "the oldest was forgotten");
+        assert_eq!(page(&mut items, &[(3, 0), (4, 0), (1, 0)]), [Repeated; 3]);
+    }
+
+    #[test]
+    fn nothing_comes_again_within_one_page() {
+        let mut marks = [Mark::EMPTY; 9];
+        let mut items = Deduplicator::remembering(&mut marks);
+        assert_eq!(page(&mut items, &[(1, 0), (1, 1), (1, 2), (1, 0)]), [New; 4]);
+        assert_eq!(page(&mut items, &[(1, 0), (1, 1), (1, 2)]), [Repeated; 3], "all of them are known");
+        assert_eq!(page(&mut items, &[(1, 3), (1, 3)]), [Updated; 2]);
+        assert_eq!(page(&mut items, &[(1, 0), (1, 3)]), [Repeated; 2]);
+    }
+
+    #[test]
+    fn an_item_without_an_id_or_without_memory_is_new() {
+        let mut items = Deduplicator::none();
+        assert_eq!(page(&mut items, &[(1, 0)]), [New]);
+        assert_eq!(page(&mut items, &[(1, 0)]), [New]);
+        let mut marks = [Mark::EMPTY; 4];
+        let mut items = Deduplicator::remembering(&mut marks);
+        for _ in 0..2 {
+            assert_eq!(note(&mut items, "{\"no\":1}"), New);
+            items.keep();
+        }
+    }
+
+    #[test]
+    fn what_a_broken_page_had_is_no_repetition() {
+        let mut marks = [Mark::EMPTY; 8];
+        let mut items = Deduplicator::remembering(&mut marks);
+        page(&mut items, &[(1, 0)]);
+        assert_eq!(note(&mut items, &item(2, 0)), New);
+        assert_eq!(note(&mut items, &item(1, 1)), Updated);
+        items.forget();
+        assert_eq!(page(&mut items, &[(1, 0), (2, 0), (1, 1)]), [Repeated, New, Updated]);
+    }
+
+    /// The same without a table: what is remembered, in its order, and the items of the page in hand.
+    struct Plain {
+        room: usize,
+        known: VecDeque<(u32, u32)>,
+        fresh: usize,
+    }
+
+    impl Plain {
+        fn note(&mut self, item: (u32, u32)) -> Known {
+            let stored = self.known.len() - self.fresh;
+            let mut known = New;
+            for (at, other) in self.known.iter().enumerate().filter(|(_, other)| other.0 == item.0) {
+                match (at < stored, *other == item) {
+                    (true, true) => return Repeated,
+                    (true, false) => known = Updated,
+                    (false, _) => {}
+                }
+            }
+            if !self.known.contains(&item) {
+                self.known.push_back(item);
+                self.fresh += 1;
+                if self.known.len() > self.room {
+                    self.known.pop_front();
+                    self.fresh = self.fresh.min(self.room);
+                }
+            }
+            known
+        }
+
+        fn forget(&mut self) {
+            self.known.truncate(self.known.len() - self.fresh);
+            self.fresh = 0;
+        }
+    }
+
+    #[test]
+    fn the_table_says_what_a_search_of_all_would_say() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for room in [1, 2, 3, 5, 8, 13, 40] {
+            let mut marks = vec![Mark::EMPTY; room];
+            let mut items = Deduplicator::remembering(&mut marks);
+            let mut plain = Plain { room, known: VecDeque::new(), fresh: 0 };
+            for turn in 0..3_000 {
+                for _ in 0..random.usize(0..=room + 2) {
+                    // Few states of each, so that no id is looked for too far.
+                    let (id, state) = (random.u32(0..60), random.u32(0..3));
+                    let (found, expected) = (note(&mut items, &item(id, state)), plain.note((id, state)));
+                    assert_eq!(found, expected, "room {room}, turn {turn}, item {id} {state}");
+                }
+                if random.bool() {
+                    items.keep();
+                    plain.fresh = 0;
+                } else {
+                    items.forget();
+                    plain.forget();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_items_of_one_id_cost_no_more_than_others_and_none_is_lost() {
+        let mut marks = vec![Mark::EMPTY; 5_000];
+        let mut items = Deduplicator::remembering(&mut marks);
+        for state in 0..20_000 {
+            assert_eq!(note(&mut items, &item(1, state)), New, "{state}");
+        }
+        items.keep();
+        assert_eq!(note(&mut items, &item(1, 0)), Repeated);
+        assert_eq!(note(&mut items, &item(1, 19_999)), Updated, "forgotten, and handed over again");
+        assert_eq!(note(&mut items, &item(2, 0)), New);
+    }
+}

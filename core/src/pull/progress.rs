@@ -1,0 +1,118 @@
+//! What a whole page comes to: the checkpoint behind it, or why the pull cannot go on from it. Pure decisions; the engine asks
+//! and acts.
+//!
+//! | page | the next cursor | becomes |
+//! |---|---|---|
+//! | empty | another | goes on, up to [`EMPTY_PAGES`] in a row |
+//! | empty | the one that it was asked by | the end |
+//! | with items | the one that it was asked by, or one that was followed before | a fault |
+//! | with the items of an earlier page, by number or offset | any | a fault |
+//!
+//! What the next cursor is, is the pager's to say.
+
+use super::report::Outcome;
+use crate::api::Endpoint;
+use crate::checkpoint::Checkpoint;
+use crate::cursor::{Cursor, CursorFault, End, Page};
+use crate::page::PageEnd;
+
+/// So many empty pages in a row are passed, and the next one is a fault.
+pub(super) const EMPTY_PAGES: u8 = 100;
+
+/// More items than the total by so many, and by as many as the total has, speak of pages that come again and again.
+const MARGIN: u64 = 1_000;
+
+/// A page that was handed over whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handed<'p> {
+    pub(super) end: &'p PageEnd<'p>,
+    /// Items of it that were left out because they are too large.
+    pub(super) skipped: u32,
+    /// Items of it that were left out because they came before.
+    pub(super) repeated: u32,
+    /// A fingerprint of its items: never zero where the client counts, for there the same page may come for ever.
+    pub(super) mark: u64,
+}
+
+/// How a list ended of which this is the last checkpoint. `None` if it is not over.
+pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
+    match (checkpoint.end(), checkpoint.missing()) {
+        (Some(end), 0) => Some(Outcome::Complete(end)),
+        (Some(_), missing) => Some(Outcome::Incomplete { missing }),
+        (None, _) => None,
+    }
+}
+
+/// The checkpoint behind a page.
+///
+/// # Errors
+///
+/// The page's cursor must not be followed, or the page is not the one that was asked for.
+pub(super) fn behind(
+    at: &Checkpoint,
+    endpoint: &Endpoint<'_>,
+    page: &Handed<'_>,
+) -> Result<Checkpoint, CursorFault> {
+    let Handed { end, skipped, repeated, mark } = *page;
+    let mut behind = *at;
+    behind.items = at.items.saturating_add(end.items.saturating_sub(skipped).saturating_sub(repeated).into());
+    behind.skipped = at.skipped.saturating_add(skipped.into());
+    behind.repeated = at.repeated.saturating_add(repeated.into());
+    behind.pages = at.pages.saturating_add(1);
+    behind.total = at.total.or(end.total);
+    behind.latest = end.total.or(at.latest);
+    if end.pinned != 0 {
+        behind.pinned = end.pinned;
+    }
+    let pager = endpoint.pager();
+    let asked = Page { asked: &at.cursor, end, before: at.seen(), total: at.latest, ends: endpoint.ends() };
+    if let Some((asked, found)) = pager.here(&asked)
+        && asked != found
+    {
+        return Err(CursorFault::OtherPage { asked, found });
+    }
+    behind.cursor = pager.next(&asked)?;
+    if end.items > 0 {
+        behind.empty = 0;
+        check_mark(&mut behind, mark, endpoint.id().is_some())?;
+    } else if behind.cursor == at.cursor {
+        behind.cursor = Cursor::End(End::EmptyPage);
+    } else if behind.end().is_none() {
+        if at.empty >= EMPTY_PAGES {
+            return Err(CursorFault::EmptyPages { pages: at.empty });
+        }
+        behind.empty = at.empty.saturating_add(1);
+    }
+    if behind.end().is_none() && endpoint.is_counted() {
+        check_total(&behind, end)?;
+    }
+    behind.guard.check(&at.cursor, &behind.cursor)?;
+    behind.guard.follow(&behind.cursor);
+    Ok(behind)
+}
+
+/// Refuses a page whose items came before. Where items have ids, two pages cannot be the same; where they have none, only
+/// the same page twice in a row is one too many.
+fn check_mark(behind: &mut Checkpoint, mark: u64, has_id: bool) -> Result<(), CursorFault> {
+    if mark == 0 {
+        return Ok(());
+    }
+    let mark = i64::from_ne_bytes(mark.to_ne_bytes());
+    if behind.guard.is_latest(mark) || has_id && behind.guard.knows(mark) {
+        return Err(CursorFault::SamePage);
+    }
+    behind.guard.remember(mark);
+    Ok(())
+}
+
+/// Refuses to go on for ever where the server counts its items. What it counts may be those of the page: that is no total.
+fn check_total(behind: &Checkpoint, end: &PageEnd<'_>) -> Result<(), CursorFault> {
+    let items = behind.seen();
+    match end.total {
+        Some(total) if total > end.items.into() => {
+            let most = total.saturating_add(total).saturating_add(MARGIN);
+            if items > most { Err(CursorFault::TooMany { items, total }) } else { Ok(()) }
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,123 @@
+//! Requests at even distances: for limiters that take a burst badly, and for users who want it.
+//!
+//! A sliding-window counter admits a request while the count of its fixed window, and that of the one before weighted by
+//! what is left of it, are less than the limit. Let any two of a client's requests, with `n` steps between them, arrive no
+//! closer than `n` distances less the slack. Of a moment at `e` in its window, the requests since the window began are then
+//! at most `(e + slack) / distance`, and those since the window before began at most `(e + period + slack) / distance`.
+//! Weighted as the counter does, that is at most `(period + slack) / distance`: with a distance of `(period + slack) / limit`
+//! it never reaches the limit, wherever the windows begin. A bucket that holds `burst` requests and is filled at the limit in
+//! each period is never empty if they arrive no closer than `n - (burst - 1)` distances.
+//!
+//! So both are one rule with another *lead*: how far ahead of its even line a request may arrive. A request arrives between
+//! its sending and its answer, so the line moves on from answers, and a request may leave a lead before the line says. What
+//! is on its way may arrive as late as the next request, so it counts against the lead.
+//!
+//! Time is counted in microseconds here, for limits of many thousands.
+
+use super::learner::EvenPace;
+use super::window::{LimiterKind, Window};
+use crate::time::{Duration, Instant};
+
+/// How evenly requests are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
+    /// From one request to the next.
+    distance: u64,
+    /// How far ahead of the line a request may arrive.
+    lead: u64,
+}
+
+impl Rule {
+    /// Distances at which nothing is rejected by a limiter that takes bursts badly. `None` if the window is of no such kind,
+    /// and rejections have not taught so.
+    pub(super) fn strict(window: Window, share: u32, learned: Option<EvenPace>) -> Option<Self> {
+        let even = distance(window, share);
+        let slack = micros(window.slack);
+        Some(match (window.kind, learned) {
+            (LimiterKind::Counter, _) => Self { distance: even, lead: slack },
+            (LimiterKind::Bucket { burst }, _) => {
+                Self { distance: even, lead: even.saturating_mul(burst.saturating_sub(1).into()) }
+            }
+            (_, Some(EvenPace { lead, is_slow })) => {
+                // A bucket for two, if nothing better is known.
+                let lead = slack.min(even).max(micros(lead));
+                let period = micros(window.period).saturating_add(slack.max(lead));
+                let distance = period.div_ceil(u64::from(share.max(1)));
+                Self { distance: if is_slow { distance.saturating_mul(8) / 5 } else { distance }, lead }
+            }
+            (LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding, None) => return None,
+        })
+    }
+
+    /// How many requests may leave at once.
+    pub(super) fn burst(&self) -> u32 {
+        let ahead = self.lead.checked_div(self.distance).unwrap_or(0);
+        u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
+/// The even line of one window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pacer {
+    /// When the next request is due on the line.
+    due: u64,
+}
+
+impl Pacer {
+    pub(super) const NEW: Self = Self { due: 0 };
+
+    /// When the next request may leave with so many on their way, of which the first is given up at that moment.
+    pub(super) fn opens(&self, rule: Rule, in_flight: u32, given_up: Instant) -> Instant {
+        let ahead = rule.distance.saturating_mul(in_flight.into());
+        let due = instant(self.due.saturating_add(ahead).saturating_sub(rule.lead));
+        if in_flight > 0 && ahead > rule.lead { due.max(given_up) } else { due }
+    }
+
+    /// When the next request is due exactly.
+    pub(super) fn due(&self) -> Instant {
+        instant(self.due)
+    }
+
+    /// How far the requests before the one that left at `sent` were ahead of their line. It is counted already.
+    pub(super) fn ahead(&self, distance: u64, sent: Instant) -> Duration {
+        let on_line = micros(sent.since(Instant::ZERO)).saturating_add(distance);
+        Duration::from_millis(self.due.saturating_sub(on_line).div_ceil(1_000))
+    }
+
+    /// One more request stands on the line, at this moment or where the line is.
+    pub(super) fn count(&mut self, distance: u64, now: Instant) {
+        self.due = self.due.max(micros(now.since(Instant::ZERO))).saturating_add(distance);
+    }
+
+    /// The same for a request that leaves now. What it waited for the full millisecond is not lost.
+    pub(super) fn leave(&mut self, distance: u64, now: Instant) {
+        let now = micros(now.since(Instant::ZERO));
+        let from = if now.saturating_sub(self.due) < 1_000 { self.due } else { now };
+        self.due = from.max(self.due).saturating_add(distance);
+    }
+
+    /// So many requests may just have arrived.
+    pub(super) fn begin(&mut self, distance: u64, now: Instant, requests: u32) {
+        self.due = micros(now.since(Instant::ZERO)).saturating_add(distance.saturating_mul(requests.into()));
+    }
+}
+
+/// The distance at which so many requests are spread over a window.
+pub(super) fn distance(window: Window, share: u32) -> u64 {
+    micros(window.recovery()).div_ceil(u64::from(share.max(1)))
+}
+
+impl Rule {
+    pub(super) const fn distance(&self) -> u64 {
+        self.distance
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    duration.as_millis().saturating_mul(1_000)
+}
+
+/// The first millisecond that is not before.
+fn instant(micros: u64) -> Instant {
+    Instant::from_millis(micros.div_ceil(1_000))
+}

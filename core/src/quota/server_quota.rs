@@ -1,0 +1,168 @@
+//! What the server says of its limit on every answer, obeyed as long as it holds: how many requests are left until when,
+//! and how many a window admits now. Kept for each window apart: where a server counts kinds of requests apart, what it
+//! says of one must not hold back another.
+
+use super::window::{Window, part_of};
+use crate::http::Limits;
+use crate::time::{Duration, Instant};
+
+/// Two ends that differ by less are of the same window: servers say whole seconds.
+const SAME_END: Duration = Duration::from_secs(2);
+
+/// What a server says of one window. Values expire. At the start, all are expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ServerQuota {
+    /// How many requests are left of the window in hand, and until when.
+    left: u32,
+    left_until: Instant,
+    /// How many the window admits, until it has not been repeated for two of them.
+    limit: u32,
+    limit_until: Instant,
+}
+
+impl ServerQuota {
+    /// Nothing yet.
+    pub(super) const NOTHING: Self =
+        Self { left: 0, left_until: Instant::ZERO, limit: 0, limit_until: Instant::ZERO };
+
+    /// An answer was heard now, while so many other requests that `window` counts are on their way. `reset` is where
+    /// in time its fields have the next window begin.
+    pub(super) fn hear(
+        &mut self,
+        limits: &Limits,
+        window: Window,
+        reset: Option<Instant>,
+        in_flight: u32,
+        now: Instant,
+    ) {
+        if let (Some(left), Some(reset)) = (limits.remaining, reset) {
+            self.hear_left(left.saturating_sub(in_flight), reset.after(window.slack), window, now);
+        }
+        // A limit without its period may be that of any window.
+        let mut of_period =
+            limits.policies.iter().flatten().filter(|said| said.period == Some(window.period));
+        if let Some(said) = of_period.next() {
+            (self.limit, self.limit_until) = (said.quota, now.after(window.period.times(2)));
+        }
+    }
+
+    /// Answers may overtake each other. So within one window what is left only falls.
+    fn hear_left(&mut self, left: u32, until: Instant, window: Window, now: Instant) {
+        let apart = SAME_END.min(window.period.part(2));
+        let is_same_window = now < self.left_until && until < self.left_until.after(apart);
+        if until > now && (!is_same_window || left < self.left) {
+            (self.left, self.left_until) = (left, until);
+        }
+    }
+
+    /// The limit of the window, as far as there is memory for it, of which a client has this part.
+    pub(super) fn limit(&self, window: Window, part: (u32, u32), now: Instant) -> u32 {
+        if self.limit_until > now { part_of(self.limit, part).min(window.limit).max(1) } else { window.limit }
+    }
+
+    /// A request leaves that the window counts.
+    pub(super) fn take(&mut self) {
+        self.left = self.left.saturating_sub(1);
+    }
+
+    /// Until when nothing is left: a moment that may be over.
+    pub(super) fn opens(&self) -> Instant {
+        if self.left == 0 { self.left_until } else { Instant::ZERO }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Policy;
+
+    const MINUTE: Window = Window::new(200, Duration::from_secs(60)).with_slack(Duration::ZERO);
+
+    fn at(seconds: u64) -> Instant {
+        Instant::from_millis(seconds * 1_000)
+    }
+
+    fn left(remaining: u32) -> Limits {
+        Limits { remaining: Some(remaining), ..Limits::default() }
+    }
+
+    #[test]
+    fn within_one_window_what_is_left_only_falls() {
+        // What is said: how many are left, until which second, and when; and how many are believed to be left.
+        let table: [(&str, &[(u32, u64, u64, u32)]); 7] = [
+            ("in order", &[(2, 60, 1, 2), (1, 60, 2, 1), (0, 60, 3, 0)]),
+            ("overtaken", &[(0, 60, 1, 0), (1, 60, 1, 0), (2, 60, 1, 0)]),
+            ("ends in whole seconds", &[(0, 60, 1, 0), (1, 61, 2, 0), (2, 59, 3, 0)]),
+            ("the next window", &[(0, 60, 59, 0), (199, 120, 60, 199)]),
+            (
+                "the next window, before the last one is thought to be over",
+                &[(0, 60, 59, 0), (199, 119, 59, 199)],
+            ),
+            ("a late word of the window before", &[(199, 120, 60, 199), (3, 60, 61, 199)]),
+            (
+                "one that moves along is believed again when it was to end",
+                &[(1, 4, 1, 1), (5, 5, 2, 1), (7, 8, 4, 7)],
+            ),
+        ];
+        for (name, said) in table {
+            let mut quota = ServerQuota::NOTHING;
+            for &(remaining, until, now, expected) in said {
+                quota.hear(&left(remaining), MINUTE, Some(at(until)), 0, at(now));
+                assert_eq!(quota.left, expected, "{name}: {remaining} at {now} s");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_not_left() {
+        let mut quota = ServerQuota::NOTHING;
+        quota.hear(&left(3), MINUTE, Some(at(60)), 3, at(1));
+        assert_eq!(quota.opens(), at(60));
+        quota.hear(&left(2), MINUTE, Some(at(60)), 2, at(1));
+        assert_eq!(quota.opens(), at(60));
+    }
+
+    #[test]
+    fn a_short_window_may_end_every_second() {
+        let second = Window::new(10, Duration::from_secs(1)).with_slack(Duration::ZERO);
+        let mut quota = ServerQuota::NOTHING;
+        quota.hear(&left(0), second, Some(at(2)), 0, at(1));
+        quota.hear(&left(9), second, Some(at(3)), 0, at(1));
+        assert_eq!(quota.left, 9);
+    }
+
+    #[test]
+    fn a_limit_is_adopted_only_with_its_own_period() {
+        let policy =
+            |quota, period: Option<u64>| Some(Policy { quota, period: period.map(Duration::from_secs) });
+        let table = [
+            ("bare", Limits { limit: Some(10), ..Limits::default() }, 200),
+            (
+                "of the minute",
+                Limits { policies: [policy(10, Some(60)), None, None], ..Limits::default() },
+                10,
+            ),
+            (
+                "of the second",
+                Limits { policies: [policy(10, Some(1)), None, None], ..Limits::default() },
+                200,
+            ),
+            ("of no period", Limits { policies: [policy(10, None), None, None], ..Limits::default() }, 200),
+            (
+                "of two",
+                Limits {
+                    policies: [policy(1, Some(1)), policy(20, Some(60)), None],
+                    limit: Some(1),
+                    ..Limits::default()
+                },
+                20,
+            ),
+            ("raised", Limits { policies: [policy(900, Some(60)), None, None], ..Limits::default() }, 200),
+        ];
+        for (name, limits, expected) in table {
+            let mut quota = ServerQuota::NOTHING;
+            quota.hear(&limits, MINUTE, Some(at(2)), 0, at(1));
+            assert_eq!(quota.limit(MINUTE, (1, 1), at(2)), expected, "{name}");
+        }
+    }
+}
