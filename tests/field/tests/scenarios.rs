@@ -24,7 +24,6 @@ scenarios! {
     a_a_page_that_says_nothing_of_more_is_a_fault
     a_a_page_whose_paging_object_is_null_is_a_fault
     a_a_page_without_its_paging_object_is_a_fault
-    a_a_repeated_item_counts_once
     a_a_skipped_item_is_not_missing
     a_a_total_reached_is_a_reason_where_nothing_says_more
     a_a_total_that_was_not_reached_is_told_at_coredata
