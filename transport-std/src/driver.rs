@@ -47,7 +47,8 @@ pub(crate) async fn drive<K: Sink>(
     let project = shared.project.borrow()?;
     let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![Mark::EMPTY; buffers.ids]);
     let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
-    let pull = pull.remembering(&mut ids);
+    // On the heap: a future that holds a pull, with its tokens, is copied into each future that awaits it.
+    let pull = Box::new(pull.remembering(&mut ids));
     let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };
     driver.run().await
 }
@@ -55,7 +56,7 @@ pub(crate) async fn drive<K: Sink>(
 struct Driver<'a, K> {
     shared: &'a Arc<Shared>,
     sink: &'a mut K,
-    pull: Pull<'a>,
+    pull: Box<Pull<'a>>,
     exchange: Exchange,
     /// What the HTTP library said last, for people.
     transport_error: Option<String>,
