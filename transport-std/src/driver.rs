@@ -51,7 +51,8 @@ pub(crate) async fn drive<K: Sink>(
     let Before { item, ids, checkpoint, recalled } = before;
     let (mut item_buffer, mut ids) = (vec![0; item], vec![Mark::EMPTY; ids]);
     let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, checkpoint);
-    let mut pull = pull.map_err(Error::Pull)?.remembering(&mut ids);
+    // On the heap: a future that holds a pull, with its tokens, is copied into each future that awaits it.
+    let mut pull = Box::new(pull.map_err(Error::Pull)?.remembering(&mut ids));
     for item in recalled {
         pull.recall(&item);
     }
@@ -63,7 +64,7 @@ pub(crate) async fn drive<K: Sink>(
 struct Driver<'a, K> {
     shared: &'a Arc<Shared>,
     sink: &'a mut K,
-    pull: Pull<'a>,
+    pull: Box<Pull<'a>>,
     exchange: Exchange,
     /// What the HTTP library said last, for people.
     transport_error: Option<String>,

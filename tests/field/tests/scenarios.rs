@@ -24,9 +24,11 @@ scenarios! {
     a_a_page_that_says_nothing_of_more_is_a_fault
     a_a_page_whose_paging_object_is_null_is_a_fault
     a_a_page_without_its_paging_object_is_a_fault
+    a_a_skipped_item_is_not_missing
     a_a_total_reached_is_a_reason_where_nothing_says_more
     a_a_total_that_was_not_reached_is_told_at_coredata
     a_a_total_that_was_not_reached_is_told_at_frends
+    a_a_total_that_was_not_reached_is_told_over_a_restart
     a_a_total_that_was_not_reached_is_told_with_the_number
     a_an_absent_key_is_the_end_where_the_vendor_says_so
     a_an_empty_first_page_is_not_the_end_where_another_follows
@@ -42,19 +44,24 @@ scenarios! {
     b_an_empty_last_page_that_names_the_key_it_was_asked_by_is_the_end
     b_an_empty_last_page_that_names_the_token_it_was_asked_by_is_the_end
     b_an_empty_list_is_complete
+    b_an_empty_page_between_others_survives_a_restart
+    b_an_empty_page_of_the_last_key_survives_a_restart
     b_an_empty_page_with_a_new_key_is_not_the_end
     b_an_empty_page_with_a_new_token_is_not_the_end
     b_an_empty_page_with_a_new_token_is_not_the_end_at_frends
     b_empty_pages_without_end_are_a_fault_by_number
     b_empty_pages_without_end_are_a_fault_by_token
     b_several_empty_pages_in_a_row_are_not_the_end
+    c_a_list_that_repeats_itself_after_some_pages_is_a_fault
     c_a_no_in_quotes_does_not_go_on_for_ever
     c_a_no_in_quotes_does_not_go_on_for_ever_at_frends
     c_a_page_that_says_it_has_another_number_is_a_fault
     c_a_page_that_says_it_has_another_number_is_a_fault_at_opsramp
     c_a_page_that_says_it_is_at_another_offset_is_a_fault
     c_a_pull_has_no_more_pages_than_it_is_given
+    c_an_empty_page_and_the_first_again_is_a_fault
     c_far_more_items_than_the_total_are_a_fault
+    c_the_same_page_after_a_restart_is_a_fault
     c_the_same_page_for_ever_is_a_fault_at_frends
     c_the_same_page_for_ever_is_a_fault_by_key
     c_the_same_page_for_ever_is_a_fault_by_number
@@ -75,9 +82,11 @@ scenarios! {
     e_a_row_that_slides_while_the_pull_is_stopped_comes_once
     e_a_row_that_slides_while_the_pull_is_stopped_comes_once_at_frends
     e_a_row_that_slides_while_the_pull_is_stopped_comes_once_by_offset
+    e_items_are_known_by_the_member_that_the_list_says
     e_rows_of_one_page_that_are_the_same_all_come
     e_rows_of_one_page_that_share_an_id_all_come
     e_rows_of_one_page_that_share_an_id_all_come_by_offset
+    e_without_a_memory_nothing_is_left_out
     f_a_byte_order_mark_in_the_middle_is_a_fault
     f_a_byte_order_mark_is_skipped
     f_a_byte_order_mark_is_skipped_byte_by_byte
@@ -108,6 +117,9 @@ scenarios! {
     g_a_403_with_retry_after_is_a_limit
     g_a_403_with_retry_after_is_a_limit_where_tokens_are_granted
     g_a_403_with_something_remaining_is_about_the_credential
+    g_a_call_that_acts_is_not_sent_again_after_silence
+    g_a_call_that_is_too_early_is_sent_again
+    g_a_call_that_the_limit_rejects_with_403_is_sent_again
     g_a_fresh_token_that_is_refused_once_is_tried_again_after_a_pause
     g_a_fresh_token_that_is_refused_once_is_tried_again_at_frends
     g_a_page_that_was_created_for_the_question_is_an_answer
@@ -116,12 +128,15 @@ scenarios! {
     g_accepted_with_a_page_in_it_is_an_answer
     g_accepted_with_a_time_to_come_back_is_not_yet
     g_an_answer_that_a_proxy_has_transformed_is_an_answer
+    g_an_answer_to_a_call_may_be_transformed
     g_tokens_that_are_always_refused_end_the_pull
     g_too_early_is_not_yet
     g_too_early_without_a_time_is_not_yet
+    h_a_clock_of_the_servers_that_is_wrong_is_the_one_that_counts
     h_a_limit_is_adopted_only_with_its_own_period
     h_a_limit_is_adopted_only_with_its_own_period_at_kontent
     h_a_limit_with_its_own_period_is_adopted
+    h_a_moment_is_obeyed_where_no_answer_has_a_date
     h_a_pause_at_maintenance_may_be_a_moment_in_seconds_since_1970
     h_a_pause_may_be_a_date
     h_a_pause_may_be_a_moment_in_milliseconds_since_1970
@@ -155,6 +170,7 @@ scenarios! {
     j_an_answer_that_begins_late_comes_whole_where_it_is_waited_for
     j_an_answer_that_begins_too_late_is_a_timeout
     j_an_item_that_is_too_large_is_skipped_and_counted
+    j_silence_in_the_middle_of_a_page_ends_after_the_time_given
     k_a_long_explanation_is_shown_whole
     k_a_message_inside_an_error_is_shown
     k_a_message_with_a_capital_is_shown
@@ -162,6 +178,7 @@ scenarios! {
     k_problem_details_are_shown
     k_the_title_of_a_page_for_people_is_shown
     k_the_words_of_a_refused_call_are_shown
+    k_the_words_of_a_refused_token_are_shown
     k_the_words_of_the_last_of_many_refusals_are_shown
     m_a_bucket_that_is_smaller_than_the_limit_says_when_to_come_back
     m_a_limit_is_kept_without_any_word_of_the_servers
@@ -185,11 +202,13 @@ scenarios! {
     o_an_access_token_that_is_quoted_is_withheld
     p_a_full_last_page_is_the_end
     p_a_full_last_page_is_the_end_by_key
+    p_a_head_that_is_cut_comes_again
     p_a_long_list_comes_whole_over_restarts
     p_a_page_size_that_the_server_lowers_is_no_harm
     p_a_page_that_ends_with_its_connection_is_whole
     p_a_page_that_ends_with_its_connection_too_early_is_not
     p_a_page_that_is_cut_comes_again_whole_and_once
+    p_a_pull_that_failed_goes_on_from_its_checkpoint
     p_a_redirect_of_a_list_is_not_followed
     p_a_short_page_between_full_ones_is_not_the_end
     p_a_short_page_between_full_ones_is_not_the_end_by_offset
