@@ -201,7 +201,7 @@ fn a_field_of_any_size_that_means_nothing_here_changes_nothing() {
     ] {
         let (mut pages, name) = (numbered(3), name.to_string());
         let mut world = World::new(move |asked| pages(asked).field(&name, &value));
-        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete, 3));
+        assert_eq!((world.outcome(), world.line.sink.len()), (Outcome::Complete(End::SaidSo), 3));
         assert_eq!(world.line.counters.requests, 3);
     }
 }
