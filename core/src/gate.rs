@@ -357,6 +357,11 @@ impl<S: Slots> Gate<S> {
         Ok(())
     }
 
+    /// Whether the server has taken that token.
+    pub(crate) fn token_is_proven(&self, version: u32) -> bool {
+        self.token.is_proven(version)
+    }
+
     /// The server no longer takes that token.
     pub(crate) fn token_refused(&mut self, version: u32) {
         if self.token.refused(version) {
@@ -379,8 +384,9 @@ impl<S: Slots> Gate<S> {
         self.quota.answered(ticket, now, &self.clock, verdict, &fields.limits, reset);
     }
 
-    /// The answer did what was asked.
-    pub(crate) fn served(&mut self, fields: &Fields) {
+    /// The answer to a request that was sent with this token did what was asked.
+    pub(crate) fn served(&mut self, fields: &Fields, token: u32) {
+        self.token.prove(token);
         let (start, end) = fields.window;
         self.maintenance.served(Announcement::new(start, end));
         self.change();

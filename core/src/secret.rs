@@ -50,8 +50,8 @@ impl<'a> Secret<'a> {
     /// Stands for a secret that nobody remembers: any text may quote it.
     pub(crate) const IN_EVERYTHING: Self = Secret("");
 
-    /// The part that must not be shown. Of `user:key` (RFC 7617 §2) that is the key: a message about the user is worth
-    /// reading. Where less than four characters follow the first colon, the colon separates nothing, and all is secret.
+    /// The key: of `user:key` (RFC 7617 §2) what follows the first colon. Where less than four characters follow it, the colon
+    /// separates nothing, and all is the key.
     fn key(&self) -> &'a str {
         match self.0.split_once(':') {
             Some((_, key)) if key.len() >= SHORTEST => key,
@@ -61,9 +61,9 @@ impl<'a> Secret<'a> {
 
     /// Whether a text that somebody else wrote quotes the secret: eight characters in a row of it, or all of it if it is
     /// shorter. Found in any form in which it is sent, and in any letter case: as it is, percent-encoded, and in Base64
-    /// of either alphabet (RFC 4648 §4, §5), wherever it stands in what was encoded. Of `user:key` the key is the secret.
+    /// of either alphabet (RFC 4648 §4, §5), wherever it stands in what was encoded. Of `user:key` each part is a secret.
     ///
-    /// A key of less than four characters is found only as it is, and only as a whole word.
+    /// A key of less than four characters, and a user of less than eight, is found only as it is, and only as a whole word.
     pub fn is_in(&self, text: &str) -> bool {
         self.is_in_bytes(text.as_bytes())
     }
@@ -77,7 +77,17 @@ impl<'a> Secret<'a> {
         if key.len() < SHORTEST {
             return is_word_in(key, text);
         }
-        is_cut_short_in(key, text) || is_sent_in(key, text, RUN)
+        is_cut_short_in(key, text) || is_sent_in(key, text, RUN) || self.has_user_in(text)
+    }
+
+    /// Whether the text quotes the user of `user:key`.
+    fn has_user_in(&self, text: &[u8]) -> bool {
+        let user = self.0.len().checked_sub(self.key().len().saturating_add(1));
+        match user.and_then(|end| self.0.as_bytes().get(..end)) {
+            None | Some([]) => false,
+            Some(user) if user.len() < RUN => is_word_in(user, text),
+            Some(user) => is_sent_in(user, text, RUN),
+        }
     }
 
     /// Whether a text holds all of the secret, in any of those forms. Texts that may well share a part with it, such as
@@ -384,17 +394,20 @@ mod tests {
     }
 
     #[test]
-    fn the_key_alone_is_a_secret_and_the_user_alone_is_none() {
+    fn each_part_of_a_credential_is_a_secret() {
         let table = [
-            ("administrator:0123456789abcdef", "no user administrator", false),
-            ("administrator:0123456789abcdef", "administrator:0123", false),
+            ("administrator:0123456789abcdef", "no user administrator", true),
+            ("administrator:0123456789abcdef", "no administrat", true),
+            ("administrator:0123456789abcdef", "no such key", false),
+            ("administrator:0123456789abcdef", "administrator:0123", true),
             ("administrator:0123456789abcdef", "the key 0123456789abcdef has expired", true),
             ("administrator:0123456789abcdef", "the key 89ABCDEF has expired", true),
             ("administrator:0123456789abcdef", "administrator:0123456789abcdef", true),
             ("administrator:0123456789abcdef", "administrator%3A0123456789abcdef", true),
             ("admin:s3cr3t", "wrong: s3cr3t", true),
             ("admin:s3cr3t", "wrong: S3CR3T!", true),
-            ("admin:s3cr3t", "admin:s3cr3", false),
+            ("admin:s3cr3t", "no Admin of that name", true),
+            ("admin:s3cr3t", "administrators only", false),
             ("user:part:part", "part:part", true),
             // Nothing is separated here, so all of it is secret.
             ("0123456789:", "0123456789", true),
@@ -438,7 +451,8 @@ mod tests {
             ("a", "", false),
             ("--", "-- x", true),
             ("user:ab", "user:ab", true),
-            ("user:ab", "user", false),
+            ("user:ab", "no such user", true),
+            ("user:ab", "users", false),
             ("abcd", "xabcdx", true),
         ] {
             assert_eq!(secret(key).is_in(text), is_in, "{key} in {text}");

@@ -64,9 +64,9 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
                 }
                 // A request was sent, or was about to be, when the future was dropped that waited for its response.
                 Step::Receive { .. } => self.failed(TransportFault::Broken, Fault::Dropped),
-                Step::Checkpoint(checkpoint) => {
-                    let counters = *self.pull.counters();
-                    (self.sink)(Event::Checkpoint { checkpoint: &checkpoint, counters: &counters }).await?;
+                Step::Checkpoint => {
+                    let (checkpoint, counters) = (self.pull.behind(), self.pull.counters());
+                    (self.sink)(Event::Checkpoint { checkpoint, counters }).await?;
                     self.pull.stored();
                 }
                 Step::Rewind { items } => {

@@ -90,9 +90,9 @@ impl<'a, K: Sink> Driver<'a, K> {
                 Step::Wait { until, why } => self.wait(now, until, why, seen).await?,
                 Step::Send => self.send().await?,
                 Step::Receive { deadline } => self.receive(deadline).await?,
-                Step::Checkpoint(checkpoint) => {
-                    let counters = *self.pull.counters();
-                    self.tell(Event::Checkpoint { checkpoint: &checkpoint, counters: &counters }).await?;
+                Step::Checkpoint => {
+                    let (checkpoint, counters) = (self.pull.behind(), self.pull.counters());
+                    tell(self.sink, Event::Checkpoint { checkpoint, counters }).await?;
                     self.pull.stored();
                 }
                 Step::Rewind { items } => {

@@ -119,14 +119,17 @@ fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static
 
 /// Whether the server's certificate was refused. That does not pass by itself.
 fn is_certificate(error: &reqwest::Error) -> bool {
-    let is_refused = |error: &rustls::Error| {
+    sources(error).filter_map(tls_error).any(|error| {
         matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
-    };
-    sources(error).any(|error| {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let rustls = error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()));
-        rustls.is_some_and(is_refused)
     })
+}
+
+/// What the TLS library says, however often it was wrapped as an error of input and output, which hides what it holds.
+fn tls_error<'e>(mut error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    while let Some(io) = error.downcast_ref::<std::io::Error>() {
+        error = io.get_ref()?;
+    }
+    error.downcast_ref()
 }
 
 /// Whether the resolver says that there is no such name, in contrast to a resolver that cannot be reached. It says so in its

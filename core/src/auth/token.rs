@@ -13,6 +13,8 @@ pub(crate) struct AccessToken {
     version: u32,
     /// The fingerprint of the base URL that it is for.
     base: u64,
+    /// The latest one that the server has taken.
+    proven: u32,
     /// Somebody asks for one, and will have an answer by then. Who it is.
     asked_until: Option<(Instant, u32)>,
 }
@@ -62,6 +64,18 @@ impl AccessToken {
         self.good_until = now.after(lifetime.minus(early).max(LEAST));
         self.version = self.version.wrapping_add(1);
         self.asked_until = None;
+    }
+
+    /// The server has taken that one.
+    pub(crate) fn prove(&mut self, version: u32) {
+        if self.version == version {
+            self.proven = version;
+        }
+    }
+
+    /// Whether the server has taken that one.
+    pub(crate) const fn is_proven(&self, version: u32) -> bool {
+        self.proven == version
     }
 
     /// The server no longer takes that one. Whether it was the one that is here.

@@ -12,10 +12,10 @@ pub struct Token {
 }
 
 impl Token {
-    /// How long a token may be, in bytes: 4 KiB with the feature `large`, 1,024 with the feature `tokens`, which makes every
+    /// How long a token may be, in bytes: 16 KiB with the feature `large`, 1,024 with the feature `tokens`, which makes every
     /// checkpoint and every pull larger by that; without them none can be kept.
     pub const CAPACITY: usize = if cfg!(feature = "large") {
-        4 << 10
+        16 << 10
     } else if cfg!(feature = "tokens") {
         1_024
     } else {

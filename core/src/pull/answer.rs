@@ -103,7 +103,7 @@ impl Engine<'_> {
             (_, None) => Body::Raw { pieces: 0 },
         };
         if exchange.kind == RequestKind::Api {
-            gate.served(fields);
+            gate.served(fields, exchange.token);
         }
         if exchange.kind != RequestKind::Token {
             self.status = status;
@@ -173,8 +173,8 @@ impl Engine<'_> {
         });
     }
 
-    /// Whether a refusal may be about the token, and the request is sent again: once at once with a new token, and once more
-    /// after a pause if the new one is refused too.
+    /// Whether a refusal may be about the token, and the request is sent again: once with a new token, and, where the server
+    /// has not taken a token yet, once with the same after a pause.
     fn renews_token<S: Slots>(
         &mut self,
         gate: &mut Gate<S>,
@@ -189,19 +189,19 @@ impl Engine<'_> {
         }
         let may_repeat = self.endpoint.is_safe(self.project.api());
         let is_refused = class == StatusClass::CredentialRefused;
-        let is_repeated = match self.token_refusals {
-            0 => may_repeat,
-            1 => may_repeat && is_refused,
-            _ => false,
-        };
-        if is_repeated && self.token_refusals == 1 {
+        let is_fresh = !gate.token_is_proven(exchange.token);
+        if may_repeat && is_refused && is_fresh && !self.has_paused_for_token {
+            self.has_paused_for_token = true;
             self.retry.postpone(now.after(FRESH_TOKEN_PAUSE), Cause::FreshToken(status));
-        } else if is_repeated || is_refused {
+            return true;
+        }
+        let is_renewed = may_repeat && !self.has_renewed_token;
+        if is_renewed || is_refused {
             // The next request needs a new one, even if this one is not sent again.
             gate.token_refused(exchange.token);
         }
-        self.token_refusals = self.token_refusals.saturating_add(u8::from(is_repeated));
-        is_repeated
+        self.has_renewed_token |= is_renewed;
+        is_renewed
     }
 
     /// What a status that is no success comes to, by what the body says of it.

@@ -41,8 +41,10 @@ pub(super) struct Engine<'a> {
     waited_before: (Duration, Duration),
     /// Since when the server has said that it is not ready yet, if it did since the latest page.
     pub(super) not_yet_since: Option<Instant>,
-    /// How often a token was refused since the latest page.
-    pub(super) token_refusals: u8,
+    /// A fresh token was refused since the latest page, and tried again after a pause.
+    pub(super) has_paused_for_token: bool,
+    /// A token was refused since the latest page, and a new one was asked for.
+    pub(super) has_renewed_token: bool,
     /// The byte behind the one at which the latest body was no JSON; zero if it was.
     pub(super) refused_byte: u64,
     /// No page came yet since the pull was resumed in the middle of a list.
@@ -87,7 +89,8 @@ impl<'a> Engine<'a> {
             gives_way_until: Instant::ZERO,
             waited_before: (Duration::ZERO, Duration::ZERO),
             not_yet_since: None,
-            token_refusals: 0,
+            has_paused_for_token: false,
+            has_renewed_token: false,
             refused_byte: 0,
             is_resumed: checkpoint.cursor != Cursor::Start,
             status: 0,
@@ -107,7 +110,7 @@ impl<'a> Engine<'a> {
             State::Sent(_) | State::Receiving(..) | State::Due { .. } => {
                 Step::Receive { deadline: self.state.deadline(self.settings).unwrap_or(now) }
             }
-            State::AwaitingStore(behind) => Step::Checkpoint(*behind),
+            State::AwaitingStore(_) => Step::Checkpoint,
             State::AwaitingRewind { items, .. } => Step::Rewind { items: *items },
             State::Ended(outcome) => Step::Done(*outcome),
         }
@@ -201,7 +204,8 @@ impl<'a> Engine<'a> {
         self.waited_before = (waited.for_limit(), waited.maintenance);
         self.checkpoint = behind;
         self.retry.refill();
-        (self.token_refusals, self.refused_byte, self.not_yet_since) = (0, 0, None);
+        (self.has_paused_for_token, self.has_renewed_token) = (false, false);
+        (self.refused_byte, self.not_yet_since) = (0, None);
         self.is_resumed = false;
         deduplicator.keep();
         self.state = progress::outcome(&behind).map_or(State::DUE, State::Ended);

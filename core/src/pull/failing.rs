@@ -66,7 +66,8 @@ impl<'a> Engine<'a> {
         self.enter(gate, now, next);
     }
 
-    /// Whether the body was no JSON at the same byte as the last time. A server that sends the same twice sends it for ever.
+    /// Whether the body was no JSON at the same byte as the last time, or claimed twice to be none. A server that sends the same
+    /// twice sends it for ever.
     fn is_repetition(&mut self, failure: &Failure) -> bool {
         let before = core::mem::take(&mut self.refused_byte);
         match failure {
@@ -74,6 +75,7 @@ impl<'a> Engine<'a> {
             Failure::Page(PageFault::CutShort { offset: offset @ 1.. }) => {
                 self.refused_byte = offset.saturating_add(1);
             }
+            Failure::NotJson { .. } => self.refused_byte = 1,
             _ => {}
         }
         self.refused_byte != 0 && self.refused_byte == before

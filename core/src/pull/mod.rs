@@ -387,6 +387,15 @@ impl<'a> Pull<'a> {
         self.engine.words.said()
     }
 
+    /// Where the pull stands with the page in hand, which is to be stored with its items at [`Step::Checkpoint`]. At any
+    /// other time it is [`Pull::checkpoint`].
+    pub const fn behind(&self) -> &Checkpoint {
+        match &self.engine.state {
+            State::AwaitingStore(behind) => behind,
+            _ => &self.engine.checkpoint,
+        }
+    }
+
     /// Where the pull stands: everything before it was handed over and stored.
     pub const fn checkpoint(&self) -> &Checkpoint {
         &self.engine.checkpoint

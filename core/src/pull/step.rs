@@ -1,13 +1,11 @@
 //! What a driver has to do next.
 
 use super::Outcome;
-use crate::checkpoint::Checkpoint;
 use crate::gate::WaitReason;
 use crate::time::Instant;
 
 /// What a driver has to do next. [`super::Pull::step`] gives the same step until the driver has answered it.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
 pub enum Step {
     /// Nothing to do before `until`, unless something opens the gate earlier: wake up then, or as soon as
     /// [`crate::Gate::changed`] differs from what it was when the step was given. Waking at any other time is harmless.
@@ -28,8 +26,9 @@ pub enum Step {
         /// The answer is given up then.
         deadline: Instant,
     },
-    /// All items of a page were handed over. Store them and this, then answer with [`super::Pull::stored`].
-    Checkpoint(Checkpoint),
+    /// All items of a page were handed over. Store them and [`super::Pull::behind`], then answer with
+    /// [`super::Pull::stored`].
+    Checkpoint,
     /// The page broke off: forget the `items` items that were handed over of it, they will come again. Answer with
     /// [`super::Pull::rewound`].
     Rewind {

@@ -85,7 +85,8 @@ pub fn pull(
                 }
                 Err(fault) => pull.failed(gate, device.now(), fault),
             },
-            Step::Checkpoint(checkpoint) => {
+            Step::Checkpoint => {
+                let checkpoint = pull.behind();
                 device.store(&checkpoint.encode());
                 pull.stored();
             }

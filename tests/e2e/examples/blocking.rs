@@ -60,7 +60,7 @@ pub(crate) fn pull(base: &str, key: &str, sleep: fn(Duration), store: &mut dyn F
                     bytes = &bytes[taken..];
                 },
             },
-            Step::Checkpoint(_) => {
+            Step::Checkpoint => {
                 page.drain(..).for_each(&mut *store);
                 pull.stored();
             }

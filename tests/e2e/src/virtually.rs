@@ -171,8 +171,8 @@ fn run_once<L: Link>(
                 // The server is silent.
                 None => clock.advance(deadline.since(now)),
             },
-            Step::Checkpoint(checkpoint) => {
-                run.take(now, Event::Checkpoint { checkpoint: &checkpoint, counters: pull.counters() });
+            Step::Checkpoint => {
+                run.take(now, Event::Checkpoint { checkpoint: pull.behind(), counters: pull.counters() });
                 checkpoints += 1;
                 if scenario.restart_every == Some(checkpoints) {
                     return Some(Spent::of(&gate, now));

@@ -226,7 +226,7 @@ impl<F: FnMut(&Departure) -> Answer> World<F> {
                     }
                 }
                 Step::Receive { deadline } => task.receive(gate, now, deadline),
-                Step::Checkpoint(_) => {
+                Step::Checkpoint => {
                     task.pages.push(now);
                     task.pull.stored();
                 }
@@ -244,7 +244,7 @@ impl Task {
             None => false,
             Some(HeldAt::Send) => matches!(step, Step::Send),
             Some(HeldAt::Wait) => matches!(step, Step::Wait { .. }),
-            Some(HeldAt::Checkpoint) => matches!(step, Step::Checkpoint(_)),
+            Some(HeldAt::Checkpoint) => matches!(step, Step::Checkpoint),
             // It is held while it receives.
             Some(HeldAt::Page) => false,
         }

@@ -41,7 +41,7 @@ fn pulled(items: u64, apart: Duration, settings: Settings) -> (Instant, Outcome,
                     pull.end(&mut gate, now);
                 }
             }
-            Step::Checkpoint(_) => pull.stored(),
+            Step::Checkpoint => pull.stored(),
             Step::Rewind { .. } => {
                 got = 0;
                 pull.rewound();

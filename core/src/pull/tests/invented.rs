@@ -119,7 +119,7 @@ pub(super) fn run(pull: &mut Pull<'_>, gate: &mut TestGate, now: &mut u64, scrip
                 }
             }
             Step::Receive { .. } => panic!("nothing comes"),
-            Step::Checkpoint(_) => {
+            Step::Checkpoint => {
                 items.append(&mut page);
                 pull.stored();
             }

@@ -52,13 +52,17 @@ fn a_token_is_replaced_before_its_end_and_serves_every_pull_until_then() {
 fn a_token_that_is_refused_is_replaced_once_and_the_request_sent_again() {
     for status in [401, 407] {
         let refused = || Answers(status, r#"{"error":"expired"}"#);
-        let ran = once(&LIST, &[Answers(200, GRANT), refused(), Answers(200, GRANT), ONE_PAGE]);
-        assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 2));
+        // One that the server has taken before is replaced at once.
+        let ran = once(&LIST, &[Answers(200, GRANT), FIRST_PAGE, refused(), Answers(200, GRANT), ONE_PAGE]);
+        assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 4));
+        assert_eq!(ran.waits, []);
         // A server may need a moment until it knows a token, so a fresh one is tried twice.
-        let twice = [Answers(200, GRANT), refused(), Answers(200, GRANT), refused()];
-        let ran = once(&LIST, &[&twice[..], &[ONE_PAGE]].concat());
+        let ran = once(&LIST, &[Answers(200, GRANT), refused(), ONE_PAGE]);
         assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 2));
         assert_eq!(ran.waits, [WaitReason::Backoff(Cause::FreshToken(status))]);
+        let twice = [Answers(200, GRANT), refused(), refused(), Answers(200, GRANT)];
+        let ran = once(&LIST, &[&twice[..], &[ONE_PAGE]].concat());
+        assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 2));
         let ran = once(&LIST, &[&twice[..], &[refused()]].concat());
         assert_eq!(ran.outcome, Outcome::Failed(Failure::Credential { status }));
     }

@@ -233,7 +233,8 @@ impl World {
                 line.flight = Some(self.ask(&target));
                 Event::Sent { at: self.now, target }
             }
-            Step::Checkpoint(checkpoint) => {
+            Step::Checkpoint => {
+                let checkpoint = *pull.behind();
                 line.sink.extend(line.pending.drain(..).flatten());
                 line.stored = Some(checkpoint.encode());
                 Event::Checkpoint(checkpoint)
@@ -254,7 +255,7 @@ impl World {
         let turn = self.record(line, event);
         if let Turn::Went = turn {
             match step {
-                Step::Checkpoint(_) => pull.stored(),
+                Step::Checkpoint => pull.stored(),
                 Step::Rewind { .. } => pull.rewound(),
                 Step::Send | Step::Wait { .. } | Step::Receive { .. } | Step::Done(_) => {}
             }

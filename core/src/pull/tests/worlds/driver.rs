@@ -94,7 +94,8 @@ impl<'a> Driver<'a> {
                 }
             }
             Step::Receive { deadline } => self.receive(world, line, deadline.as_millis()),
-            Step::Checkpoint(checkpoint) => {
+            Step::Checkpoint => {
+                let checkpoint = self.pull.behind();
                 let line = &mut world.lines[line];
                 line.sink.append(&mut line.pending);
                 line.stored = Some(checkpoint.encode());
@@ -240,13 +241,13 @@ impl<'a> Driver<'a> {
             1 if !is_receiving || has_head => assert!(self.pull.head(gate, now, 500, []).is_none()),
             2 if !is_receiving || (self.flight.is_some() && !has_head) => self.pull.end(gate, now),
             // Where a request is due, it says that no connection could be made.
-            3 if matches!(step, Step::Checkpoint(_) | Step::Rewind { .. } | Step::Done(_)) => {
+            3 if matches!(step, Step::Checkpoint | Step::Rewind { .. } | Step::Done(_)) => {
                 self.pull.failed(gate, now, TransportFault::Timeout);
             }
             4 if !is_receiving || (self.flight.is_some() && !has_head) => {
                 assert!(self.pull.body(now, &mut &b"[1]"[..]).is_none(), "no body is due");
             }
-            5 if !matches!(step, Step::Checkpoint(_)) => self.pull.stored(),
+            5 if !matches!(step, Step::Checkpoint) => self.pull.stored(),
             6 if !matches!(step, Step::Rewind { .. }) => self.pull.rewound(),
             _ => {}
         }

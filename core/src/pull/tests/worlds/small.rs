@@ -171,7 +171,8 @@ impl Small<'_, '_> {
                         self.arrivals.push(if self.shape.arrives_late { latest } else { self.now });
                     }
                 }
-                Step::Checkpoint(checkpoint) => {
+                Step::Checkpoint => {
+                    let checkpoint = side.pull.behind();
                     side.sink.append(&mut side.pending);
                     side.stored = Some(checkpoint.encode());
                     side.pull.stored();
