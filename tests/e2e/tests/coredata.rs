@@ -230,7 +230,7 @@ fn what_is_in_a_file_is_fetched_from_the_store_without_the_credential() {
     let id = Parameter::Text(first["id"].as_str().expect("an id").to_owned().leak());
     let scenario = of(short(), coredata::CONTENT.with("id", id));
     let run = scenario.run_everywhere();
-    assert_eq!((run.outcome(), run.stats.leaked), (Outcome::Complete(End::SaidSo), 0));
+    assert_eq!((run.outcome(), run.stats.leaked), (Outcome::Complete(End::SingleAnswer), 0));
     assert!(!run.items.concat().is_empty());
     assert_eq!(run.targets()[1], "(elsewhere)", "what opens the store is in no trace");
     let plain = Config { storage: Some("http://store.example".to_owned()), ..short() };

@@ -270,7 +270,7 @@ fn what_is_not_ready_yet_is_asked_for_again() {
     let run = of(Config { not_ready_first: 2, ..short() }, update).run_everywhere();
     assert_eq!(
         (run.outcome(), run.stats.writes),
-        (Outcome::Complete(End::SaidSo), 1),
+        (Outcome::Complete(End::SingleAnswer), 1),
         "nothing was done before"
     );
 }
@@ -288,7 +288,11 @@ fn what_is_written_is_written_once() {
     ];
     for endpoint in writes {
         let run = of(short(), endpoint).run_everywhere();
-        assert_eq!((run.outcome(), run.stats.writes), (Outcome::Complete(End::SaidSo), 1), "{endpoint}");
+        assert_eq!(
+            (run.outcome(), run.stats.writes),
+            (Outcome::Complete(End::SingleAnswer), 1),
+            "{endpoint}"
+        );
     }
 }
 
@@ -301,7 +305,7 @@ fn an_action_is_run_once_even_if_its_answer_is_lost() {
     let action = opsramp::action("/tenants/{tenant}/policies/management/{id}/action/run");
     let action = action.with("tenant", TENANT).with("id", id);
     let run = of(short(), action).run_everywhere();
-    assert_eq!((run.outcome(), run.stats.writes), (Outcome::Complete(End::SaidSo), 1));
+    assert_eq!((run.outcome(), run.stats.writes), (Outcome::Complete(End::SingleAnswer), 1));
     let mut lost = of(short(), action);
     lost.config.faults = vec![(Trigger::Request(2), Fault::CutWire { at: 0 })];
     let run = lost.run_everywhere();
