@@ -30,6 +30,7 @@ impl Fingerprint {
 }
 
 /// A fingerprint of many bytes, sixteen at a time: another one than [`Fingerprint`]'s, and as good for telling mistakes apart.
+#[inline(never)]
 pub(crate) fn of_bytes(bytes: &[u8]) -> u64 {
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let (chunks, rest) = bytes.as_chunks();

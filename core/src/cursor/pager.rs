@@ -199,6 +199,7 @@ impl Pager {
     /// # Errors
     ///
     /// What the page says of it cannot be understood, or it says nothing.
+    #[inline(never)]
     pub(crate) fn next(&self, page: &Page<'_>) -> Result<Cursor, CursorFault> {
         let end = page.end;
         match self {
@@ -261,6 +262,7 @@ enum There {
 
 /// Why a list in which the client counts is over behind a page; `None` if it goes on. `seen` is how far it came in the server's
 /// count.
+#[inline(never)]
 fn counted(page: &Page<'_>, more: &str, seen: u64, there: There) -> Result<Option<End>, CursorFault> {
     let PageEnd { items, cursor, .. } = *page.end;
     let total = page.end.total.or(page.total);
@@ -285,6 +287,7 @@ fn counted(page: &Page<'_>, more: &str, seen: u64, there: There) -> Result<Optio
 }
 
 /// Why a list is over behind a page that says nothing of more, if its description allows one.
+#[inline(never)]
 fn silent(page: &Page<'_>, member: &str) -> Result<End, CursorFault> {
     let PageEnd { items, size, .. } = *page.end;
     let Ends { absence, empty_page, full_page } = page.ends;
@@ -350,6 +353,7 @@ fn token(place: Place, value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
 }
 
 /// What a flag or a link says of more.
+#[inline(never)]
 fn said(value: CursorValue<'_>) -> Said {
     match value {
         CursorValue::Absent => Said::Nothing,

@@ -72,7 +72,7 @@ impl<'p> Path<'p> {
         }
         let rest = self.rest();
         let plain = rest.strip_prefix('\\').unwrap_or(rest);
-        let is_next = plain.chars().next() == Some(c) && (c != '.' || plain.len() < rest.len());
+        let is_next = plain.starts_with(c) && (c != '.' || plain.len() < rest.len());
         let taken = rest.len().saturating_sub(plain.len()).saturating_add(c.len_utf8());
         self.at = match u16::try_from(taken) {
             Ok(taken) if is_next => self.at.saturating_add(taken),

@@ -74,6 +74,7 @@ impl<'a> Deduplicator<'a> {
     }
 
     /// What an item of the page in hand is. Where the client counts, its fingerprint goes into that of the page.
+    #[inline(never)]
     pub(super) fn look(&mut self, endpoint: &Endpoint<'_>, item: &[u8], page: &mut u64) -> Known {
         let id = endpoint.id().filter(|_| !self.is_off());
         if id.is_none() && !endpoint.is_counted() {
@@ -85,6 +86,7 @@ impl<'a> Deduplicator<'a> {
     }
 
     /// What an item of the page in hand is, by what its member `id` holds and by the fingerprint of its bytes.
+    #[inline(never)]
     pub(super) fn note(&mut self, item: &[u8], id: &str, content: u64) -> Known {
         if self.is_off() {
             return Known::New;
@@ -120,6 +122,7 @@ impl<'a> Deduplicator<'a> {
     }
 
     /// The page broke off: its items will come again, and are no repetition.
+    #[inline(never)]
     pub(super) fn forget(&mut self) {
         for _ in 0..self.fresh {
             self.next = self.next.checked_sub(1).unwrap_or(self.marks.len().saturating_sub(1));
@@ -154,6 +157,7 @@ impl<'a> Deduplicator<'a> {
     }
 
     /// Takes a mark out of the table, and moves those up that were pushed on by it (Knuth, volume 3, 6.4, algorithm R).
+    #[inline(never)]
     fn remove(&mut self, at: usize) {
         let Some(mark) = self.marks.get(at) else { return };
         let mut free = self.home(mark.id);
@@ -222,6 +226,7 @@ fn halves(number: u64) -> [u32; 2] {
 /// A fingerprint of the text or number that an object's member of this name holds, as it is written. The item was read as JSON
 /// before, so only its outline is looked at here. A name or an id in another spelling, with escapes, is another: then an item
 /// may come twice, and none is lost.
+#[inline(never)]
 fn id_of(item: &[u8], id: &str) -> Option<u64> {
     let mut rest = behind_space(item).strip_prefix(b"{")?;
     loop {
@@ -256,6 +261,7 @@ fn length_of_text(text: &[u8]) -> usize {
 }
 
 /// How long a value is.
+#[inline(never)]
 fn length_of_value(value: &[u8]) -> usize {
     let (mut at, mut depth) = (0_usize, 0_usize);
     while let Some(byte) = value.get(at) {

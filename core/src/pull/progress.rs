@@ -48,6 +48,7 @@ pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
 /// # Errors
 ///
 /// The page's cursor must not be followed, or the page is not the one that was asked for.
+#[inline(never)]
 pub(super) fn behind(
     at: &Checkpoint,
     endpoint: &Endpoint<'_>,

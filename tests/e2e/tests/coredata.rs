@@ -6,7 +6,7 @@ use tidegate_core::api::List;
 use tidegate_core::api::coredata::{self, Filter, FilterError, Resource};
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Method, Parameter};
-use tidegate_core::pull::{Failure, Outcome};
+use tidegate_core::pull::{End, Failure, Outcome};
 use tidegate_core::quota::Reason;
 use tidegate_e2e::{Run, Scenario};
 use tidegate_simulator::coredata::{Change, Config, DEFAULT_CREDENTIALS, Drift, MissingSlash, Next, Total};
@@ -230,7 +230,7 @@ fn what_is_in_a_file_is_fetched_from_the_store_without_the_credential() {
     let id = Parameter::Text(first["id"].as_str().expect("an id").to_owned().leak());
     let scenario = of(short(), coredata::CONTENT.with("id", id));
     let run = scenario.run_everywhere();
-    assert_eq!((run.outcome().is_complete(), run.stats.leaked), (true, 0));
+    assert_eq!((run.outcome(), run.stats.leaked), (Outcome::Complete(End::SingleAnswer), 0));
     assert!(!run.items.concat().is_empty());
     assert_eq!(run.targets()[1], "(elsewhere)", "what opens the store is in no trace");
     let plain = Config { storage: Some("http://store.example".to_owned()), ..short() };

@@ -6,7 +6,7 @@ use tidegate_core::api::{List, kontent};
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_core::page::PageFault;
-use tidegate_core::pull::{Failure, Outcome};
+use tidegate_core::pull::{End, Failure, Outcome};
 use tidegate_core::quota::{Reason, Windows};
 use tidegate_e2e::{Run, Scenario};
 use tidegate_simulator::kontent::{Config, EndOfTokens, TokenForm};
@@ -219,7 +219,7 @@ fn a_write_whose_answer_is_lost_is_not_sent_again_and_an_upsert_is() {
     let mut upsert = of(short(), upsert);
     upsert.config.faults = lost;
     let run = upsert.run_everywhere();
-    assert_eq!((run.outcome().is_complete(), run.stats.requests), (true, 2));
+    assert_eq!((run.outcome(), run.stats.requests), (Outcome::Complete(End::SingleAnswer), 2));
 }
 
 #[test]
@@ -229,7 +229,10 @@ fn a_write_that_the_limit_rejects_is_sent_again() {
     let mut scenario = of(short(), create.with("environment", ENVIRONMENT).with_body(body));
     scenario.config.faults = vec![(Trigger::Request(1), Fault::RejectLimit)];
     let run = scenario.run_everywhere();
-    assert_eq!((run.outcome().is_complete(), run.stats.requests, run.stats.writes), (true, 2, 1));
+    assert_eq!(
+        (run.outcome(), run.stats.requests, run.stats.writes),
+        (Outcome::Complete(End::SingleAnswer), 2, 1)
+    );
 }
 
 #[test]

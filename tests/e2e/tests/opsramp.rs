@@ -8,7 +8,7 @@ use tidegate_core::auth::TokenFault;
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_core::page::Items;
-use tidegate_core::pull::{Failure, Outcome, TransportFault};
+use tidegate_core::pull::{End, Failure, Outcome, TransportFault};
 use tidegate_core::quota::{Reason, Windows};
 use tidegate_e2e::{Run, Scenario, Tokens};
 use tidegate_simulator::oauth::{ExpiresIn, Fault as TokenTrouble};
@@ -267,7 +267,11 @@ fn what_is_not_ready_yet_is_asked_for_again() {
     let update = call(Method::Post, "/tenants/{tenant}/resources/{id}").with("id", id);
     let update = update.with_body(Body::Json(r#"{"name":"harbour"}"#));
     let run = of(Config { not_ready_first: 2, ..short() }, update).run_everywhere();
-    assert_eq!((run.outcome().is_complete(), run.stats.writes), (true, 1), "nothing was done before");
+    assert_eq!(
+        (run.outcome(), run.stats.writes),
+        (Outcome::Complete(End::SingleAnswer), 1),
+        "nothing was done before"
+    );
 }
 
 #[test]
@@ -283,7 +287,11 @@ fn what_is_written_is_written_once() {
     ];
     for endpoint in writes {
         let run = of(short(), endpoint).run_everywhere();
-        assert_eq!((run.outcome().is_complete(), run.stats.writes), (true, 1), "{endpoint}");
+        assert_eq!(
+            (run.outcome(), run.stats.writes),
+            (Outcome::Complete(End::SingleAnswer), 1),
+            "{endpoint}"
+        );
     }
 }
 
@@ -296,7 +304,7 @@ fn an_action_is_run_once_even_if_its_answer_is_lost() {
     let action = opsramp::action("/tenants/{tenant}/policies/management/{id}/action/run");
     let action = action.with("tenant", TENANT).with("id", id);
     let run = of(short(), action).run_everywhere();
-    assert_eq!((run.outcome().is_complete(), run.stats.writes), (true, 1));
+    assert_eq!((run.outcome(), run.stats.writes), (Outcome::Complete(End::SingleAnswer), 1));
     let mut lost = of(short(), action);
     lost.config.faults = vec![(Trigger::Request(2), Fault::CutWire { at: 0 })];
     let run = lost.run_everywhere();
