@@ -24,6 +24,13 @@
 //! period. All of it is taken to be about the longest window that counts the
 //! request, and binds every kind of request that this window counts, and no other. What no window counts is one kind.
 //!
+//! # Even
+//!
+//! Some limiters reject bursts that every fixed or sliding window admits: the sliding-window counter and the small bucket
+//! ([`LimiterKind`]). Named, they get even distances that are safe from the first request on. Unnamed, the first rejection
+//! speaks for such a limiter, if the requests before it left faster than evenly: the log keeps a client that is alone
+//! from being rejected by any window. Then the pace turns even and the share stays whole. How is in `pace`.
+//!
 //! # Shared
 //!
 //! Others may use the limit too, and then there will be rejections. What they teach, and how much is left to others, is
@@ -274,11 +281,9 @@ impl<S: Slots + ?Sized> Quota<S> {
                 (self.log.opens(index, share, now), used_up(window, share))
             };
             let of_pace = (self.paced(index, window, share, now), Reason::Pace(window));
-            for reason in [of_window, (said.opens(), Reason::Told), of_pace] {
-                if reason.0 >= latest.0 {
-                    latest = reason;
-                }
-            }
+            latest = later(latest, of_window);
+            latest = later(latest, (said.opens(), Reason::Told));
+            latest = later(latest, of_pace);
         }
         (latest.0 > now).then_some(latest)
     }
@@ -293,14 +298,15 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// Where a window wants its requests at even distances, or rejections have taught so.
-    fn rule(&self, index: usize, window: Window, share: u32) -> Option<Rule> {
-        Rule::strict(window, share, index == self.learned && self.learner.is_even())
+    fn rule(&self, index: usize, window: Window, share: u32, now: Instant) -> Option<Rule> {
+        let learned = if index == self.learned { self.learner.even(window, now) } else { None };
+        Rule::strict(window, share, learned)
     }
 
     /// When the next request is due if they are spread evenly.
     fn paced(&self, index: usize, window: Window, share: u32, now: Instant) -> Instant {
         let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
-        match (self.rule(index, window, share), self.terms.pace) {
+        match (self.rule(index, window, share, now), self.terms.pace) {
             (Some(rule), _) => {
                 pacer.opens(rule, self.log.in_flight(index, now), self.log.first_deadline(index, now))
             }
@@ -312,17 +318,17 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// A request stands on the even lines of the windows that count it: where the rule is strict from its answer on, for it
     /// may have arrived as late, and else from when it left.
     fn pace(&mut self, calls: Calls, now: Instant, is_answered: bool) {
-        for (index, window) in self.log.windows() {
-            if !window.counts.overlap(calls) {
+        for index in 0..Windows::CAPACITY {
+            let Some(window) = self.log.window(index).filter(|window| window.counts.overlap(calls)) else {
                 continue;
-            }
+            };
             let share = self.share(index, window, now);
-            let rule = Rule::strict(window, share, index == self.learned && self.learner.is_even());
-            if rule.is_some() == is_answered
-                && let Some(pacer) = self.pacers.get_mut(index)
-            {
-                let distance = distance(window, share);
-                if is_answered { pacer.count(distance, now) } else { pacer.leave(distance, now) }
+            let rule = self.rule(index, window, share, now);
+            let Some(pacer) = self.pacers.get_mut(index) else { continue };
+            match (rule, is_answered) {
+                (Some(rule), true) => pacer.count(rule.distance(), now),
+                (None, false) => pacer.leave(distance(window, share), now),
+                (Some(_), false) | (None, true) => {}
             }
         }
     }
@@ -391,11 +397,11 @@ impl<S: Slots + ?Sized> Quota<S> {
             Verdict::Rejected { until } => {
                 let distance = distance(window, span.ceiling);
                 let pacer = self.pacers.get_mut(self.learned);
-                let is_hurried = pacer.as_ref().is_some_and(|pacer| pacer.was_hurried(distance, ticket.sent));
-                let was_even = self.learner.is_even();
-                self.learner.rejected(&span, ticket.sent, now, held, until, is_hurried);
+                let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
+                let was_even = self.learner.even(window, now).is_some();
+                self.learner.rejected(&span, ticket.sent, now, held, until, ahead);
                 if !was_even
-                    && self.learner.is_even()
+                    && self.learner.even(window, now).is_some()
                     && let Some(pacer) = pacer
                 {
                     pacer.begin(distance, now, 1);
@@ -480,7 +486,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             let Some(window) = self.log.window(index) else { continue };
             let share = self.share(index, window, now);
             let held = self.log.held_at(index, now);
-            if let Some(rule) = self.rule(index, window, share)
+            if let Some(rule) = self.rule(index, window, share, now)
                 && let Some(pacer) = self.pacers.get_mut(index)
             {
                 // All of them may just have arrived.
@@ -488,4 +494,10 @@ impl<S: Slots + ?Sized> Quota<S> {
             }
         }
     }
+}
+
+/// The reason that lasts longer; of two that last equally long the second.
+#[inline(never)]
+fn later(one: (Instant, Reason), other: (Instant, Reason)) -> (Instant, Reason) {
+    if other.0 >= one.0 { other } else { one }
 }

@@ -14,6 +14,7 @@
 //!
 //! Time is counted in microseconds here, for limits of many thousands.
 
+use super::learner::EvenPace;
 use super::window::{LimiterKind, Window};
 use crate::time::{Duration, Instant};
 
@@ -27,20 +28,25 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Distances at which nothing is rejected by a limiter that takes bursts badly. `None` if the window is of no such kind.
-    pub(super) fn strict(window: Window, share: u32, is_learned: bool) -> Option<Self> {
-        let distance = distance(window, share);
+    /// Distances at which nothing is rejected by a limiter that takes bursts badly. `None` if the window is of no such kind,
+    /// and rejections have not taught so.
+    pub(super) fn strict(window: Window, share: u32, learned: Option<EvenPace>) -> Option<Self> {
+        let even = distance(window, share);
         let slack = micros(window.slack);
-        let lead = match window.kind {
-            LimiterKind::Counter => slack,
-            LimiterKind::Bucket { burst } => distance.saturating_mul(burst.saturating_sub(1).into()),
-            // It may be a bucket for two.
-            LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding if is_learned => {
-                slack.min(distance)
+        Some(match (window.kind, learned) {
+            (LimiterKind::Counter, _) => Self { distance: even, lead: slack },
+            (LimiterKind::Bucket { burst }, _) => {
+                Self { distance: even, lead: even.saturating_mul(burst.saturating_sub(1).into()) }
             }
-            LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding => return None,
-        };
-        Some(Self { distance, lead })
+            (_, Some(EvenPace { lead, is_slow })) => {
+                // A bucket for two, if nothing better is known.
+                let lead = slack.min(even).max(micros(lead));
+                let period = micros(window.period).saturating_add(slack.max(lead));
+                let distance = period.div_ceil(u64::from(share.max(1)));
+                Self { distance: if is_slow { distance.saturating_mul(8) / 5 } else { distance }, lead }
+            }
+            (LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding, None) => return None,
+        })
     }
 
     /// How many requests may leave at once.
@@ -72,9 +78,10 @@ impl Pacer {
         instant(self.due)
     }
 
-    /// Whether the requests before the one that left at `sent` left faster than evenly. It is counted already.
-    pub(super) fn was_hurried(&self, distance: u64, sent: Instant) -> bool {
-        self.due > micros(sent.since(Instant::ZERO)).saturating_add(distance)
+    /// How far the requests before the one that left at `sent` were ahead of their line. It is counted already.
+    pub(super) fn ahead(&self, distance: u64, sent: Instant) -> Duration {
+        let on_line = micros(sent.since(Instant::ZERO)).saturating_add(distance);
+        Duration::from_millis(self.due.saturating_sub(on_line).div_ceil(1_000))
     }
 
     /// One more request stands on the line, at this moment or where the line is.

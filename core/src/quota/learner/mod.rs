@@ -14,6 +14,11 @@
 //! *sentinel*, the share's last request, waits until right before the window ends, and is rejected just when the
 //! counter is full. Without it nobody who takes his share at the window's start would ever see that others want more.
 //!
+//! Before any of this, a first rejection of requests in haste is taken for that of a counter or a small bucket, and the pace
+//! turns even. Only a rejection at an even pace speaks for others. One exception: within a period of the first, what was sent
+//! in haste still counts in the server's window, so a second rejection after an admission only slows the pace for that
+//! period.
+//!
 //! Some servers count at round times of their own clock. That is a hypothesis until three arcs had such a moment in them,
 //! and never again once one had none.
 //!
@@ -58,7 +63,7 @@ enum Mode {
     Fixed(Fixed),
     /// It counts the requests of its windows in a way that takes bursts badly, or has a small bucket: requests are spread
     /// evenly.
-    Even,
+    Even(Even),
     /// It has none, or tells when to come back.
     Other,
 }
@@ -86,6 +91,26 @@ struct Fixed {
     confirmed: u8,
     /// How often in a row a prediction failed.
     missed: u8,
+}
+
+/// An even pace that a rejection has taught.
+#[derive(Clone, Copy, Debug)]
+struct Even {
+    /// Since when.
+    turned: Instant,
+    /// How far ahead of their line requests may arrive.
+    lead: Duration,
+    /// There was a second rejection within a period. What was sent before the pace turned still counts in the window in
+    /// hand, so until that is over the pace is slower.
+    is_slow: bool,
+}
+
+/// How evenly requests are spread after a rejection has taught so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EvenPace {
+    /// How far ahead of their line requests may arrive.
+    pub(super) lead: Duration,
+    pub(super) is_slow: bool,
 }
 
 /// The server has said no, and not yes since.
@@ -206,7 +231,7 @@ impl Learner {
                 }
             }
             (Mode::Unknown { .. }, Some(_)) | (Mode::Fixed(_), Some(_)) => return paused,
-            (Mode::Even | Mode::Other, _) | (Mode::Unknown { .. }, None) => (log(share), Held::Share),
+            (Mode::Even(_) | Mode::Other, _) | (Mode::Unknown { .. }, None) => (log(share), Held::Share),
         };
         if held.0 > paused.0 { held } else { paused }
     }
@@ -242,13 +267,14 @@ impl Learner {
         }
     }
 
-    /// Whether requests are to be spread evenly.
-    pub(super) const fn is_even(&self) -> bool {
-        matches!(self.mode, Mode::Even)
+    /// Whether requests are to be spread evenly, and how.
+    pub(super) fn even(&self, window: Window, now: Instant) -> Option<EvenPace> {
+        let Mode::Even(Even { turned, lead, is_slow }) = self.mode else { return None };
+        Some(EvenPace { lead, is_slow: is_slow && now < turned.after(window.recovery()) })
     }
 
-    /// A request sent at `sent` was rejected, as was heard at `heard`. The server may have said until when. `is_hurried` if
-    /// the requests before it left faster than evenly.
+    /// A request sent at `sent` was rejected, as was heard at `heard`. The server may have said until when. `ahead` is how
+    /// far the requests before it were ahead of an even pace.
     pub(super) fn rejected(
         &mut self,
         span: &Span<'_>,
@@ -256,7 +282,7 @@ impl Learner {
         heard: Instant,
         held: u32,
         told: Option<Instant>,
-        is_hurried: bool,
+        ahead: Duration,
     ) {
         self.heard = Some(self.heard.map_or(heard, |before| before.max(heard)));
         let earliest = heard.after(AFTER_REJECTION);
@@ -269,11 +295,20 @@ impl Learner {
             None => Refused { first: sent, latest: sent, tries: 0, is_told: false },
         };
         let is_first = refused.tries == 0;
-        if core::mem::take(&mut self.may_be_even) && is_hurried {
-            // No window gives this to a client that is alone, whatever its phase: a counter or a small bucket does.
-            self.mode = Mode::Even;
+        let may_be_even = core::mem::take(&mut self.may_be_even) && ahead > Duration::ZERO;
+        let is_aftermath =
+            |even: &Even| is_first && !even.is_slow && heard < even.turned.after(span.window.recovery());
+        if may_be_even {
+            // No window gives this to a client that is alone, whatever its phase: a counter or a small bucket does. A
+            // bucket holds more than what was taken ahead of its filling.
+            let lead = ahead.times(3).part(4).min(span.period().part(60));
+            self.mode = Mode::Even(Even { turned: heard, lead, is_slow: false });
+        } else if let Mode::Even(even) = &mut self.mode
+            && is_aftermath(even)
+        {
+            even.is_slow = true;
         } else {
-            let was_even = self.is_even();
+            let was_even = matches!(self.mode, Mode::Even(_));
             if was_even {
                 // At an even pace neither does: there are others.
                 self.mode = Mode::Unknown { awoke: None };
@@ -299,7 +334,7 @@ impl Learner {
                 Mode::Fixed(Fixed { arc, .. }) => {
                     LearnedWindows::Fixed { earliest: now.since(arc.low), latest: now.since(arc.high) }
                 }
-                Mode::Even => LearnedWindows::Even,
+                Mode::Even(_) => LearnedWindows::Even,
                 Mode::Other => LearnedWindows::Other,
             },
         }
@@ -323,7 +358,9 @@ impl Learner {
             |earliest: Duration| earliest < window.period.times(2) && earliest.as_millis() <= now.as_millis();
         self.mode = match learned.windows {
             LearnedWindows::Other => Mode::Other,
-            LearnedWindows::Even if window.kind == LimiterKind::Unknown => Mode::Even,
+            LearnedWindows::Even if window.kind == LimiterKind::Unknown => {
+                Mode::Even(Even { turned: Instant::ZERO, lead: Duration::ZERO, is_slow: false })
+            }
             LearnedWindows::Fixed { earliest, latest } if is_fresh(earliest) => {
                 // As if the last answer had come right now: what matters is how long it is silent from here on.
                 self.heard = Some(now);
@@ -353,7 +390,7 @@ impl Learner {
         match &mut self.mode {
             Mode::Unknown { awoke } => *awoke = Some(heard),
             mode @ Mode::Fixed(_) if is_thrown_away => *mode = Mode::Unknown { awoke: Some(heard) },
-            Mode::Fixed(_) | Mode::Even | Mode::Other => {}
+            Mode::Fixed(_) | Mode::Even(_) | Mode::Other => {}
         }
     }
 
@@ -361,7 +398,7 @@ impl Learner {
     fn begun(&mut self, span: &Span<'_>, low: Instant, heard: Instant, held: u32) {
         let proven = self.proven.replace(low);
         self.begun = heard;
-        if let Mode::Even | Mode::Other = self.mode {
+        if let Mode::Even(_) | Mode::Other = self.mode {
             return;
         }
         let disproves = |before: Instant| heard.after(DISPROOF_SLACK) < before.after(span.period());
@@ -373,7 +410,7 @@ impl Learner {
         let observed = Arc { low, high: heard };
         let (arc, confirmed) = match &self.mode {
             Mode::Fixed(fixed) => (both(span, observed, fixed.arc), fixed.confirmed.saturating_add(1)),
-            Mode::Unknown { .. } | Mode::Even | Mode::Other => (observed, 0),
+            Mode::Unknown { .. } | Mode::Even(_) | Mode::Other => (observed, 0),
         };
         // Too wide an arc means nothing.
         self.mode = if arc.high.since(arc.low) <= span.period().part(2) {
@@ -438,7 +475,7 @@ impl Learner {
         let share = self.share(span);
         let kept = span.sharing.kept_in_fixed_windows();
         let less = match (&self.mode, kept) {
-            (Mode::Even | Mode::Other, _) => percent(held, span.sharing.kept_elsewhere()),
+            (Mode::Even(_) | Mode::Other, _) => percent(held, span.sharing.kept_elsewhere()),
             (Mode::Unknown { .. }, Some(kept)) if held >= enough => percent(held, kept),
             (Mode::Unknown { .. }, Some(_)) => span.part(2),
             (Mode::Fixed(fixed), Some(kept)) if fixed.own >= enough => percent(fixed.own, kept),
@@ -461,7 +498,7 @@ impl Learner {
                     plan_blindly(span, None, self.round_times, heard)
                 }
             },
-            Mode::Even => heard,
+            Mode::Even(_) => heard,
             Mode::Other => {
                 let doubled = AFTER_REJECTION.times(2_u64.saturating_pow(refused.tries.into()));
                 heard.after(doubled.min(span.period().part(4)))
