@@ -89,6 +89,7 @@ struct SpentDocument {
 enum WindowsDocument {
     Unknown,
     Fixed { earliest_unix_ms: u64, latest_unix_ms: u64 },
+    Even,
     Other,
 }
 
@@ -100,6 +101,7 @@ impl WindowsDocument {
             LearnedWindows::Fixed { earliest, latest } => {
                 Self::Fixed { earliest_unix_ms: ago(earliest), latest_unix_ms: ago(latest) }
             }
+            LearnedWindows::Even => Self::Even,
             LearnedWindows::Other => Self::Other,
         }
     }
@@ -111,6 +113,7 @@ impl WindowsDocument {
             Self::Fixed { earliest_unix_ms, latest_unix_ms } => {
                 LearnedWindows::Fixed { earliest: ago(earliest_unix_ms), latest: ago(latest_unix_ms) }
             }
+            Self::Even => LearnedWindows::Even,
             Self::Other => LearnedWindows::Other,
         }
     }
