@@ -1,9 +1,10 @@
 //! Clients on a limit, side by side: tables, what is demanded of the product's presets, and a picture.
 //!
-//! `limits` runs all of it; `limits 20` with so many seeds a cell instead of 200; `limits picture FILE` only draws.
+//! `limits` runs all of it; `limits 20` with so many seeds a cell instead of 200; `limits uneven 20` only what is demanded on
+//! limiters that take bursts badly; `limits picture FILE` only draws.
 
 use std::time::Instant;
-use tidegate_bench::limits::acceptance::demands;
+use tidegate_bench::limits::acceptance::{demands, of_uneven};
 use tidegate_bench::limits::others::Load;
 use tidegate_bench::limits::{picture, report};
 
@@ -14,9 +15,16 @@ fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["picture", path] => std::fs::write(path, picture::svg()).expect("the file can be written"),
+        ["uneven", seeds] => uneven(seeds.parse().expect("a number of seeds")),
         [] => tables(200),
         [seeds] => tables(seeds.parse().expect("a number of seeds")),
         _ => panic!("give nothing, a number of seeds, or picture and a file"),
+    }
+}
+
+fn uneven(seeds: u64) {
+    for demand in of_uneven(FRESH..FRESH + seeds) {
+        println!("{} {}: {}", demand.id, if demand.is_met { "met" } else { "NOT MET" }, demand.seen);
     }
 }
 

@@ -3,17 +3,17 @@
 
 use super::WINDOW;
 use super::client::Strategy::{
-    self, Cubic, Fallback, FixedWait, Governor, Jitter, LogAndWindow, Oracle, Tidegate, Tower,
+    self, Cubic, Fallback, FixedWait, Governor, Jitter, Line, LogAndWindow, Named, Oracle, Tidegate, Tower,
 };
 use super::others::Load;
 use super::report::Cell;
 use super::run::{Case, conservation_bound};
-use super::server::Kind;
+use super::server::{BURST, Kind};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
-use tidegate_core::quota::Sharing;
+use tidegate_core::quota::{LimiterKind, Sharing};
 
 const GREEDY: Strategy = Tidegate(Sharing::Greedy);
 const FAIR: Strategy = Tidegate(Sharing::Fair);
@@ -156,7 +156,43 @@ pub fn demands(seeds: Range<u64>) -> Vec<Demand> {
             .demand("A12", "two of the same kind, every preset and server: the longest time at most 3 medians"),
         false_disproofs(&lab),
         pauses(&lab),
+        named(&lab),
+        unnamed(&lab),
     ]
+}
+
+/// What is demanded on limiters that take bursts badly.
+pub fn of_uneven(seeds: Range<u64>) -> [Demand; 2] {
+    let lab = Lab { seeds, cells: RefCell::default() };
+    [named(&lab), unnamed(&lab)]
+}
+
+/// The best that is possible where bursts are rejected: of a counter an even line, of a bucket its own rate.
+fn best(lab: &Lab, kind: Kind) -> f64 {
+    let bound = if kind == Kind::SmallBucket { Oracle } else { Line };
+    lab.cell(kind, Load::Alone, bound).seconds()
+}
+
+fn named(lab: &Lab) -> Demand {
+    let cases =
+        [(Kind::Counter, LimiterKind::Counter), (Kind::SmallBucket, LimiterKind::Bucket { burst: BURST })];
+    let cell = |(kind, name)| lab.cell(kind, Load::Alone, Named(name));
+    Worst::new()
+        .at_most("rejections", 0.0, cases.map(|case| cell(case).rejected()))
+        .at_most("ratio", 1.02, cases.map(|case| cell(case).seconds() / best(lab, case.0)))
+        .demand("A16", "alone on a counter and on a small bucket that are named: no rejection, at most 1.02 of the best time")
+}
+
+fn unnamed(lab: &Lab) -> Demand {
+    let cells: Vec<_> = pairs(Kind::UNEVEN, PRESETS)
+        .map(|(kind, preset)| (kind, lab.cell(kind, Load::Alone, preset)))
+        .collect();
+    let runs = || cells.iter().flat_map(|(_, cell)| cell.runs());
+    Worst::new()
+        .at_most("most rejections", 2.0, runs().map(|run| f64::from(run.rejected)))
+        .at_most("ratio", 1.05, cells.iter().map(|(kind, cell)| cell.seconds() / best(lab, *kind)))
+        .at_most("shares given away", 0.0, runs().map(|run| f64::from(u8::from(run.gives_share_away))))
+        .demand("A17", "the same, not named, every preset: at most 2 rejections in any run, 1.05 of the best time, no share given away")
 }
 
 fn alone(lab: &Lab) -> Demand {

@@ -11,7 +11,8 @@ use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use tidegate_core::http::Limits;
 use tidegate_core::quota::{
-    Calls, Learned, LearnedWindows, Quota, Sharing, Slot, Terms, Ticket, Verdict, Window, Windows,
+    Calls, Learned, LearnedWindows, LimiterKind, Quota, Sharing, Slot, Terms, Ticket, Verdict, Window,
+    Windows,
 };
 use tidegate_core::time::{Duration, Instant, ServerClock, UnixTime};
 
@@ -36,6 +37,10 @@ pub enum Strategy {
     Fallback,
     /// Tidegate.
     Tidegate(Sharing),
+    /// Tidegate, which knows of what kind the limiter is.
+    Named(LimiterKind),
+    /// Even distances of exactly a window's part, for who knows that nothing is late: a bound.
+    Line,
 }
 
 impl Strategy {
@@ -67,6 +72,8 @@ impl Strategy {
             Self::Tidegate(Sharing::Greedy) => "**greedy**",
             Self::Tidegate(Sharing::Fair) => "**fair**",
             Self::Tidegate(Sharing::Polite) => "**polite**",
+            Self::Named(_) => "**kind named**",
+            Self::Line => "even line",
         }
     }
 
@@ -82,9 +89,13 @@ impl Strategy {
             Self::LogAndWindow => Box::new(LogAndWindow { log: VecDeque::new(), until: 0 }),
             Self::Fallback => {
                 let learned = Learned { share: None, windows: LearnedWindows::Other };
-                Box::new(Tidegate::new(Sharing::Greedy, learned))
+                Box::new(Tidegate::new(Sharing::Greedy, LimiterKind::Unknown, learned))
             }
-            Self::Tidegate(sharing) => Box::new(Tidegate::new(sharing, Learned::default())),
+            Self::Tidegate(sharing) => {
+                Box::new(Tidegate::new(sharing, LimiterKind::Unknown, Learned::default()))
+            }
+            Self::Named(kind) => Box::new(Tidegate::new(Sharing::Fair, kind, Learned::default())),
+            Self::Line => Box::new(Line { due: 0 }),
         }
     }
 }
@@ -114,6 +125,24 @@ pub trait Client {
     fn has_given_up_on_windows(&self) -> bool {
         false
     }
+    /// Whether it leaves a part of the limit to others.
+    fn gives_share_away(&self) -> bool {
+        false
+    }
+}
+
+struct Line {
+    due: u64,
+}
+
+impl Client for Line {
+    fn next(&mut self, now: u64) -> u64 {
+        now.max(self.due)
+    }
+    fn sent(&mut self, now: u64) {
+        self.due = now + WINDOW / u64::from(LIMIT);
+    }
+    fn answered(&mut self, _: Answer) {}
 }
 
 struct Oracle {
@@ -378,8 +407,8 @@ struct Tidegate {
 }
 
 impl Tidegate {
-    fn new(sharing: Sharing, learned: Learned) -> Self {
-        let windows = Windows::one(Window::new(LIMIT, Duration::from_millis(WINDOW)));
+    fn new(sharing: Sharing, kind: LimiterKind, learned: Learned) -> Self {
+        let windows = Windows::one(Window::new(LIMIT, Duration::from_millis(WINDOW)).kind(kind));
         let terms = Terms { sharing, ..Terms::DEFAULT };
         let mut quota =
             Quota::new(windows, terms, vec![Slot::FREE; windows.slots()]).expect("enough slots").unused();
@@ -407,6 +436,9 @@ impl Client for Tidegate {
         let verdict = if answer.is_admitted { Verdict::Admitted } else { Verdict::Rejected { until: None } };
         let ticket = self.ticket.take().expect("a request was sent");
         self.quota.answered(ticket, heard, &self.clock, verdict, &Limits::default(), None);
+    }
+    fn gives_share_away(&self) -> bool {
+        self.quota.learned(Instant::ZERO).share.is_some()
     }
     fn has_given_up_on_windows(&self) -> bool {
         self.quota.learned(Instant::ZERO).windows == LearnedWindows::Other

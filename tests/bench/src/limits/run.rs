@@ -36,6 +36,8 @@ pub struct Outcome {
     pub longest_pause: u64,
     /// Whether the client has concluded that there are no fixed windows.
     pub has_given_up_on_windows: bool,
+    /// Whether it leaves a part of the limit to others.
+    pub gives_share_away: bool,
     /// Every request that arrived, if that was asked for: when, whose, and whether it was let in.
     pub arrivals: Vec<(u64, bool, bool)>,
     /// When the server's windows began, where it has them.
@@ -110,6 +112,7 @@ pub fn run(case: &Case, seed: u64, keep_arrivals: bool) -> Outcome {
             if pages == case.pages || answer.heard > HORIZON {
                 outcome.time = answer.heard - begins;
                 outcome.has_given_up_on_windows = own.client.has_given_up_on_windows();
+                outcome.gives_share_away = own.client.gives_share_away();
                 return outcome;
             }
             own.send(before);

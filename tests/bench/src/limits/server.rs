@@ -19,14 +19,24 @@ pub enum Kind {
     SlidingCountsRejected,
     /// A bucket of a window's worth that fills all the time.
     Bucket,
+    /// The count of a window at multiples of its length, and that of the one before weighted by what is left of it.
+    Counter,
+    /// A bucket of [`BURST`] that fills all the time.
+    SmallBucket,
 }
 
+/// What the small bucket holds.
+pub const BURST: u32 = 5;
+
 impl Kind {
-    /// All of them.
+    /// All that admit a window's worth at once, whenever there was silence for a window.
     pub const ALL: [Self; 6] =
         [Self::Epoch, Self::First, Self::Partition, Self::Sliding, Self::SlidingCountsRejected, Self::Bucket];
     /// Those that have fixed windows.
     pub const FIXED: [Self; 3] = [Self::Epoch, Self::First, Self::Partition];
+
+    /// Those that take bursts badly.
+    pub const UNEVEN: [Self; 2] = [Self::Counter, Self::SmallBucket];
 
     /// How it is called in tables.
     pub fn name(self) -> &'static str {
@@ -37,6 +47,8 @@ impl Kind {
             Self::Sliding => "sliding log",
             Self::SlidingCountsRejected => "sliding, counts rejected",
             Self::Bucket => "token bucket",
+            Self::Counter => "sliding-window counter",
+            Self::SmallBucket => "small bucket",
         }
     }
 }
@@ -52,8 +64,10 @@ pub enum Server {
     Partition { start: Option<u64>, used: u32, last_use: u64, lateness: fastrand::Rng },
     /// [`Kind::Sliding`], [`Kind::SlidingCountsRejected`]
     Log { log: VecDeque<u64>, counts_rejected: bool },
-    /// [`Kind::Bucket`]: tokens in thousandths of a window's share.
-    Bucket { tokens: f64, at: u64 },
+    /// [`Kind::Bucket`], [`Kind::SmallBucket`]
+    Bucket { tokens: f64, at: u64, burst: f64 },
+    /// [`Kind::Counter`]
+    Counter { start: u64, used: u32, before: u32 },
 }
 
 impl Server {
@@ -68,14 +82,20 @@ impl Server {
             }
             Kind::Sliding => Self::Log { log: VecDeque::new(), counts_rejected: false },
             Kind::SlidingCountsRejected => Self::Log { log: VecDeque::new(), counts_rejected: true },
-            Kind::Bucket => Self::Bucket { tokens: f64::from(LIMIT), at: 0 },
+            Kind::Bucket => Self::bucket(LIMIT),
+            Kind::Counter => Self::Counter { start: 0, used: 0, before: 0 },
+            Kind::SmallBucket => Self::bucket(BURST),
         }
+    }
+
+    fn bucket(burst: u32) -> Self {
+        Self::Bucket { tokens: f64::from(burst), at: 0, burst: f64::from(burst) }
     }
 
     /// When the window of the latest request began.
     pub fn window(&self) -> Option<u64> {
         match self {
-            Self::Epoch { start, .. } => Some(*start),
+            Self::Epoch { start, .. } | Self::Counter { start, .. } => Some(*start),
             Self::First { start, .. } | Self::Partition { start, .. } => *start,
             Self::Log { .. } | Self::Bucket { .. } => None,
         }
@@ -126,9 +146,20 @@ impl Server {
                 }
                 is_admitted
             }
-            Self::Bucket { tokens, at } => {
+            Self::Counter { start, used, before } => {
+                let begin = now - now % WINDOW;
+                if begin != *start {
+                    *before = if begin == *start + WINDOW { *used } else { 0 };
+                    (*start, *used) = (begin, 0);
+                }
+                let left = (WINDOW - (now - *start)) as f64 / WINDOW as f64;
+                let is_admitted = f64::from(*before) * left + f64::from(*used) < f64::from(LIMIT);
+                *used += u32::from(is_admitted);
+                is_admitted
+            }
+            Self::Bucket { tokens, at, burst } => {
                 let filled = *tokens + (now - *at) as f64 * f64::from(LIMIT) / WINDOW as f64;
-                (*tokens, *at) = (filled.min(f64::from(LIMIT)), now);
+                (*tokens, *at) = (filled.min(*burst), now);
                 let is_admitted = *tokens >= 1.0;
                 if is_admitted {
                     *tokens -= 1.0;
