@@ -672,7 +672,7 @@ mod tests {
         tickets.into_iter().for_each(|ticket| gate.settle(ticket, at(0), Settled::Unanswered));
         reject(&mut gate, at(0), &[("Retry-After", "5")]);
         assert!(
-            matches!(gate.opens(PAGES, at(0)), Some((until, WaitReason::Limit(Reason::Share(_)))) if until == at(60_250))
+            matches!(gate.opens(PAGES, at(0)), Some((until, WaitReason::Limit(Reason::Window(_)))) if until == at(60_250))
         );
     }
 }

@@ -24,6 +24,13 @@
 //! period. All of it is taken to be about the longest window that counts the
 //! request, and binds every kind of request that this window counts, and no other. What no window counts is one kind.
 //!
+//! # Even
+//!
+//! Some limiters reject bursts that every fixed or sliding window admits: the sliding-window counter and the small bucket
+//! ([`LimiterKind`]). Named, they get even distances that are safe from the first request on. Unnamed, the first rejection
+//! speaks for such a limiter, if the requests before it left faster than evenly: the log keeps a client that is alone
+//! from being rejected by any window. Then the pace turns even and the share stays whole. How is in `pace`.
+//!
 //! # Shared
 //!
 //! Others may use the limit too, and then there will be rejections. What they teach, and how much is left to others, is
@@ -274,11 +281,9 @@ impl<S: Slots + ?Sized> Quota<S> {
                 (self.log.opens(index, share, now), used_up(window, share))
             };
             let of_pace = (self.paced(index, window, share, now), Reason::Pace(window));
-            for reason in [of_window, (said.opens(), Reason::Told), of_pace] {
-                if reason.0 >= latest.0 {
-                    latest = reason;
-                }
-            }
+            latest = later(latest, of_window);
+            latest = later(latest, (said.opens(), Reason::Told));
+            latest = later(latest, of_pace);
         }
         (latest.0 > now).then_some(latest)
     }
@@ -489,4 +494,10 @@ impl<S: Slots + ?Sized> Quota<S> {
             }
         }
     }
+}
+
+/// The reason that lasts longer; of two that last equally long the second.
+#[inline(never)]
+fn later(one: (Instant, Reason), other: (Instant, Reason)) -> (Instant, Reason) {
+    if other.0 >= one.0 { other } else { one }
 }

@@ -88,8 +88,9 @@ mod tests {
 
     #[test]
     fn within_one_window_what_is_left_only_falls() {
-        // What is said: how many are left, until which second, and when; and how many are believed to be left.
-        let table: [(&str, &[(u32, u64, u64, u32)]); 7] = [
+        /// What is said: how many are left, until which second, and when; and how many are believed to be left.
+        type Said = (u32, u64, u64, u32);
+        let table: [(&str, &[Said]); 7] = [
             ("in order", &[(2, 60, 1, 2), (1, 60, 2, 1), (0, 60, 3, 0)]),
             ("overtaken", &[(0, 60, 1, 0), (1, 60, 1, 0), (2, 60, 1, 0)]),
             ("ends in whole seconds", &[(0, 60, 1, 0), (1, 61, 2, 0), (2, 59, 3, 0)]),

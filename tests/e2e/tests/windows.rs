@@ -64,7 +64,7 @@ const NAMED: [(WindowKind, LimiterKind); 4] = [
 #[test]
 fn a_limiter_that_takes_bursts_badly_rejects_nothing_if_it_is_named() {
     for (window, kind) in NAMED {
-        for phase_ms in (0..60_000).step_by(13_007) {
+        for phase_ms in (0..60_000).step_by(23_003) {
             let scenario = thousand_even_pages(window, kind, phase_ms);
             let run = scenario.run_virtually();
             scenario.assert_complete(&run);
@@ -75,14 +75,15 @@ fn a_limiter_that_takes_bursts_badly_rejects_nothing_if_it_is_named() {
             let bound = 999 * 300 + round_trips;
             assert!(end * 100 <= bound * 102, "{window:?} {phase_ms}: {end} ms, {bound} ms expected");
         }
-        thousand_even_pages(window, kind, 0).run_everywhere();
     }
+    let (window, kind) = NAMED[0];
+    thousand_even_pages(window, kind, 0).run_everywhere();
 }
 
 #[test]
 fn one_that_is_not_named_rejects_a_request_or_two_and_no_share_is_given_away() {
     for window in WindowKind::UNEVEN {
-        for phase_ms in (0..60_000).step_by(6_997) {
+        for phase_ms in (0..60_000).step_by(13_007) {
             let scenario = thousand_pages(window, phase_ms);
             let run = scenario.run_virtually();
             scenario.assert_complete(&run);

@@ -14,6 +14,11 @@
 //! *sentinel*, the share's last request, waits until right before the window ends, and is rejected just when the
 //! counter is full. Without it nobody who takes his share at the window's start would ever see that others want more.
 //!
+//! Before any of this, a first rejection of requests in haste is taken for that of a counter or a small bucket, and the pace
+//! turns even. Only a rejection at an even pace speaks for others. One exception: within a period of the first, what was sent
+//! in haste still counts in the server's window, so a second rejection after an admission only slows the pace for that
+//! period.
+//!
 //! Some servers count at round times of their own clock. That is a hypothesis until three arcs had such a moment in them,
 //! and never again once one had none.
 //!

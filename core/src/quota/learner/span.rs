@@ -85,3 +85,51 @@ pub(super) fn next_arc(span: &Span<'_>, arc: Arc, sent: Instant) -> Arc {
         high: arc.high.after(period.times(windows)).after(drifted),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arc(low: u64, high: u64) -> Arc {
+        Arc { low: Instant::from_millis(low), high: Instant::from_millis(high) }
+    }
+
+    /// Of a minute, so the drift is 100 ms a window.
+    fn span() -> Span<'static> {
+        let window = Window::new(200, Duration::from_secs(60));
+        Span { window, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown }
+    }
+
+    #[test]
+    fn every_window_after_the_first_one_may_have_drifted() {
+        let table = [
+            (1_000, arc(0, 1_000)),
+            (1_001, arc(60_000, 61_000)),
+            (61_000, arc(60_000, 61_000)),
+            (61_001, arc(120_000, 121_100)),
+            (121_100, arc(120_000, 121_100)),
+            (121_101, arc(180_000, 181_200)),
+        ];
+        for (sent, expected) in table {
+            assert_eq!(
+                next_arc(&span(), arc(0, 1_000), Instant::from_millis(sent)),
+                expected,
+                "sent at {sent}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_observation_is_narrowed_by_the_prediction_and_its_drift() {
+        let table = [
+            ("both ends", arc(59_000, 62_000), arc(60_000, 61_100)),
+            ("two windows on", arc(119_000, 125_000), arc(120_000, 121_200)),
+            ("the end alone", arc(60_500, 62_000), arc(60_500, 61_100)),
+            ("narrower than predicted", arc(60_200, 60_900), arc(60_200, 60_900)),
+            ("the prediction was wrong", arc(61_500, 62_000), arc(61_500, 62_000)),
+        ];
+        for (name, observed, expected) in table {
+            assert_eq!(both(&span(), observed, arc(0, 1_000)), expected, "{name}");
+        }
+    }
+}

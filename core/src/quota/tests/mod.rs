@@ -1,10 +1,13 @@
 //! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]); what its slots
-//! keep ([`bookkeeping`]); and that it is small.
+//! keep ([`bookkeeping`]); limiters that take bursts badly ([`even`]); each number of what is left to others ([`sharing`]); and
+//! that it is small.
 
 mod alone;
 mod bookkeeping;
+mod even;
 mod kinds;
 mod shared;
+mod sharing;
 
 use super::*;
 use crate::http::Policy;

@@ -180,7 +180,7 @@ fn named(lab: &Lab) -> Demand {
     Worst::new()
         .at_most("rejections", 0.0, cases.map(|case| cell(case).rejected()))
         .at_most("ratio", 1.02, cases.map(|case| cell(case).seconds() / best(lab, case.0)))
-        .demand("A15", "alone on a counter and on a small bucket that are named: no rejection, at most 1.02 of the best time")
+        .demand("A16", "alone on a counter and on a small bucket that are named: no rejection, at most 1.02 of the best time")
 }
 
 fn unnamed(lab: &Lab) -> Demand {
@@ -192,7 +192,7 @@ fn unnamed(lab: &Lab) -> Demand {
         .at_most("most rejections", 2.0, runs().map(|run| f64::from(run.rejected)))
         .at_most("ratio", 1.05, cells.iter().map(|(kind, cell)| cell.seconds() / best(lab, *kind)))
         .at_most("shares given away", 0.0, runs().map(|run| f64::from(u8::from(run.gives_share_away))))
-        .demand("A16", "the same, not named, every preset: at most 2 rejections in any run, 1.05 of the best time, no share given away")
+        .demand("A17", "the same, not named, every preset: at most 2 rejections in any run, 1.05 of the best time, no share given away")
 }
 
 fn alone(lab: &Lab) -> Demand {

@@ -1,4 +1,4 @@
-//! A client on a limit, simulated event by event in virtual time: six kinds of servers, others on the same counter, and
+//! A client on a limit, simulated event by event in virtual time: eight kinds of servers, others on the same counter, and
 //! ways to behave, the product's own beside those of others.
 
 pub mod acceptance;
