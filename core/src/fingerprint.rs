@@ -32,15 +32,31 @@ impl Fingerprint {
 /// A fingerprint of many bytes, sixteen at a time: another one than [`Fingerprint`]'s, and as good for telling mistakes apart.
 #[inline(never)]
 pub(crate) fn of_bytes(bytes: &[u8]) -> u64 {
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let (chunks, rest) = bytes.as_chunks();
+    let (blocks, rest) = bytes.as_chunks();
     let mut last = [0; 16];
     for (place, byte) in last.iter_mut().zip(rest) {
         *place = *byte;
     }
-    let (mut even, mut odd) = (length, 0);
-    for chunk in chunks.iter().chain([&last]) {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *chunk;
+    of_blocks(bytes.len(), blocks.iter().copied().chain([last]))
+}
+
+/// The same of the bytes that are no line ends: an item has the same one as the line in which it is stored.
+#[inline(never)]
+pub(crate) fn of_line(bytes: &[u8]) -> u64 {
+    let is_kept = |byte: &u8| !matches!(byte, b'\n' | b'\r');
+    if bytes.iter().all(is_kept) {
+        return of_bytes(bytes);
+    }
+    let kept = || bytes.iter().copied().filter(is_kept);
+    let (length, mut left) = (kept().count(), kept());
+    let blocks = (0..=length / 16).map(|_| core::array::from_fn(|_| left.next().unwrap_or(0)));
+    of_blocks(length, blocks)
+}
+
+/// Of so many bytes in blocks; the last one, which may be empty, is filled up with zeros.
+fn of_blocks(length: usize, blocks: impl Iterator<Item = [u8; 16]>) -> u64 {
+    let (mut even, mut odd) = (u64::try_from(length).unwrap_or(u64::MAX), 0);
+    for [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] in blocks {
         even = mix(even, u64::from_le_bytes([a, b, c, d, e, f, g, h]));
         odd = mix(odd, u64::from_le_bytes([i, j, k, l, m, n, o, p]));
     }
@@ -63,6 +79,20 @@ impl fmt::Write for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_item_over_several_lines_is_known_by_the_line_in_which_it_is_stored() {
+        for length in 0..70 {
+            let line = &br#"{"id": 7, "name": "a name of some length", "more": ["x", "y", "z"]}"#[..];
+            let line = &line[..length.min(line.len())];
+            for at in 0..=line.len() {
+                let lines = [&line[..at], b"\r\n", &line[at..], b"\n"].concat();
+                assert_eq!(of_line(&lines), of_bytes(line), "{length} bytes, ended at {at}");
+                assert_eq!(of_line(line), of_bytes(line));
+            }
+        }
+        assert_ne!(of_line(b"a b"), of_bytes(b"ab"), "a space counts");
+    }
 
     #[test]
     fn bytes_that_differ_in_content_length_or_order_have_other_fingerprints() {

@@ -80,7 +80,7 @@ impl<'a> Deduplicator<'a> {
         if id.is_none() && !endpoint.is_counted() {
             return Known::New;
         }
-        let content = fingerprint::of_bytes(item);
+        let content = fingerprint::of_line(item);
         *page = fingerprint::mix(*page, content).max(1);
         id.map_or(Known::New, |id| self.note(item, id, content))
     }

@@ -119,7 +119,7 @@ impl<'a> Pull<'a> {
     /// before the first step, for the latest items in their order.
     pub fn recall(&mut self, item: &[u8]) {
         if let Some(id) = self.engine.endpoint.id() {
-            self.deduplicator.note(item, id, fingerprint::of_bytes(item));
+            self.deduplicator.note(item, id, fingerprint::of_line(item));
             self.deduplicator.keep();
         }
     }

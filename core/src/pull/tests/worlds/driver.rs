@@ -17,6 +17,8 @@ pub(super) struct Driver<'a> {
     asleep_since: Option<u32>,
     /// The items of the broken page are forgotten, and the pull does not know yet.
     has_rewound: bool,
+    /// Where the latest body was cut. A fault that comes again at the same byte is no passing one.
+    cut_at: usize,
 }
 
 /// What came of a turn.
@@ -49,7 +51,7 @@ enum Ending {
 
 impl<'a> Driver<'a> {
     pub(super) const fn new(pull: Pull<'a>) -> Self {
-        Self { pull, flight: None, wakes: 0, asleep_since: None, has_rewound: false }
+        Self { pull, flight: None, wakes: 0, asleep_since: None, has_rewound: false, cut_at: usize::MAX }
     }
 
     pub(super) fn away_until(self, wakes: u64) -> Self {
@@ -141,7 +143,7 @@ impl<'a> Driver<'a> {
         Turn::Went
     }
 
-    fn send(&self, world: &mut World, line: usize) -> Flight {
+    fn send(&mut self, world: &mut World, line: usize) -> Flight {
         let target = format!("{}", self.pull.request(&world.gate).expect("it was just sent").target());
         let there = world.now + world.random.u64(..=world.plan.latency.0);
         let back = there + world.random.u64(..=world.plan.latency.1);
@@ -171,13 +173,12 @@ impl<'a> Driver<'a> {
             2 => flight.ending = Ending::Silent,
             3 => flight.status = 503,
             4 => {
-                flight.body.truncate(world.random.usize(..flight.body.len()));
+                self.cut(world, &mut flight.body);
                 flight.ending =
                     world.random.choice([Ending::Broken, Ending::Silent, Ending::Complete]).unwrap();
             }
             5 => {
-                let at = world.random.usize(..flight.body.len());
-                flight.body.truncate(at);
+                self.cut(world, &mut flight.body);
                 flight.body.push(b'?');
             }
             _ => {}
@@ -186,6 +187,16 @@ impl<'a> Driver<'a> {
             flight.next_at = u64::MAX;
         }
         flight
+    }
+
+    /// Cuts a body anywhere but near where the one before was cut.
+    fn cut(&mut self, world: &mut World, body: &mut Vec<u8>) {
+        let mut at = world.random.usize(..body.len());
+        while at.abs_diff(self.cut_at) < 3 {
+            at = world.random.usize(..body.len());
+        }
+        body.truncate(at);
+        self.cut_at = at;
     }
 
     /// Gives the pull what has come, or sleeps until something does.

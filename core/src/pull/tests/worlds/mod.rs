@@ -69,6 +69,8 @@ impl Plan {
     fn draw(random: &mut Rng) -> Self {
         let limiters: Vec<_> = (0..random.usize(1..=2)).map(|_| Self::limiter(random)).collect();
         let all_slots: usize = limiters.iter().map(|limiter| limiter.limit as usize).sum();
+        // One slot a window is the least.
+        let slots = if random.bool() { all_slots } else { random.usize(limiters.len()..=all_slots) };
         let mut item = 0;
         let mut items = |random: &mut Rng| {
             (0..random.usize(1..4))
@@ -80,8 +82,7 @@ impl Plan {
         };
         Self {
             api: random.choice([&SIDE_BY_SIDE, &SEQUENTIAL, &WITH_TOKENS]).unwrap(),
-            // One slot a window is the least.
-            slots: if random.bool() { all_slots } else { random.usize(limiters.len()..=all_slots) },
+            slots,
             limiters,
             pages: (0..random.usize(1..8)).map(|_| items(random)).collect(),
             pulls: random.usize(1..=4),
