@@ -8,10 +8,9 @@ mod kontent;
 mod opsramp;
 
 use crate::args::PullArgs;
-use crate::asking::Asked;
+use crate::asking::{Asked, SendArgs};
 use crate::connection::Service;
 use crate::exit::{self, Fault};
-use crate::send::SendArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::Path;
 use tidegate_core::api::{self, List};
@@ -80,7 +79,11 @@ pub(crate) enum PullApi {
     ///
     /// With --output and --state, every item is stored exactly once: whatever ends the program, a crash or a power cut
     /// included, the same command goes on, and the file ends up as if nothing had happened. Beside the state file a
-    /// file named .lock keeps a second process out.
+    /// file named .lock keeps a second process out. Nothing else may write to the output meanwhile: a page that meets a
+    /// file which others changed ends the pull.
+    ///
+    /// An output that is there before a pull without a state, or with --restart, is replaced when the new list is whole.
+    /// If the server counts more items than it gave, it stays, and the exit code is 9.
     #[command(after_long_help = exit::table())]
     Comanage(PullFrom<comanage::ListArgs>),
     /// From the Kontent.ai Management API v2.

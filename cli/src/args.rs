@@ -1,74 +1,30 @@
-//! The command line. What the arguments are and what they mean to people; what becomes of them is the other rooms'
-//! business. What opens an API is never an argument, for arguments can be read by every user of the machine; the keys of
-//! the simulator open nothing. What differs from API to API is in `apis`.
+//! Arguments that are the same for every API: what they are, and what they mean to people. What becomes of them is the
+//! other rooms' business. What opens an API is never an argument, for arguments can be read by every user of the machine.
+//! What differs from API to API is in `apis`, and what commands there are in `command`.
 
 mod limits;
 
 pub(crate) use limits::LimitArgs;
 
-use crate::apis::{ApiName, PullApi, SendApi};
-use crate::exit;
-use crate::simulate::SimulateApi;
-use crate::units::{parse_duration, parse_item_size};
-use clap::{ArgAction, Args, Parser, Subcommand};
+use crate::units::{parse_bytes, parse_duration, parse_item_size};
+use clap::Args;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
+use tidegate_core::pull::Settings;
 use tidegate_core::time::Duration;
-
-/// Pulls everything a rate-limited, paginated REST API will give, without ever being rejected.
-///
-/// Without a command it runs the demo: it starts a simulated API on this machine, pulls 10,000 items from it through a
-/// rate limit, and proves that each of them is there.
-#[derive(Debug, Parser)]
-#[command(name = "tidegate", version, after_long_help = exit::table())]
-pub(crate) struct Cli {
-    /// Say on standard error what happens; twice, say it of every request. RUST_LOG is obeyed too.
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub(crate) verbose: u8,
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Pull from a simulated API on this machine and prove that nothing is missing (the default).
-    Demo,
-    /// Pull a list from an API, item by item, as newline-delimited JSON.
-    #[command(after_long_help = exit::table())]
-    Pull {
-        #[command(subcommand)]
-        api: PullApi,
-    },
-    /// Send one request, within the same limits, and print the body of its answer.
-    #[command(after_long_help = exit::table())]
-    Send {
-        #[command(subcommand)]
-        api: SendApi,
-    },
-    /// Serve a simulated API on this machine, to try things on.
-    Simulate {
-        #[command(subcommand)]
-        api: SimulateApi,
-    },
-    /// Read one page of JSON from standard input: its items to standard output, its cursor and total to standard error.
-    ///
-    /// Exits with 7 if the page is not strict JSON, or not of the shape that was asked for.
-    Scan(ScanArgs),
-    /// Say how long a pull of so many pages will take on a limit, and why. Sends nothing.
-    Plan(PlanArgs),
-}
 
 /// Where a pull's items go, and what it may cost: the same for every API.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PullArgs {
-    /// File to write the items to, or - for standard output.
+    /// File to write the items to, or - for standard output. A pipe or a device is written to and stays what it is.
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(crate) output: Destination,
     /// File that remembers how far the pull came, so that the same command goes on after any interruption.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Start anew: overwrite the output and the state.
+    /// Begin anew. An output that is there stays as it is until the new list is whole; until then the items are in a file
+    /// beside it, with .part after its name. Without this flag the same command goes on with a pull that was begun so.
     #[arg(long, requires = "state")]
     pub(crate) restart: bool,
     /// File to write what the pull took to, as JSON, however it ends.
@@ -84,6 +40,12 @@ pub(crate) struct PullArgs {
     /// asked for by number or offset, so that a row added meanwhile pushes others onto the next page; else of none.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     pub(crate) remember: Option<u32>,
+    /// Most pages that are taken, those of earlier runs included: more of them end the pull.
+    #[arg(long, value_name = "N", default_value_t = Settings::DEFAULT.pages)]
+    pub(crate) max_pages: u64,
+    /// Largest page that is taken.
+    #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = parse_bytes)]
+    pub(crate) max_page: usize,
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
@@ -102,6 +64,15 @@ pub(crate) struct ConnectionArgs {
     /// How long to go on without a page because of maintenance.
     #[arg(long, value_name = "TIME", default_value = "12h", value_parser = parse_duration)]
     pub(crate) maintenance_patience: Duration,
+    /// How long to wait for an answer to begin.
+    #[arg(long, alias = "timeout", value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub(crate) head_timeout: Duration,
+    /// How long to wait for more of an answer that has begun.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub(crate) idle_timeout: Duration,
+    /// How long an answer may take from its beginning to its end.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
+    pub(crate) page_timeout: Duration,
     /// Failures in a row to forgive.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) retries: u16,
@@ -111,43 +82,6 @@ pub(crate) struct ConnectionArgs {
     /// Allow plain http to another machine: anyone on the way can read the key.
     #[arg(long)]
     pub(crate) allow_plain_http: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct PlanArgs {
-    /// API whose usual limit holds, unless --limit says otherwise.
-    #[arg(long, value_name = "NAME", value_enum, default_value_t = ApiName::Comanage)]
-    pub(crate) api: ApiName,
-    /// Pages to pull.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    pub(crate) pages: u64,
-    /// From sending a request until its page is read.
-    #[arg(long, value_name = "TIME", default_value = "150ms", value_parser = parse_duration)]
-    pub(crate) round_trip: Duration,
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ScanArgs {
-    /// Member that holds the items, with dots between nested names.
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["root", "only_array"])]
-    pub(crate) items: Option<String>,
-    /// The page itself is the array of items.
-    #[arg(long, conflicts_with = "only_array")]
-    pub(crate) root: bool,
-    /// The only array among the page's members holds the items (the default).
-    #[arg(long)]
-    pub(crate) only_array: bool,
-    /// Member that leads to the next page, with dots between nested names.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) cursor: Option<String>,
-    /// Member that says how many items all pages have together, with dots between nested names.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) total: Option<String>,
-    /// Largest item that is taken.
-    #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_item_size)]
-    pub(crate) max_item: usize,
 }
 
 /// Where items go.
@@ -176,31 +110,6 @@ pub(crate) fn parse_parameter(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_argument_takes_a_key_for_a_pull() {
-        let parse = |extra: &str| {
-            Cli::try_parse_from([
-                "tidegate",
-                "pull",
-                "comanage",
-                "/x",
-                "--base-url",
-                "https://h",
-                extra,
-                "secret",
-            ])
-        };
-        for flag in ["--api-key", "--key", "-k"] {
-            assert!(parse(flag).is_err(), "{flag}");
-        }
-    }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {

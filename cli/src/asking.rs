@@ -1,6 +1,10 @@
 //! What is asked for: the arguments that say it, and the texts that an endpoint borrows from them. Knows no API; what is
 //! particular to one is in `apis`.
 
+mod call;
+
+pub(crate) use call::SendArgs;
+
 use crate::args::parse_parameter;
 use crate::exit::Fault;
 use clap::Args;

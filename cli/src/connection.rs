@@ -133,6 +133,9 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Settings {
         retry: RetryPolicy { budget: args.retries, ..RetryPolicy::DEFAULT },
         limit_patience: args.patience,
         maintenance_patience: args.maintenance_patience,
+        head_timeout: args.head_timeout,
+        idle_timeout: args.idle_timeout,
+        page_timeout: args.page_timeout,
         // The standard library's only source of randomness.
         seed: RandomState::new().build_hasher().finish(),
         ..Settings::DEFAULT

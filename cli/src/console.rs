@@ -11,6 +11,20 @@ pub(crate) fn tell(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Says what a server wrote. What would act on a terminal instead of being shown is replaced.
+pub(crate) fn quote(text: &str) {
+    tell(harmless(text.trim_end()));
+}
+
+fn harmless(text: &str) -> String {
+    let is_layout = |c| matches!(c, '\n' | '\t');
+    let acts = |c: char| {
+        c.is_control() && !is_layout(c)
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace("\r\n", "\n").replace(acts, "\u{fffd}")
+}
+
 /// Writes a line of a command's result.
 pub(crate) fn result(line: impl Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
@@ -44,4 +58,22 @@ pub(crate) fn log(verbose: u8) {
 /// Whether the libraries' events are shown; a progress bar would only stand in their way.
 pub(crate) fn is_logging() -> bool {
     tracing::level_filters::LevelFilter::current() != tracing::level_filters::LevelFilter::OFF
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_wrote_cannot_act_on_a_terminal() {
+        let table = [
+            ("{\r\n\t\"a\": 1\n}", "{\n\t\"a\": 1\n}"),
+            ("\u{1b}[2Jgone", "\u{fffd}[2Jgone"),
+            ("a\rb\u{9b}c\u{202e}d", "a\u{fffd}b\u{fffd}c\u{fffd}d"),
+            ("é 日本", "é 日本"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(harmless(text), shown);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //! and a proof that every item is there.
 
 use crate::apis::PullApi;
-use crate::args::{Cli, Command};
+use crate::command::{Cli, Command};
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::pull::{self, Ended};

@@ -17,12 +17,13 @@ pub(crate) enum Exit {
     Interrupted,
     Data,
     Transport,
+    Incomplete,
     StoppedByInterrupt,
     NobodyReads,
     StoppedByTermination,
 }
 
-const TABLE: [(Exit, u8, &str); 12] = [
+const TABLE: [(Exit, u8, &str); 13] = [
     (Exit::Complete, 0, "complete"),
     (Exit::LocalFile, 1, "a local file could not be read or written"),
     (Exit::Usage, 2, "the command cannot be carried out as given; nothing was overwritten"),
@@ -32,6 +33,7 @@ const TABLE: [(Exit, u8, &str); 12] = [
     (Exit::Interrupted, 6, "interrupted; the same command goes on from the state file"),
     (Exit::Data, 7, "the server's answer is not what it should be: protocol or data fault"),
     (Exit::Transport, 8, "no connection, a broken one, or a server that only fails"),
+    (Exit::Incomplete, 9, "the list ended, but the server counts more items than it gave"),
     (Exit::StoppedByInterrupt, 130, "interrupted without a state file: nothing can be gone on from"),
     (Exit::NobodyReads, 141, "whoever read standard output stopped reading"),
     (Exit::StoppedByTermination, 143, "terminated without a state file: nothing can be gone on from"),

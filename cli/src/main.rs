@@ -1,28 +1,30 @@
 //! The gateway program, `tidegate`: pulls everything a rate-limited, paginated REST API will give, into a file or a
 //! pipe. All that decides is in `tidegate_core`, all that sends in `tidegate_std`; here is what a person at a terminal
 //! and a service manager need around them: arguments, files that survive a power cut, signals, progress, exit codes.
-//! Runs on Unix.
+//! Runs on Unix. The rooms stand in an order, which `tests/arrows.rs` has and holds.
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | `args`, `units` | the command line, and durations, sizes and dates as people write them |
+//! | `command`, `args`, `units` | the command line, what all APIs have in common, and durations, sizes and dates as people write them |
 //! | `apis` | the APIs, each with its own arguments |
 //! | `asking`, `connection` | what is asked for, and where, with what key and how often |
 //! | `pull` | one pull, from its arguments to its exit code |
 //! | `sink` | where a pull's events go, in the order that makes it exactly-once |
 //! | `output`, `ndjson` | the items, one a line, and how they are taken back |
-//! | `state`, `mark` | what survives a restart, and by what an output is known again |
+//! | `state`, `position`, `mark` | what survives a restart, and by what an output is known again |
 //! | `interrupt` | SIGINT and SIGTERM |
 //! | `progress`, `tally`, `summary` | what is told while it runs, what is counted, and what is left behind |
-//! | `exit` | exit codes, and errors that end the program |
+//! | `exit`, `advice` | exit codes, errors that end the program, and the flags that help |
 //! | `send` | one request that is no list |
 //! | `scan`, `plan`, `simulate`, `demo` | the other commands |
 //! | `console`, `clock` | the only rooms that print, and that read the wall clock |
 
+mod advice;
 mod apis;
 mod args;
 mod asking;
 mod clock;
+mod command;
 mod connection;
 mod console;
 mod demo;
@@ -32,6 +34,7 @@ mod mark;
 mod ndjson;
 mod output;
 mod plan;
+mod position;
 mod progress;
 mod pull;
 mod scan;
@@ -43,8 +46,8 @@ mod summary;
 mod tally;
 mod units;
 
-use args::{Cli, Command};
 use clap::Parser;
+use command::{Cli, Command};
 use exit::Fault;
 use std::process::ExitCode;
 

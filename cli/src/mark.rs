@@ -9,6 +9,25 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 /// Enough to hold some items, and little enough to be read back with every page.
 const TAIL: usize = 64 << 10;
 
+/// A file that can be read back. Files can; tests have one that fails.
+pub(crate) trait ReadBack {
+    /// Fills the buffer from that offset on.
+    fn read_back(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+
+    /// A number that no other file of the same file system has.
+    fn inode(&self) -> io::Result<u64>;
+}
+
+impl ReadBack for File {
+    fn read_back(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.read_exact_at(buffer, offset)
+    }
+
+    fn inode(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.ino())
+    }
+}
+
 /// A file up to the end of its last whole page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -21,12 +40,17 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
+    /// Of a file that is not there yet.
+    pub(crate) fn of_nothing() -> Self {
+        Self { bytes: 0, tail_sha256: to_hex(&Sha256::digest([])), inode: 0 }
+    }
+
     /// Of a file of which the first `bytes` bytes are good.
-    pub(crate) fn of(file: &File, bytes: u64) -> io::Result<Self> {
+    pub(crate) fn of(file: &impl ReadBack, bytes: u64) -> io::Result<Self> {
         let length = usize::try_from(bytes).unwrap_or(TAIL).min(TAIL);
         let mut tail = vec![0; length];
-        file.read_exact_at(&mut tail, bytes.saturating_sub(length as u64))?;
-        Ok(Self { bytes, tail_sha256: to_hex(&Sha256::digest(&tail)), inode: file.metadata()?.ino() })
+        file.read_back(&mut tail, bytes.saturating_sub(length as u64))?;
+        Ok(Self { bytes, tail_sha256: to_hex(&Sha256::digest(&tail)), inode: file.inode()? })
     }
 
     /// Whether the file begins with what was good.

@@ -1,232 +1,200 @@
-//! Where the items go: standard output, a file that a state belongs to, or a file that takes its name when it is whole.
-//! A page that breaks off is taken back from a file; on a pipe, what was printed stays, and what is unchanged is not
-//! printed again.
+//! Where the items go: a stream, which keeps what it was given; a file in its place, which a state belongs to; or a file
+//! beside its place that takes the name when the list is whole. A page that breaks off is taken back from a file.
 
-use crate::exit::{Exit, Fault};
+mod latest;
+mod locked;
+mod part;
+mod stream;
+mod written;
+
+pub(crate) use locked::Locked;
+pub(crate) use part::part_of;
+
+use crate::exit::Fault;
 use crate::mark::Mark;
-use crate::ndjson;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::os::fd::AsFd;
+use crate::position::Place;
+use part::Part;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use tidegate_std::Seen;
+use stream::Stream;
 use tidegate_std::durable;
+use written::Written;
 
 /// Takes items, page by page.
 #[derive(Debug)]
 pub(crate) struct Output {
-    writer: BufWriter<File>,
     kind: Kind,
-    /// Bytes up to here, in the file or on the way to it.
-    position: u64,
-    /// Bytes up to the end of the last whole page.
-    page_start: u64,
+    /// Whether a state speaks of each page, so that it must last.
+    is_stateful: bool,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Stdout {
-        seen: Seen,
-    },
-    /// Synced with every page, and locked.
-    Stateful {
-        path: PathBuf,
-    },
-    /// Written beside its place, and moved there when it is whole.
-    Fresh {
-        path: PathBuf,
-        part: PathBuf,
-        /// What it will replace, locked so that nobody writes to that meanwhile.
-        _replaced: Option<Locked>,
-    },
+    Stream(Stream),
+    InPlace(Written),
+    Part(Part),
 }
-
-const BUFFER: usize = 64 << 10;
 
 impl Output {
     /// Standard output.
     pub(crate) fn stdout() -> Result<Self, Fault> {
-        let stdout = io::stdout().as_fd().try_clone_to_owned().map_err(|error| Fault::stdout(&error))?;
-        Ok(Self::new(File::from(stdout), Kind::Stdout { seen: Seen::default() }, 0))
+        Ok(Self { kind: Kind::Stream(Stream::stdout()?), is_stateful: false })
     }
 
-    /// A file that a state belongs to, of which the first `length` bytes are good and the rest is forgotten.
-    pub(crate) fn stateful(Locked { path, mut file }: Locked, length: u64) -> Result<Self, Fault> {
-        let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
-        cut.map_err(|error| Fault::file(&path, error))?;
-        Ok(Self::new(file, Kind::Stateful { path }, length))
+    /// A pipe or a device.
+    pub(crate) fn stream(path: &Path) -> Result<Self, Fault> {
+        Ok(Self { kind: Kind::Stream(Stream::open(path)?), is_stateful: false })
     }
 
-    /// A file that is there only when it is whole; until then it has `.part` after its name.
-    pub(crate) fn fresh(path: &Path) -> Result<Self, Fault> {
-        let replaced = Locked::find(path)?;
-        let part = durable::beside(path, ".part");
-        let file = durable::open_locked(&part).map_err(|error| Fault::file(&part, error))?;
-        let file = file.ok_or_else(|| in_use(&part))?;
-        file.set_len(0).map_err(|error| Fault::file(&part, error))?;
-        Ok(Self::new(file, Kind::Fresh { path: path.to_owned(), part, _replaced: replaced }, 0))
+    /// A file in its place that a state belongs to, of which the first `length` bytes are good and the rest is forgotten.
+    pub(crate) fn in_place(file: Locked, length: u64) -> Result<Self, Fault> {
+        Ok(Self { kind: Kind::InPlace(file.written(length)?), is_stateful: true })
     }
 
-    fn new(file: File, kind: Kind, length: u64) -> Self {
-        Self { writer: BufWriter::with_capacity(BUFFER, file), kind, position: length, page_start: length }
+    /// A file that takes its name when it is whole; until then it has `.part` after its name.
+    pub(crate) fn fresh(path: &Path, earlier: Option<Locked>) -> Self {
+        Self { kind: Kind::Part(Part::new(path, earlier)), is_stateful: false }
+    }
+
+    /// The same where a state belongs to it. Of the part, if it is there, the first `length` bytes are good.
+    pub(crate) fn beside(
+        path: &Path,
+        earlier: Option<Locked>,
+        part: Option<(Locked, u64)>,
+    ) -> Result<Self, Fault> {
+        let new = Part::new(path, earlier);
+        let part = match part {
+            Some((part, length)) => new.resumed(part, length)?,
+            None => new,
+        };
+        Ok(Self { kind: Kind::Part(part), is_stateful: true })
+    }
+
+    /// A file in its place that takes what is written and fails when it is read back.
+    #[cfg(test)]
+    pub(crate) fn unreadable(path: &Path) -> Self {
+        let file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        Self { kind: Kind::InPlace(Written::new(path.to_owned(), file, 0).unwrap()), is_stateful: true }
     }
 
     /// Takes an item.
-    pub(crate) fn item(&mut self, item: &[u8]) -> io::Result<()> {
-        if let Kind::Stdout { seen } = &mut self.kind
-            && !seen.is_new(item)
-        {
-            return Ok(());
-        }
-        self.position += ndjson::write_line(&mut self.writer, item)?;
-        Ok(())
+    pub(crate) fn item(&mut self, item: &[u8]) -> Result<(), Fault> {
+        let written = match &mut self.kind {
+            Kind::Stream(stream) => return stream.item(item),
+            Kind::InPlace(written) => written,
+            Kind::Part(part) => part.file()?,
+        };
+        written.item(item).map_err(|error| Fault::file(written.path(), error))
     }
 
-    /// The page is whole: when this returns, its items are where they should be, as lastingly as was asked for.
-    pub(crate) fn page_is_whole(&mut self) -> io::Result<()> {
-        match &mut self.kind {
-            Kind::Stdout { seen } => {
-                seen.forget();
-                self.writer.flush()?;
-            }
-            Kind::Stateful { .. } => {
-                self.writer.flush()?;
-                self.writer.get_ref().sync_data()?;
-            }
-            Kind::Fresh { .. } => {}
-        }
-        self.page_start = self.position;
-        Ok(())
+    /// The page is whole: when this returns, its items are where they should be, as lastingly as was asked for. Where a
+    /// state belongs to the output, the mark of all that is good, and in which file that is.
+    pub(crate) fn page_is_whole(&mut self) -> Result<Option<(Mark, Place)>, Fault> {
+        let (written, place) = match &mut self.kind {
+            Kind::Stream(stream) => return stream.page_is_whole().map(|()| None),
+            Kind::InPlace(written) => (written, Place::Output),
+            Kind::Part(part) => (part.file()?, Place::Part),
+        };
+        let mark = if self.is_stateful {
+            written.page_lasts().map(Some)
+        } else {
+            written.page_is_whole().map(|()| None)
+        };
+        let mark = mark.map_err(|error| Fault::file(written.path(), error))?;
+        Ok(mark.map(|mark| (mark, place)))
     }
 
     /// The page broke off: its items will come again.
     pub(crate) fn take_back_page(&mut self) -> Result<(), Fault> {
         match &mut self.kind {
-            Kind::Stdout { seen } => seen.rewind().map_err(|_| {
-                Fault::new(
-                    Exit::Transport,
-                    format_args!(
-                        "a page broke off after more than {} of its items were printed, too many to know them again, \
-                         so going on would print items twice; with --output they are taken back",
-                        Seen::LIMIT
-                    ),
-                )
-            }),
-            Kind::Stateful { .. } | Kind::Fresh { .. } => {
-                self.cut_page().map_err(|error| self.fault(&error))
-            }
+            Kind::Stream(stream) => stream.take_back_page(),
+            Kind::InPlace(_) | Kind::Part(_) => self.cut_page(),
         }
     }
 
-    fn cut_page(&mut self) -> io::Result<()> {
-        self.writer.flush()?;
-        self.writer.get_ref().set_len(self.page_start)?;
-        self.writer.seek(SeekFrom::Start(self.page_start))?;
-        self.position = self.page_start;
-        Ok(())
+    fn cut_page(&mut self) -> Result<(), Fault> {
+        let written = match &mut self.kind {
+            Kind::Stream(_) => None,
+            Kind::InPlace(written) => Some(written),
+            Kind::Part(part) => part.made(),
+        };
+        let Some(written) = written else { return Ok(()) };
+        written.cut_page().map_err(|error| Fault::file(written.path(), error))
     }
 
     /// Bytes up to the end of the last whole page.
     pub(crate) fn bytes(&self) -> u64 {
-        self.page_start
-    }
-
-    /// By what a file is known again, up to the end of the last whole page.
-    pub(crate) fn mark(&self) -> io::Result<Mark> {
-        Mark::of(self.writer.get_ref(), self.page_start)
-    }
-
-    /// Nothing more comes, and all is there.
-    pub(crate) fn finish(&mut self) -> io::Result<()> {
-        self.writer.flush()?;
         match &self.kind {
-            Kind::Stdout { .. } => Ok(()),
-            Kind::Stateful { .. } => self.writer.get_ref().sync_data(),
-            Kind::Fresh { path, part, .. } => {
-                self.writer.get_ref().sync_all()?;
-                durable::put_in_place(part, path)
+            Kind::Stream(stream) => stream.bytes(),
+            Kind::InPlace(written) => written.bytes(),
+            Kind::Part(part) => part.bytes(),
+        }
+    }
+
+    /// The list ended. One that is whole takes the place of an earlier output; one that is not only takes a place that is
+    /// free.
+    pub(crate) fn finish(&mut self, is_whole: bool) -> Result<(), Fault> {
+        match &mut self.kind {
+            Kind::Stream(stream) => stream.flush(),
+            Kind::InPlace(written) => written.sync().map_err(|error| Fault::file(written.path(), error)),
+            Kind::Part(part) if is_whole || !part.has_earlier() => part.put_in_place(),
+            Kind::Part(_) => self.cut_page(),
+        }
+    }
+
+    /// Nothing more comes, and something is missing: a file keeps its whole pages, a stream what it has.
+    pub(crate) fn give_up(&mut self) -> Result<(), Fault> {
+        if let Kind::Stream(stream) = &mut self.kind {
+            return stream.flush();
+        }
+        self.cut_page()?;
+        match &mut self.kind {
+            // There is nothing in it; that it stays does no harm.
+            Kind::Part(part) => {
+                let _ = part.discard_if_empty();
+                Ok(())
             }
+            Kind::Stream(_) | Kind::InPlace(_) => Ok(()),
         }
     }
 
-    /// Nothing more comes, and something is missing: a file keeps its whole pages, a pipe what it has.
-    pub(crate) fn give_up(&mut self) -> io::Result<()> {
+    /// Whether another program changed the file.
+    pub(crate) fn is_foreign(&self) -> bool {
         match &self.kind {
-            Kind::Stdout { .. } => self.writer.flush(),
-            Kind::Stateful { .. } | Kind::Fresh { .. } => self.cut_page(),
+            Kind::Stream(_) => false,
+            Kind::InPlace(written) => written.is_foreign(),
+            Kind::Part(part) => part.is_foreign(),
         }
     }
 
-    /// What an error while writing means.
-    pub(crate) fn fault(&self, error: &io::Error) -> Fault {
-        match &self.kind {
-            Kind::Stdout { .. } => Fault::stdout(error),
-            Kind::Stateful { path } | Kind::Fresh { part: path, .. } => Fault::file(path, error),
-        }
+    /// Whether the items are in the part, and what has the output's name is not theirs.
+    pub(crate) fn is_beside(&self) -> bool {
+        matches!(&self.kind, Kind::Part(part) if !part.is_in_place())
     }
 }
 
-/// An output that is there, locked: no other process of this program writes to it. Nothing of it is changed yet.
-#[derive(Debug)]
-pub(crate) struct Locked {
-    path: PathBuf,
-    file: File,
+/// What a path is to an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A regular file, or none yet: where the path leads, its links followed.
+    File(PathBuf),
+    /// A pipe or a device: it is written to, and neither cut nor replaced.
+    Stream(PathBuf),
 }
 
-impl Locked {
-    /// The file at `path`; `None` if there is none.
-    pub(crate) fn find(path: &Path) -> Result<Option<Self>, Fault> {
-        check_kind(path)?;
-        match durable::open_existing_locked(path) {
-            Ok(Some(file)) => Ok(Some(Self { path: path.to_owned(), file })),
-            Ok(None) => Err(in_use(path)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+impl Target {
+    /// What is at the end of a path.
+    pub(crate) fn of(path: &Path) -> Result<Self, Fault> {
+        let file = || Ok(Self::File(durable::target(path).map_err(|error| Fault::file(path, error))?));
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => file(),
+            Ok(metadata) if metadata.is_dir() => {
+                Err(Fault::usage(format_args!("{} is a directory: name a file", path.display())))
+            }
+            Ok(_) => Ok(Self::Stream(path.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => file(),
             Err(error) => Err(Fault::file(path, error)),
         }
     }
-
-    /// An empty file at `path`, where there was none.
-    pub(crate) fn make(path: &Path) -> Result<Self, Fault> {
-        let make = || {
-            let file = durable::open_locked(path)?;
-            // The file's name must last as long as the state that speaks of it.
-            durable::sync_directory_of(path)?;
-            Ok(file)
-        };
-        let file =
-            make().map_err(|error: io::Error| Fault::file(path, error))?.ok_or_else(|| in_use(path))?;
-        Ok(Self { path: path.to_owned(), file })
-    }
-
-    pub(crate) fn length(&self) -> Result<u64, Fault> {
-        let metadata = self.file.metadata().map_err(|error| Fault::file(&self.path, error))?;
-        Ok(metadata.len())
-    }
-
-    /// Whether it begins with what the mark was made of.
-    pub(crate) fn has(&self, mark: &Mark) -> Result<bool, Fault> {
-        mark.is_of(&self.file).map_err(|error| Fault::file(&self.path, error))
-    }
-
-    /// The mark of its first `length` bytes.
-    pub(crate) fn mark(&self, length: u64) -> Result<Mark, Fault> {
-        Mark::of(&self.file, length).map_err(|error| Fault::file(&self.path, error))
-    }
-}
-
-/// Whether a file can be there: nothing else can be taken back or replaced.
-pub(crate) fn check_kind(path: &Path) -> Result<(), Fault> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => Ok(()),
-        Ok(_) => Err(Fault::usage(format_args!(
-            "{} is no regular file, and only those can be taken back or replaced; for a pipe, write to -",
-            path.display()
-        ))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Fault::file(path, error)),
-    }
-}
-
-fn in_use(path: &Path) -> Fault {
-    Fault::usage(format_args!("{}: another process is writing to it; wait for it", path.display()))
 }

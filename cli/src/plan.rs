@@ -1,13 +1,31 @@
 //! How long a pull will take on its limit, and why: the same quota that a pull goes through, run ahead in no time.
 //! Sends nothing.
 
-use crate::args::PlanArgs;
+use crate::apis::ApiName;
+use crate::args::LimitArgs;
 use crate::console;
 use crate::exit::{Exit, Fault};
-use crate::units::{Count, Seconds};
+use crate::units::{Count, Seconds, parse_duration};
+use clap::Args;
 use tidegate_core::http::Limits;
 use tidegate_core::quota::{Calls, Quota, Reason, Slot, Verdict};
 use tidegate_core::time::{Duration, Instant, ServerClock};
+
+/// What is planned.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// API whose usual limit holds, unless --limit says otherwise.
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = ApiName::Comanage)]
+    pub(crate) api: ApiName,
+    /// Pages to pull.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) pages: u64,
+    /// From sending a request until its page is read.
+    #[arg(long, value_name = "TIME", default_value = "150ms", value_parser = parse_duration)]
+    pub(crate) round_trip: Duration,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
 
 /// Prints the plan.
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Fault> {
@@ -81,7 +99,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{Cli, Command};
+    use crate::command::{Cli, Command};
     use clap::Parser as _;
 
     fn lines(arguments: &[&str]) -> Vec<String> {

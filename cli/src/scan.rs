@@ -1,15 +1,39 @@
 //! One page, read from standard input by the same scanner that a pull uses: to see what a pull would make of it.
 
-use crate::args::ScanArgs;
 use crate::console;
 use crate::exit::{Exit, Fault};
 use crate::ndjson;
+use crate::units::parse_item_size;
+use clap::Args;
 use std::io::{self, BufWriter, Read, Write};
 use tidegate_core::page::{CursorValue, Item, Items, PageFault, PageScanner, PageShape};
 
 const CHUNK: usize = 64 << 10;
 /// Enough for any cursor that an API uses.
 const CURSOR: usize = 4 << 10;
+
+/// What the page is like.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Member that holds the items, with dots between nested names.
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["root", "only_array"])]
+    pub(crate) items: Option<String>,
+    /// The page itself is the array of items.
+    #[arg(long, conflicts_with = "only_array")]
+    pub(crate) root: bool,
+    /// The only array among the page's members holds the items (the default).
+    #[arg(long)]
+    pub(crate) only_array: bool,
+    /// Member that leads to the next page, with dots between nested names.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) cursor: Option<String>,
+    /// Member that says how many items all pages have together, with dots between nested names.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) total: Option<String>,
+    /// Largest item that is taken.
+    #[arg(long, value_name = "BYTES", default_value = "16MiB", value_parser = parse_item_size)]
+    pub(crate) max_item: usize,
+}
 
 /// Prints a page's items, its cursor and its total.
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit, Fault> {

@@ -9,8 +9,8 @@
 use crate::clock::unix_now;
 use crate::exit::Fault;
 use crate::interrupt::StopRequest;
-use crate::mark::Mark;
 use crate::output::Output;
+use crate::position::Position;
 use crate::progress::Progress;
 use crate::state::{State, StateFile};
 use crate::tally::Tally;
@@ -38,28 +38,35 @@ pub(crate) struct Store {
 /// What survives a restart.
 pub(crate) struct Memory {
     file: StateFile,
-    checkpoint: Checkpoint,
-    output: Mark,
+    position: Position,
+    missing: u64,
     covers_next_request: bool,
 }
 
 impl Memory {
     /// Remembers from now on; nothing is saved yet.
-    pub(crate) fn new(file: StateFile, checkpoint: Checkpoint, output: Mark) -> Self {
-        Self { file, checkpoint, output, covers_next_request: false }
+    pub(crate) fn new(file: StateFile, position: Position) -> Self {
+        Self { file, position, missing: 0, covers_next_request: false }
+    }
+
+    /// The same of a list that ended with so many items missing.
+    pub(crate) fn missing(self, missing: u64) -> Self {
+        Self { missing, ..self }
     }
 
     /// Saves where the pull stands, and what it has spent.
     pub(crate) fn save(&mut self, spent: Spent) -> Result<(), Fault> {
-        let Self { file, checkpoint, output, .. } = self;
-        let state = State { checkpoint: *checkpoint, output: output.clone(), spent, saved: unix_now() };
+        let Self { file, position, missing, .. } = self;
+        let state = State { position: position.clone(), missing: *missing, spent, saved: unix_now() };
         file.store(&state).map_err(|error| Fault::file(file.path(), error))?;
         self.covers_next_request = false;
         Ok(())
     }
 
-    /// Saves the same, and counts the next request as sent.
-    fn save_with_next_request(&mut self, spent: Spent) -> Result<(), Fault> {
+    /// A page is whole: saves where the pull stands with it, and counts the next request as sent.
+    fn page_is_whole(&mut self, position: Position, spent: Spent) -> Result<(), Fault> {
+        self.position = position;
+        self.missing = 0;
         self.save(Spent { in_flight: spent.in_flight.saturating_add(1), ..spent })?;
         self.covers_next_request = true;
         Ok(())
@@ -82,7 +89,7 @@ impl Store {
         match event {
             // By far the most frequent one comes first.
             Event::Item { bytes, .. } => {
-                self.output.item(bytes).map_err(|error| self.output.fault(&error))?;
+                self.output.item(bytes)?;
                 self.items_in_hand += 1;
                 if self.shown.elapsed() >= SHOW_EVERY {
                     self.show();
@@ -121,11 +128,9 @@ impl Store {
 
     fn page_is_whole(&mut self, checkpoint: &Checkpoint) -> Result<(), Stop> {
         self.items_in_hand = 0;
-        self.output.page_is_whole().map_err(|error| self.output.fault(&error))?;
-        if let Some(memory) = &mut self.memory {
-            memory.checkpoint = *checkpoint;
-            memory.output = self.output.mark().map_err(|error| self.output.fault(&error))?;
-            memory.save_with_next_request(self.client.spent())?;
+        let good = self.output.page_is_whole()?;
+        if let Some((memory, (mark, place))) = self.memory.as_mut().zip(good) {
+            memory.page_is_whole(Position::new(*checkpoint, mark, place), self.client.spent())?;
         }
         Ok(())
     }
@@ -151,6 +156,18 @@ impl Store {
     /// Saves what the requests came to that were sent, and that no other is on its way.
     pub(crate) fn remember(&mut self) -> Result<(), Fault> {
         self.memory.as_mut().map_or(Ok(()), |memory| memory.save(self.client.spent()))
+    }
+
+    /// The list ended, with so many items missing. An output that is whole gets its place.
+    pub(crate) fn finish(&mut self, missing: u64) -> Result<(), Fault> {
+        self.output.finish(missing == 0)?;
+        if let Some(memory) = &mut self.memory {
+            memory.missing = missing;
+            if !self.output.is_beside() {
+                memory.position.moved_in_place();
+            }
+        }
+        Ok(())
     }
 
     fn show(&mut self) {
@@ -190,3 +207,74 @@ impl fmt::Display for Stop {
 }
 
 impl std::error::Error for Stop {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mark::Mark;
+    use crate::position::Place;
+    use std::future::Future;
+    use std::path::{Path, PathBuf};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+    use tidegate_core::api::{Project, comanage};
+    use tidegate_core::pull::{Counters, Pull, Settings};
+
+    const URL: &str = "http://127.0.0.1:1";
+
+    /// A checkpoint of its own for each path.
+    fn checkpoint(path: &str) -> Checkpoint {
+        let project = Project::new(&comanage::API, URL, "key").unwrap();
+        let endpoint = comanage::list(path);
+        *Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut [], None).unwrap().checkpoint()
+    }
+
+    fn client() -> Client {
+        let project = tidegate_std::Project::new(&comanage::API, URL, "key").unwrap();
+        Client::builder(project).unused().build().unwrap()
+    }
+
+    fn directory() -> PathBuf {
+        let path = std::env::temp_dir().join(format!("tidegate-sink-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir(&path).unwrap();
+        path
+    }
+
+    fn position(path: &str) -> Position {
+        Position::new(checkpoint(path), Mark::of_nothing(), Place::Output)
+    }
+
+    fn is_taken(store: &mut Store, event: Event<'_>) -> bool {
+        let taken = pin!(store.event(event)).poll(&mut Context::from_waker(Waker::noop()));
+        matches!(taken, Poll::Ready(Ok(())))
+    }
+
+    /// A store whose page cannot be read back, and what it has saved before.
+    fn unreadable(directory: &Path) -> (Store, StateFile) {
+        let (output, state) = (directory.join("x.ndjson"), directory.join("x.state"));
+        let file = StateFile::lock(&state, &output).unwrap();
+        let mut memory = Memory::new(file, position("/folders"));
+        memory.save(Spent::default()).unwrap();
+        let tally = Tally::new(&checkpoint("/folders"));
+        let output = Output::unreadable(&output);
+        let store = Store::new(output, Some(memory), tally, client(), StopRequest::default());
+        (store, StateFile::unlocked(&state))
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_read_back_leaves_the_position_before_it_whole() {
+        let directory = directory();
+        let (mut store, state) = unreadable(&directory);
+        assert!(is_taken(&mut store, Event::Item { index: 0, bytes: b"1" }));
+        let (behind, counters) = (checkpoint("/objects"), Counters::default());
+        assert!(!is_taken(&mut store, Event::Checkpoint { checkpoint: &behind, counters: &counters }));
+        // What the run does at its end saves what is spent, and nothing of the page.
+        store.output.give_up().unwrap();
+        store.remember().unwrap();
+        assert_eq!(state.load().unwrap().unwrap().position, position("/folders"));
+        assert_eq!((store.output.bytes(), store.tally.now().pages), (0, 0));
+        assert_eq!(std::fs::read(directory.join("x.ndjson")).unwrap(), b"");
+        std::fs::remove_dir_all(directory).unwrap();
+    }
+}

@@ -4,6 +4,7 @@
 
 use crate::exit::Fault;
 use crate::mark::{Mark, to_hex};
+use crate::position::{Place, Position};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io;
@@ -22,9 +23,9 @@ const FORMAT: u64 = 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
     /// Where the pull stands.
-    pub(crate) checkpoint: Checkpoint,
-    /// The output up to the checkpoint.
-    pub(crate) output: Mark,
+    pub(crate) position: Position,
+    /// How many items more the server counted at the end of the list than it gave.
+    pub(crate) missing: u64,
     /// What was used up of the limit when this was saved.
     pub(crate) spent: Spent,
     /// When that was.
@@ -60,6 +61,11 @@ struct Document {
     /// Of its last bytes before that.
     output_tail_sha256: String,
     output_inode: u64,
+    /// Whether all that is of the part beside the output.
+    #[serde(default, skip_serializing_if = "is_default")]
+    in_part: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    missing: u64,
     spent: SpentDocument,
     saved_unix_ms: u64,
 }
@@ -168,6 +174,13 @@ impl StateFile {
         Ok(Self { path: path.to_owned(), output_name, _lock: lock })
     }
 
+    /// The state of `x.ndjson`, whoever has its lock.
+    #[cfg(test)]
+    pub(crate) fn unlocked(path: &Path) -> Self {
+        let lock = File::open("/dev/null").unwrap();
+        Self { path: path.to_owned(), output_name: "x.ndjson".to_owned(), _lock: lock }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -208,7 +221,9 @@ impl StateFile {
             tail_sha256: document.output_tail_sha256,
             inode: document.output_inode,
         };
-        Ok(State { checkpoint, output, spent, saved })
+        let place = if document.in_part { Place::Part } else { Place::Output };
+        let position = Position::new(checkpoint, output, place);
+        Ok(State { position, missing: document.missing, spent, saved })
     }
 
     /// Replaces what was saved.
@@ -217,13 +232,16 @@ impl StateFile {
     }
 
     fn write(&self, state: &State) -> io::Result<Vec<u8>> {
+        let Mark { bytes, tail_sha256, inode } = state.position.output();
         let document = Document {
             format: FORMAT,
-            checkpoint: to_hex(&state.checkpoint.encode()),
+            checkpoint: to_hex(&state.position.checkpoint().encode()),
             output: self.output_name.clone(),
-            output_bytes: state.output.bytes,
-            output_tail_sha256: state.output.tail_sha256.clone(),
-            output_inode: state.output.inode,
+            output_bytes: *bytes,
+            output_tail_sha256: tail_sha256.clone(),
+            output_inode: *inode,
+            in_part: state.position.place() == Place::Part,
+            missing: state.missing,
             spent: SpentDocument::write(&state.spent, state.saved),
             saved_unix_ms: state.saved.as_millis(),
         };
@@ -231,6 +249,10 @@ impl StateFile {
         text.push(b'\n');
         Ok(text)
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {

@@ -1,12 +1,14 @@
 //! What a run leaves behind for other programs: one JSON object in a file of its own, written at every end.
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Fault};
+use crate::output::Target;
 use crate::tally::Tally;
 use serde::Serialize;
-use std::fs;
-use std::io;
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use tidegate_core::cursor::Cursor;
+use tidegate_core::pull::End;
 use tidegate_core::time::Duration;
 use tidegate_std::durable;
 
@@ -15,8 +17,10 @@ use tidegate_std::durable;
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Summary {
     pub(crate) complete: bool,
-    /// A sentence.
+    /// `complete`, `incomplete`, or a sentence that says what went wrong.
     pub(crate) outcome: String,
+    /// Why the list counts as complete, if it does and this run saw its end.
+    pub(crate) end: Option<&'static str>,
     pub(crate) exit_code: u8,
     pub(crate) items: Option<u64>,
     pub(crate) skipped: Option<u64>,
@@ -29,7 +33,9 @@ pub(crate) struct Summary {
     /// Items left out because they came before.
     pub(crate) repeated: u64,
     /// How many items there are in all, as the server said last, if it had said otherwise before.
-    pub(crate) changed_total: Option<u64>,
+    pub(crate) changed: Option<u64>,
+    /// How many items more the server counts than it gave.
+    pub(crate) missing: u64,
     /// Bytes of pages received.
     pub(crate) bytes: u64,
     pub(crate) waited_seconds: WaitedSeconds,
@@ -68,7 +74,8 @@ impl Summary {
             rejected: counters.rejected,
             retried: counters.retried,
             repeated: counters.repeated,
-            changed_total: counters.changed,
+            changed: counters.changed,
+            missing: counters.missing,
             bytes: counters.bytes,
             waited_seconds: WaitedSeconds {
                 quota: seconds(counters.waited.quota),
@@ -94,6 +101,7 @@ impl Summary {
         Self {
             complete: exit == Exit::Complete,
             outcome: outcome.to_owned(),
+            end: None,
             exit_code: exit.code(),
             items: None,
             skipped: None,
@@ -103,7 +111,8 @@ impl Summary {
             rejected: 0,
             retried: 0,
             repeated: 0,
-            changed_total: None,
+            changed: None,
+            missing: 0,
             bytes: 0,
             waited_seconds: WaitedSeconds::default(),
             elapsed_seconds: 0.0,
@@ -113,11 +122,59 @@ impl Summary {
         }
     }
 
-    /// Replaces the file at `path`, atomically.
-    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
+    /// The same of a list that ended.
+    pub(crate) fn ended(self, end: Option<End>, missing: u64) -> Self {
+        Self { end: end.map(name), missing, ..self }
+    }
+}
+
+fn name(end: End) -> &'static str {
+    match end {
+        End::SaidSo => "said_so",
+        End::TotalReached => "total_reached",
+        End::EmptyPage => "empty_page",
+        End::ShortPage => "short_page",
+        End::SingleAnswer => "single_answer",
+    }
+}
+
+/// Where a summary is written to.
+#[derive(Debug)]
+pub(crate) enum SummaryFile {
+    /// A file that is replaced as a whole.
+    File(PathBuf),
+    /// A pipe or a device, which stays what it is. It is opened before the run: a pipe waits for its reader, and that
+    /// wait can be interrupted.
+    Stream(PathBuf, File),
+}
+
+impl SummaryFile {
+    /// What is at a path; nothing is written yet.
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+        match Target::of(path)? {
+            Target::File(path) => Ok(Self::File(path)),
+            Target::Stream(path) => {
+                let file = OpenOptions::new().write(true).open(&path);
+                let file = file.map_err(|error| Fault::file(&path, error))?;
+                Ok(Self::Stream(path, file))
+            }
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Stream(path, _) => path,
+        }
+    }
+
+    /// Writes the summary.
+    pub(crate) fn write(&mut self, summary: &Summary) -> io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(summary)?;
         text.push(b'\n');
-        durable::replace(path, &text)
+        match self {
+            Self::File(path) => durable::replace(path, &text),
+            Self::Stream(_, file) => file.write_all(&text),
+        }
     }
 }
 

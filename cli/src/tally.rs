@@ -80,7 +80,7 @@ impl Tally {
                     {
                         self.counters.rejected += 1;
                     }
-                    WaitReason::Backoff if is_first => self.counters.retried += 1,
+                    WaitReason::Backoff(_) if is_first => self.counters.retried += 1,
                     _ => {}
                 }
                 self.waiting = Some((Instant::now(), *why));

@@ -52,6 +52,7 @@ impl Client {
             item_buffer: ITEM_BUFFER,
             checkpoint: None,
             ids: 0,
+            recalled: Vec::new(),
         }
     }
 
@@ -193,6 +194,7 @@ pub struct Pull<'e> {
     item_buffer: usize,
     checkpoint: Option<Checkpoint>,
     ids: usize,
+    recalled: Vec<Vec<u8>>,
 }
 
 impl<'e> Pull<'e> {
@@ -222,6 +224,14 @@ impl<'e> Pull<'e> {
     #[must_use]
     pub fn remembering(mut self, ids: usize) -> Self {
         self.ids = ids;
+        self
+    }
+
+    /// Tells of the latest items that an earlier run has handed over, in their order: they are left out if they come again, as
+    /// far as [`Pull::remembering`] has room for them.
+    #[must_use]
+    pub fn recalling(mut self, items: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        self.recalled = items.into_iter().collect();
         self
     }
 
@@ -288,9 +298,9 @@ impl<'e> Pull<'e> {
     ///
     /// The future may be dropped at any await point: the latest checkpoint that the sink took goes on from there.
     pub async fn drive<K: Sink>(self, sink: &mut K) -> Result<Report, Error> {
-        let Self { shared, endpoint, settings, item_buffer, checkpoint, ids } = self;
-        let buffers = driver::Buffers { item: item_buffer, ids };
-        driver::drive(&shared, &endpoint, settings, buffers, checkpoint, sink).await
+        let Self { shared, endpoint, settings, item_buffer, checkpoint, ids, recalled } = self;
+        let before = driver::Before { item: item_buffer, ids, checkpoint, recalled };
+        Box::pin(driver::drive(&shared, &endpoint, settings, before, sink)).await
     }
 }
 

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::event::{Event, Report, Sink};
 use crate::flight::{Answered, Flight};
+use crate::refusal::Refusal;
 use crate::shared::{Shared, SharedGate};
 use bytes::Bytes;
 use reqwest::Method;
@@ -21,13 +22,16 @@ use tidegate_core::time::Instant;
 use tidegate_core::{Checkpoint, Endpoint, Pull, Step};
 use zeroize::Zeroizing;
 
-/// How large the buffers of a pull are.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Buffers {
+/// What a pull begins with: how large its buffers are, and what it goes on from.
+#[derive(Debug)]
+pub(crate) struct Before {
     /// The largest item in bytes.
     pub(crate) item: usize,
     /// How many ids of items are remembered.
     pub(crate) ids: usize,
+    pub(crate) checkpoint: Option<Checkpoint>,
+    /// The latest items of an earlier run.
+    pub(crate) recalled: Vec<Vec<u8>>,
 }
 
 /// Runs a pull to its end.
@@ -40,17 +44,32 @@ pub(crate) async fn drive<K: Sink>(
     shared: &Arc<Shared>,
     endpoint: &Endpoint<'_>,
     settings: Settings,
-    buffers: Buffers,
-    resume: Option<Checkpoint>,
+    before: Before,
     sink: &mut K,
 ) -> Result<Report, Error> {
     let project = shared.project.borrow()?;
-    let (mut item_buffer, mut ids) = (vec![0; buffers.item], vec![Mark::EMPTY; buffers.ids]);
-    let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, resume).map_err(Error::Pull)?;
-    // On the heap: a future that holds a pull, with its tokens, is copied into each future that awaits it.
-    let pull = Box::new(pull.remembering(&mut ids));
-    let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None };
+    let (mut item_buffer, mut ids) = (vec![0; before.item], vec![Mark::EMPTY; before.ids]);
+    let pull = begin(&project, endpoint, &settings, before, &mut item_buffer, &mut ids)?;
+    let refusal = Refusal::default();
+    let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None, refusal };
     driver.run().await
+}
+
+/// The pull, on the heap: with its tokens it is large, and a future that holds it is copied into each that awaits it.
+fn begin<'a>(
+    project: &'a tidegate_core::api::Project<'a>,
+    endpoint: &'a Endpoint<'a>,
+    settings: &'a Settings,
+    before: Before,
+    item_buffer: &'a mut [u8],
+    ids: &'a mut [Mark],
+) -> Result<Box<Pull<'a>>, Error> {
+    let pull = Pull::new(project, endpoint, settings, item_buffer, before.checkpoint).map_err(Error::Pull)?;
+    let mut pull = Box::new(pull.remembering(ids));
+    for item in before.recalled {
+        pull.recall(&item);
+    }
+    Ok(pull)
 }
 
 struct Driver<'a, K> {
@@ -60,6 +79,7 @@ struct Driver<'a, K> {
     exchange: Exchange,
     /// What the HTTP library said last, for people.
     transport_error: Option<String>,
+    refusal: Refusal,
 }
 
 /// The request and response in hand. Dropping it closes the connection unless all was read.
@@ -112,13 +132,17 @@ impl<'a, K: Sink> Driver<'a, K> {
     async fn send(&mut self) -> Result<(), Error> {
         let now = self.shared.clock.now();
         let shared = self.shared;
+        let mut refusal = std::mem::take(&mut self.refusal);
         let sendable = self.with_gate(|pull, gate| {
             // Another pull may have taken the last slot since the step was given.
             if !pull.sent(gate, now) {
                 return None;
             }
-            Some(sendable(&shared.http, &pull.request(gate)?))
+            let request = pull.request(gate)?;
+            refusal.sent(&request);
+            Some(sendable(&shared.http, &request))
         });
+        self.refusal = refusal;
         match sendable {
             None => {}
             Some(Ok(sendable)) => {
@@ -177,6 +201,7 @@ impl<'a, K: Sink> Driver<'a, K> {
         let fields = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         let announced = self.with_gate(|pull, gate| pull.head(gate, now, status, fields));
         tracing::debug!(status, "answered");
+        self.refusal.answered(status);
         self.exchange = Exchange::Body(response);
         match announced {
             Some(event) => self.announce(event).await,
@@ -192,6 +217,7 @@ impl<'a, K: Sink> Driver<'a, K> {
     }
 
     async fn body(&mut self, chunk: &Bytes) -> Result<(), Error> {
+        self.refusal.goes_on(chunk);
         let mut rest: &[u8] = chunk;
         while let Some(event) = self.pull.body(self.shared.clock.now(), &mut rest) {
             if let Event::Skipped { index, size } = event {
@@ -234,7 +260,14 @@ impl<'a, K: Sink> Driver<'a, K> {
         };
         let (counters, checkpoint) = (*self.pull.counters(), *self.pull.checkpoint());
         let (status, location) = (self.pull.status(), self.pull.location().map(str::to_owned));
-        Report { outcome, counters, checkpoint, status, location, explanation }
+        let refusal = match outcome {
+            Outcome::Failed(_) => {
+                let project = self.shared.project.borrow().ok();
+                project.and_then(|project| self.refusal.text(project.credential()))
+            }
+            Outcome::Complete(_) | Outcome::Incomplete { .. } => None,
+        };
+        Report { outcome, counters, checkpoint, status, location, explanation, refusal }
     }
 
     async fn tell(&mut self, event: Event<'_>) -> Result<(), Error> {

@@ -38,4 +38,6 @@ pub struct Report {
     pub location: Option<String>,
     /// What the server or the network said of the failure, if anything.
     pub explanation: Option<String>,
+    /// The body of the latest answer if that was a refusal: its first 16 KiB, or a note that it quotes what opens the API.
+    pub refusal: Option<String>,
 }

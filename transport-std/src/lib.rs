@@ -41,6 +41,7 @@ mod error;
 mod event;
 mod flight;
 mod project;
+mod refusal;
 mod seen;
 mod shared;
 mod spent;

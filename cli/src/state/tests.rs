@@ -5,8 +5,7 @@ use tidegate_core::api::{Project, comanage};
 use tidegate_core::pull::{Pull, Settings};
 
 fn file() -> StateFile {
-    let lock = File::open("/dev/null").unwrap();
-    StateFile { path: PathBuf::from("x.state"), output_name: "x.ndjson".to_owned(), _lock: lock }
+    StateFile::unlocked(Path::new("x.state"))
 }
 
 /// The checkpoint of a pull that has not begun.
@@ -22,8 +21,8 @@ fn held(window: usize, millis: u64) -> Held {
 
 fn state() -> State {
     State {
-        checkpoint: at_start(),
-        output: Mark::of(&File::open("/dev/null").unwrap(), 0).unwrap(),
+        position: Position::new(at_start(), Mark::of_nothing(), Place::Part),
+        missing: 7,
         spent: Spent {
             held: vec![held(0, 60_000), held(0, 20_000), held(2, 1)],
             in_flight: 2,
@@ -46,7 +45,9 @@ fn state() -> State {
 
 #[test]
 fn a_state_survives_its_storage() {
-    for state in [state(), State { spent: Spent::default(), ..state() }] {
+    let position =
+        Position::new(at_start(), Mark { bytes: 3, inode: 5, ..Mark::of_nothing() }, Place::Output);
+    for state in [state(), State { spent: Spent::default(), position, missing: 0, ..state() }] {
         assert_eq!(file().read(&file().write(&state).unwrap()), Ok(state));
     }
 }

@@ -3,7 +3,8 @@
 
 use sha2::{Digest as _, Sha256};
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -73,6 +74,35 @@ impl Api {
         let items = (0..config.items).map(|index| tidegate_simulator::item(&config, List::Objects, index));
         items.flat_map(|item| [item, b"\n".to_vec()].concat()).collect()
     }
+}
+
+/// A server of a test's own on loopback: answers each request by its number, from 1 on, and its target, with what a server
+/// sends after the version. It ends with the test's process.
+pub(crate) fn answering(answer: impl Fn(u64, &str) -> (String, String) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for (number, connection) in (1..).zip(listener.incoming()) {
+            let mut connection = connection.unwrap();
+            let mut reader = BufReader::new(connection.try_clone().unwrap());
+            let (mut first, mut line) = (String::new(), String::new());
+            reader.read_line(&mut first).unwrap();
+            while reader.read_line(&mut line).unwrap() > 2 {
+                line.clear();
+            }
+            let (head, body) = answer(number, first.split(' ').nth(1).unwrap_or_default());
+            let length = body.len();
+            let head = format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+            // A client may be gone by then.
+            let _ = connection.write_all(&[head.as_bytes(), body.as_bytes()].concat());
+        }
+    });
+    url
+}
+
+/// The head of an answer with JSON.
+pub(crate) fn json(status: &str) -> String {
+    format!("{status}\r\nContent-Type: application/json")
 }
 
 pub(crate) fn unix_ms() -> u64 {

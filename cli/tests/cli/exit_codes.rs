@@ -1,7 +1,8 @@
 //! Each way to end has its code, and says why.
 
 use crate::common::{
-    Api, Directory, config, ends_with, pull, pull_with_state, said, summary, tidegate, unix_ms,
+    Api, Directory, answering, config, ends_with, json, pull, pull_with_state, said, summary, tidegate,
+    unix_ms,
 };
 use tidegate_simulator::{ApiKey, Config, DEFAULT_KEY, ErrorBody, Fault, KeyState, Maintenance, Trigger};
 
@@ -100,6 +101,87 @@ fn bytes_that_cannot_be_had_are_8() {
     for (test, fault, sentence) in table {
         faulty(test, fault, &["--retries", "0"], 8, sentence);
     }
+}
+
+#[test]
+fn a_failure_names_the_flag_that_helps() {
+    let faults = |fault: Option<Fault>| fault.map(|fault| (Trigger::Request(1), fault)).into_iter().collect();
+    let table: [(Option<Fault>, &[&str], i32, &str); 6] = [
+        (None, &["--max-pages", "2"], 7, "--max-pages takes more"),
+        (None, &["--max-page", "100"], 7, "--max-page takes larger ones"),
+        (None, &["--max-item", "10"], 7, "--max-item takes larger ones"),
+        (None, &["--items", "things"], 7, "--items names the member"),
+        (
+            Some(Fault::StallBeforeHead),
+            &["--head-timeout", "200ms", "--retries", "0"],
+            8,
+            "--head-timeout waits",
+        ),
+        (
+            Some(Fault::Stall { at: 1_000 }),
+            &["--idle-timeout", "200ms", "--retries", "0"],
+            8,
+            "--idle-timeout for it to go on",
+        ),
+    ];
+    for (fault, arguments, code, sentence) in table {
+        let api = Api::start(Config { faults: faults(fault), ..config(200, 50) });
+        let output = ends_with(code, &mut pull(&api, arguments));
+        assert!(said(&output).contains(sentence), "{arguments:?}: {}", said(&output));
+    }
+    // With more of it, the same is complete.
+    let api = Api::start(config(200, 50));
+    ends_with(0, &mut pull(&api, &["--max-pages", "4", "--max-page", "1MiB", "--page-timeout", "1m"]));
+}
+
+/// CoreData's tasks, of which one is given and so many are counted.
+fn counting(total: u64) -> String {
+    answering(move |_, target| {
+        let objects =
+            if target.contains("offset=") && !target.contains("offset=0") { "" } else { r#"{"id":"a"}"# };
+        let meta = format!(r#"{{"limit":20,"next":null,"offset":0,"previous":null,"total_count":{total}}}"#);
+        (json("200 OK"), format!(r#"{{"meta":{meta},"objects":[{objects}]}}"#))
+    })
+}
+
+#[test]
+fn a_list_that_ends_before_the_servers_own_total_is_9() {
+    for (total, code, outcome) in [(41, 9, "incomplete"), (1, 0, "complete")] {
+        let url = counting(total);
+        let directory = Directory::new(&format!("before_the_total_{total}"));
+        let pull = |extra: &[&str]| {
+            let mut pull = tidegate();
+            pull.env("TIDEGATE_API_KEY", "user:key-of-the-user");
+            pull.args(["pull", "coredata", "tasks", "--unused", "--base-url", &format!("{url}/api/v2")]);
+            pull.arg("--summary").arg(directory.file("summary.json"));
+            pull.arg("--output").arg(directory.file("tasks.ndjson")).args(extra);
+            pull
+        };
+        let state = directory.file("tasks.state");
+        let state = ["--state", state.to_str().unwrap()];
+        // Without a state, with one, and where that says that nothing is left to do.
+        for extra in [&[][..], &[&state[..], &["--restart"]].concat(), &state] {
+            let output = ends_with(code, &mut pull(extra));
+            let summary = summary(&directory);
+            let told = said(&output);
+            assert!(summary["outcome"].as_str().unwrap().ends_with(outcome), "{told}");
+            assert_eq!(summary["complete"], code == 0);
+            assert_eq!(summary["missing"], total - 1, "{extra:?}: {told}");
+            assert_eq!(told.contains("the server counts 40 items more than it gave"), code == 9, "{told}");
+            assert_eq!(directory.read("tasks.ndjson"), b"{\"id\":\"a\"}\n", "{extra:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn more_parameters_than_there_may_be_are_told_with_their_number() {
+    let api = Api::start(config(10, 5));
+    let most = tidegate_core::http::Parameters::CAPACITY;
+    // The view is one of them.
+    let queries = |count: usize| (1..count).map(|n| format!("--query=p{n}=x")).collect::<Vec<_>>();
+    ends_with(0, pull(&api, &[]).args(queries(most)));
+    let output = ends_with(2, pull(&api, &[]).args(queries(most + 1)));
+    assert!(said(&output).contains(&format!("at most {most} parameters")), "{}", said(&output));
 }
 
 #[test]
@@ -216,6 +298,11 @@ fn help_shows_the_exit_codes() {
         let output = ends_with(0, tidegate().args(arguments));
         assert!(
             String::from_utf8_lossy(&output.stdout).contains("  7  the server's answer"),
+            "{arguments:?}"
+        );
+        assert!(
+            String::from_utf8_lossy(&output.stdout)
+                .contains("  9  the list ended, but the server counts more"),
             "{arguments:?}"
         );
     }

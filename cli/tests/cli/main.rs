@@ -1,9 +1,11 @@
 //! The program from outside: what it prints and leaves behind, and how it exits, against the simulator on loopback.
 
+mod anew;
 mod apis;
 mod common;
 mod demo;
 mod exit_codes;
+mod files;
 mod interrupt;
 mod plan;
 mod pull;

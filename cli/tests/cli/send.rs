@@ -1,6 +1,6 @@
 //! Single requests: what is sent, what is printed of the answer, and how the program exits.
 
-use crate::common::{Api, Directory, command, ends_with, said};
+use crate::common::{Api, Directory, answering, command, ends_with, said, tidegate};
 use serde_json::Value;
 use tidegate_simulator::{Config, ErrorBody, Fault, Service, Trigger, coredata, frends, opsramp};
 
@@ -74,8 +74,27 @@ fn an_answer_that_did_not_do_what_was_asked_says_what_the_server_says() {
         said(&output)
     );
     assert!(output.stdout.is_empty());
+    // All of it is there for whoever wants to read more than a sentence.
+    let body = said(&output);
+    assert!(body.lines().any(|line| line.starts_with('{') && line.contains("not valid JSON")), "{body}");
     let mut wrong = command(&api, "coredata", BASE, &["GET", "/tasks/"]);
     ends_with(3, wrong.env("TIDEGATE_API_KEY", "user:wrong"));
+}
+
+#[test]
+fn the_body_of_a_refusal_is_shown_up_to_a_limit() {
+    let table = [
+        (ErrorBody::Html, "<html>"),
+        (ErrorBody::Traceback, "System.InvalidOperationException"),
+        (ErrorBody::JsonOther, "{"),
+    ];
+    for (body, beginning) in table {
+        let api = with_faults(vec![(Trigger::Request(1), Fault::Status { status: 422, body })]);
+        let output = ends_with(7, &mut command(&api, "coredata", BASE, &["GET", "/tasks/"]));
+        let told = said(&output);
+        assert!(told.contains(beginning) && told.len() < 20_000, "{told}");
+        assert!(output.stdout.is_empty());
+    }
 }
 
 #[test]
@@ -140,5 +159,18 @@ fn a_specification_is_sent_as_a_json_string_or_as_a_file() {
         let output = ends_with(0, &mut command(&api, "frends", "/api/v1", arguments));
         assert!(said(&output).contains("status: 201\n"), "{arguments:?}: {}", said(&output));
         assert!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["data"]["id"].is_u64());
+    }
+}
+
+#[test]
+fn a_location_that_quotes_the_key_is_not_shown() {
+    for (location, is_shown) in [("/tasks/1?by=key-of-a-user", false), ("/tasks/1", true)] {
+        let url = answering(move |_, _| (format!("201 Created\r\nLocation: {location}"), String::new()));
+        let base = format!("{url}{BASE}");
+        let mut send = tidegate();
+        send.args(["send", "coredata", "POST", "/tasks/", "--body", "{}", "--unused", "--base-url", &base]);
+        let output = ends_with(0, send.env("TIDEGATE_API_KEY", "key-of-a-user"));
+        assert_eq!(said(&output).contains(location), is_shown, "{}", said(&output));
+        assert!(said(&output).contains("location: "), "{}", said(&output));
     }
 }
