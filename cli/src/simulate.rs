@@ -129,6 +129,10 @@ pub(crate) enum Kind {
     SlidingCountsRejected,
     /// None: a bucket of a window's worth, which fills all the time.
     Bucket,
+    /// Slides: counts a window, and the one before weighted by what is left of it.
+    Counter,
+    /// None: a bucket of five requests, which fills all the time.
+    SmallBucket,
 }
 
 impl From<Kind> for WindowKind {
@@ -140,6 +144,8 @@ impl From<Kind> for WindowKind {
             Kind::Sliding => Self::Sliding,
             Kind::SlidingCountsRejected => Self::SlidingCountsRejected,
             Kind::Bucket => Self::Bucket,
+            Kind::Counter => Self::Counter,
+            Kind::SmallBucket => Self::SmallBucket { burst: 5 },
         }
     }
 }

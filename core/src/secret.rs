@@ -11,11 +11,12 @@ use core::fmt;
 pub struct Secret<'a>(&'a str);
 
 impl<'a> Secret<'a> {
-    /// Takes a credential that can stand in a header field: visible ASCII and nothing else.
+    /// Takes a credential that can be sent in a header field: visible ASCII and nothing else. It has no space, so the scheme
+    /// before it is never a part of it.
     ///
     /// # Errors
     ///
-    /// Says where the first character is that cannot, and nothing of the secret itself.
+    /// Names the place of the first character that cannot be sent, and nothing of the secret itself.
     pub const fn new(secret: &'a str) -> Result<Self, SecretError> {
         let mut rest = secret.as_bytes();
         if rest.is_empty() {
@@ -64,7 +65,12 @@ impl<'a> Secret<'a> {
     ///
     /// A key of less than four characters is found only as it is, and only as a whole word.
     pub fn is_in(&self, text: &str) -> bool {
-        let (key, text) = (self.key().as_bytes(), text.as_bytes());
+        self.is_in_bytes(text.as_bytes())
+    }
+
+    #[inline(never)]
+    fn is_in_bytes(&self, text: &[u8]) -> bool {
+        let key = self.key().as_bytes();
         if key.is_empty() {
             return true;
         }
@@ -179,8 +185,10 @@ struct Search<'s> {
     reading: Reading,
 }
 
-/// Which of the text's runs there may be, by a hash: without it, a long token is compared with every place of the text.
-const RUNS: usize = if cfg!(feature = "large") { 256 } else { 16 };
+/// Which of the text's runs there may be, by a hash, in so many words: without it, a token of a gateway is compared with
+/// every place of a long text. A device has short texts and few bytes of code to spend.
+const RUNS: usize = if HAS_RUNS { 256 } else { 0 };
+const HAS_RUNS: bool = cfg!(feature = "large");
 
 /// Up to eight characters in a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -196,13 +204,13 @@ impl Run {
     fn bit(self) -> (usize, u32) {
         // Fibonacci hashing: the upper bits of a product with 2^32 over the golden ratio.
         let hash = ((self.0 >> 32) as u32 ^ self.0 as u32).wrapping_mul(0x9e37_79b9) >> 16;
-        ((hash >> 5) as usize % RUNS, 1 << (hash & 31))
+        ((hash >> 5) as usize & RUNS.saturating_sub(1), 1 << (hash & 31))
     }
 }
 
 impl Search<'_> {
     #[inline(never)]
-    fn finds(self, need: usize) -> bool {
+    fn finds(&self, need: usize) -> bool {
         let length = self.form.length(self.key);
         let need = need.min(length);
         let width = need.min(RUN);
@@ -211,20 +219,22 @@ impl Search<'_> {
         }
         let mask = u64::MAX >> RUN.saturating_sub(width).saturating_mul(8);
         let mut runs = [0_u32; RUNS];
-        self.any_run(width, mask, |run, _| {
-            let (word, bit) = run.bit();
-            if let Some(word) = runs.get_mut(word) {
-                *word |= bit;
-            }
-            false
-        });
+        if HAS_RUNS {
+            self.any_run(width, mask, |run, _| {
+                let (word, bit) = run.bit();
+                if let Some(word) = runs.get_mut(word) {
+                    *word |= bit;
+                }
+                false
+            });
+        }
         // Behind each run of the key enough of it must follow.
         let ends = width..=length.saturating_sub(need).saturating_add(width);
         let mut run = Run(0);
         for end in 1..=*ends.end() {
             run = run.then(self.form.at(self.key, end.saturating_sub(1)), mask);
             let (word, bit) = run.bit();
-            let may_be = runs.get(word).is_some_and(|word| word & bit != 0);
+            let may_be = !HAS_RUNS || runs.get(word).is_some_and(|word| word & bit != 0);
             if may_be && ends.contains(&end) {
                 let last = end.saturating_sub(width).saturating_add(need);
                 if self.any_run(width, mask, |there, rest| there == run && self.goes_on(end..last, rest)) {
@@ -236,7 +246,7 @@ impl Search<'_> {
     }
 
     /// Whether these characters of the key come next in the text.
-    fn goes_on(self, mut characters: core::ops::Range<usize>, mut rest: usize) -> bool {
+    fn goes_on(&self, mut characters: core::ops::Range<usize>, mut rest: usize) -> bool {
         characters.all(|at| match self.read(rest) {
             Some((byte, behind)) => {
                 rest = behind;
@@ -247,7 +257,7 @@ impl Search<'_> {
     }
 
     /// Goes over the runs of the text, each with where the text goes on behind it, until one will do.
-    fn any_run(self, width: usize, mask: u64, mut will_do: impl FnMut(Run, usize) -> bool) -> bool {
+    fn any_run(&self, width: usize, mask: u64, mut will_do: impl FnMut(Run, usize) -> bool) -> bool {
         let (mut run, mut read, mut at) = (Run(0), 0_usize, 0);
         while let Some((byte, behind)) = self.read(at) {
             (run, read, at) = (run.then(byte, mask), read.saturating_add(1), behind);
@@ -259,7 +269,7 @@ impl Search<'_> {
     }
 
     /// The character of the text at that byte, folded, and where the next one is.
-    fn read(self, at: usize) -> Option<(u8, usize)> {
+    fn read(&self, at: usize) -> Option<(u8, usize)> {
         let digit = |at: usize| self.text.get(at).and_then(|digit| char::from(*digit).to_digit(16));
         let (second, third, fourth) = (at.saturating_add(1), at.saturating_add(2), at.saturating_add(3));
         let byte = *self.text.get(at)?;
@@ -275,7 +285,7 @@ impl Search<'_> {
 impl<const N: usize> Text<N> {
     /// The text, or in its place a note that it quotes a secret.
     pub(crate) fn without(self, secret: Secret<'_>) -> Self {
-        if secret.is_in(self.as_str()) { Self::new("(withheld)") } else { self }
+        if secret.is_in_bytes(self.as_bytes()) { Self::new("(withheld)") } else { self }
     }
 }
 
@@ -291,7 +301,7 @@ impl fmt::Debug for Secret<'_> {
 pub enum SecretError {
     /// There is none.
     Empty,
-    /// It has a character that cannot stand in a header field.
+    /// It has a character that cannot be sent in a header field.
     Unsendable {
         /// The byte where that character is.
         offset: usize,

@@ -38,8 +38,8 @@ impl<const N: usize> Text<N> {
         self.end().push_str(text);
     }
 
-    /// Adds one character, or cuts the text there. One that would act on a terminal instead of being shown is
-    /// replaced: most of what is kept here was written by a server.
+    /// Adds one character, or cuts the text there. A character that would act on a terminal instead of being shown is
+    /// replaced, because servers write most of what is kept here.
     pub fn push(&mut self, c: char) {
         self.end().push(c);
     }
@@ -50,7 +50,12 @@ impl<const N: usize> Text<N> {
 
     /// The text, without an ellipsis.
     pub fn as_str(&self) -> &str {
-        self.bytes.get(..usize::from(self.len)).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or("")
+        core::str::from_utf8(self.as_bytes()).unwrap_or("")
+    }
+
+    /// Its bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
     /// Whether something did not fit.
@@ -86,7 +91,7 @@ impl End<'_> {
         match free.split_at_mut_checked(utf8.as_bytes().len()) {
             Some((room, _)) if !*self.cut => {
                 room.copy_from_slice(utf8.as_bytes());
-                *self.len = self.len.saturating_add(utf8.len());
+                *self.len = self.len.saturating_add(utf8.len);
             }
             _ => *self.cut = true,
         }
@@ -118,11 +123,11 @@ fn acts_on_terminals(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The bytes of one character. `char::encode_utf8` gives the same, and keeps a way to panic in the program.
+/// The bytes of one character. `char::encode_utf8` gives the same, but it can panic, and that code stays in the program.
 #[derive(Clone, Copy)]
 pub(crate) struct Utf8 {
     bytes: [u8; 4],
-    len: u8,
+    len: Length,
 }
 
 impl Utf8 {
@@ -136,10 +141,6 @@ impl Utf8 {
             0x800..0x1_0000 => Self { bytes: [0xe0 | (code >> 12) as u8, last(6), last(0), 0], len: 3 },
             _ => Self { bytes: [0xf0 | (code >> 18) as u8, last(12), last(6), last(0)], len: 4 },
         }
-    }
-
-    fn len(&self) -> Length {
-        self.len.into()
     }
 
     /// The bytes.

@@ -52,13 +52,8 @@ fuzz_target!(|input: &[u8]| {
 fn read<'a>(is_head: bool, head_buffer: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Read {
     let mut head_buffer = vec![0; head_buffer];
     let mut decoder = if is_head { Decoder::without_body() } else { Decoder::new() };
-    let mut read = Read {
-        status: None,
-        fields: Vec::new(),
-        body: Vec::new(),
-        is_reusable: false,
-        verdict: Ok(()),
-    };
+    let mut read =
+        Read { status: None, fields: Vec::new(), body: Vec::new(), is_reusable: false, verdict: Ok(()) };
     for piece in pieces {
         let mut rest = piece;
         loop {

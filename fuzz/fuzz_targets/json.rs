@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
-use tidegate_core::json::{Event, JsonError, JsonErrorKind, Kind, Tokenizer};
+use tidegate_core::json::{JsonError, JsonErrorKind, JsonEvent, Kind, Tokenizer};
 use tidegate_fuzz::leaves::Leaves;
 use tidegate_fuzz::{Choices, pieces};
 
@@ -36,13 +36,13 @@ fn leaves<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut tokens = Tokenizer::new();
     let (mut leaves, mut text) = (Vec::new(), None::<(Kind, String)>);
     let mut on = |event| match event {
-        Event::Value(kind @ (Kind::String | Kind::Number)) => text = Some((kind, String::new())),
-        Event::NameStart => text = Some((Kind::String, String::new())),
-        Event::Value(kind @ (Kind::True | Kind::False | Kind::Null)) => leaves.push(kind.to_string()),
-        Event::Text(piece) => text.as_mut().expect("inside a text").1.push_str(piece),
-        Event::Char(c) => text.as_mut().expect("inside a text").1.push(c),
-        Event::Unpaired(_) => unreachable!("serde_json refuses it"),
-        Event::NameEnd | Event::ValueEnd => match text.take() {
+        JsonEvent::Value(kind @ (Kind::String | Kind::Number)) => text = Some((kind, String::new())),
+        JsonEvent::NameStart => text = Some((Kind::String, String::new())),
+        JsonEvent::Value(kind @ (Kind::True | Kind::False | Kind::Null)) => leaves.push(kind.to_string()),
+        JsonEvent::Text(piece) => text.as_mut().expect("inside a text").1.push_str(piece),
+        JsonEvent::Char(c) => text.as_mut().expect("inside a text").1.push(c),
+        JsonEvent::Unpaired(_) => unreachable!("serde_json refuses it"),
+        JsonEvent::NameEnd | JsonEvent::ValueEnd => match text.take() {
             Some((Kind::Number, number)) => {
                 // As serde_json shows the same number.
                 leaves.push(number.parse::<serde_json::Number>().expect("a number").to_string());
@@ -50,7 +50,7 @@ fn leaves<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
             Some((_, string)) => leaves.push(format!("{string:?}")),
             None => {}
         },
-        Event::Value(Kind::Object | Kind::Array) => {}
+        JsonEvent::Value(Kind::Object | Kind::Array) => {}
     };
     for piece in pieces {
         let mut rest = piece;
@@ -60,7 +60,7 @@ fn leaves<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
         }
     }
     // A number is over only with the document.
-    on(Event::ValueEnd);
+    on(JsonEvent::ValueEnd);
     leaves
 }
 

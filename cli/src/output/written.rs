@@ -20,7 +20,7 @@ pub(super) struct Written {
     position: u64,
     /// Bytes up to the end of the last whole page.
     page_start: u64,
-    /// Somebody else changed the file: nothing more is done to it.
+    /// Somebody else changed the file.
     is_foreign: bool,
 }
 
@@ -70,11 +70,8 @@ impl Written {
         Ok(mark)
     }
 
-    /// Cuts off what came after the last whole page.
+    /// Cuts off what came after the last whole page, unless somebody else changed the file.
     pub(super) fn cut_page(&mut self) -> io::Result<()> {
-        if self.is_foreign {
-            return Ok(());
-        }
         self.flush()?;
         self.writer.get_ref().set_len(self.page_start)?;
         self.position = self.page_start;

@@ -67,6 +67,18 @@ fn without_a_state_a_key_that_opens_nothing_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_first_page_that_breaks_off_leaves_nothing_behind() {
+    let faults = vec![(Trigger::Request(1), Fault::Cut { at: 5_000 })];
+    let api = Api::start(Config { faults, ..config(200, 50) });
+    let directory = Directory::new("a_first_page_that_breaks_off");
+    let file = directory.file("objects.ndjson");
+    fs::write(&file, OLDER).unwrap();
+    ends_with(8, &mut pull(&api, &["--retries", "0", "--output", file.to_str().unwrap()]));
+    assert_eq!(directory.files(), std::slice::from_ref(&file), "and no part");
+    assert_eq!(directory.read("objects.ndjson"), OLDER);
+}
+
+#[test]
 fn a_pull_anew_that_stops_goes_on_beside_the_earlier_output() {
     let (api, directory) = last_night("goes_on_beside", vec![stops_at(7)]);
     let output = ends_with(7, &mut pull_with_state(&api, &directory, &["--restart"]));
@@ -87,6 +99,9 @@ fn a_pull_anew_that_stops_goes_on_beside_the_earlier_output() {
     ends_with(0, &mut pull_with_state(&api, &directory, &[]));
     assert!(directory.read("objects.ndjson") == api.expected());
     assert!(!directory.has("objects.ndjson.part"));
+    change_state(&directory, |state| {
+        assert_eq!(state["in_part"], Value::Null, "the state speaks of the output")
+    });
     assert_eq!(api.stats().requests, 4 + 3 + 2);
     let output = ends_with(0, &mut pull_with_state(&api, &directory, &[]));
     assert!(said(&output).contains("already complete: 200 items"), "{}", said(&output));

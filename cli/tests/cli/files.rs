@@ -1,13 +1,14 @@
 //! What the program's files are: devices and pipes stay what they are, links are not followed where nobody named them, modes
 //! are kept, and a file that others change meanwhile is noticed.
 
-use crate::common::{Api, Directory, config, ends_with, pull, pull_with_state, said, summary};
+use crate::common::{Api, Directory, Running, config, ends_with, pull, pull_with_state, said, summary};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use tidegate_simulator::{Config, Fault, Trigger};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o777
@@ -42,7 +43,7 @@ fn a_device_is_written_to_and_stays_a_device() {
     // A run that cannot begin writes its summary too.
     ends_with(2, pull(&api, &["--summary", name]).env_remove("TIDEGATE_API_KEY"));
     assert!(fs::symlink_metadata(&null).unwrap().file_type().is_char_device());
-    assert_eq!(directory.files(), [null.clone()], "nothing was made beside it");
+    assert_eq!(directory.files(), std::slice::from_ref(&null), "nothing was made beside it");
     for arguments in [["--output", name, "--state", "s"], ["--output", "x", "--state", name]] {
         let output = ends_with(2, &mut pull(&api, &arguments));
         assert!(said(&output).contains("--state"), "{}", said(&output));
@@ -263,4 +264,25 @@ fn a_part_that_others_change_meanwhile_is_noticed() {
         assert!(said(&ended).contains(sentence), "{name}: {}", said(&ended));
         assert_eq!(directory.read("objects.ndjson"), b"older", "{name}");
     }
+}
+
+#[test]
+fn a_part_is_written_by_one_process_at_a_time() {
+    let faults = vec![(Trigger::Request(2), Fault::StallBeforeHead)];
+    let (arrived, requests) = std::sync::mpsc::channel();
+    let api = Api::watched(Config { faults, ..config(200, 50) }, move |_| {
+        let _ = arrived.send(());
+    });
+    let directory = Directory::new("one_process_writes_the_part");
+    let output = directory.file("objects.ndjson");
+    let arguments = ["--output", output.to_str().unwrap()];
+    let first = Running::start(&mut pull(&api, &arguments));
+    requests.recv().unwrap();
+    requests.recv().unwrap();
+    let refused = ends_with(2, &mut pull(&api, &arguments));
+    assert!(said(&refused).contains("another process is writing to it"), "{}", said(&refused));
+    assert!(directory.has("objects.ndjson.part"), "it was not taken from the first");
+    drop(first);
+    ends_with(0, &mut pull(&api, &arguments));
+    assert!(directory.read("objects.ndjson") == api.expected());
 }

@@ -1,6 +1,6 @@
 //! The key is sent to the server and goes nowhere else.
 
-use crate::common::{Api, Directory, command, config, ends_with, pull_with_state};
+use crate::common::{Api, Directory, answering, command, config, ends_with, json, pull_with_state, tidegate};
 use std::fs;
 use std::process::Output;
 use tidegate_simulator::{ApiKey, Config, ErrorBody, Fault, KeyState, Service, Trigger, oauth, opsramp};
@@ -87,5 +87,60 @@ fn a_key_comes_from_a_file_without_its_line_end() {
         let mut command = crate::common::pull(&api, &["--api-key-file", path.to_str().unwrap()]);
         let output = ends_with(0, command.env_remove("TIDEGATE_API_KEY"));
         assert!(output.stdout == api.expected());
+    }
+}
+
+/// What a server may write of a credential `user:key`, whose key is the secret: the key alone, as it is and in the forms in
+/// which clients send it.
+fn quotes() -> Vec<String> {
+    let key = KEY;
+    vec![
+        key.to_owned(),
+        format!("user:{key}"),
+        format!("the key {key} is revoked"),
+        key.to_ascii_uppercase(),
+        key.replace('-', "%2D"),
+        // The middle of it.
+        key[4..key.len() - 4].to_owned(),
+    ]
+}
+
+/// Eight characters in a row of the key, in any letter case, after percent-decoding.
+#[track_caller]
+fn assert_no_run(output: &Output, quote: &str) {
+    for bytes in [&output.stdout, &output.stderr] {
+        let text = String::from_utf8_lossy(bytes).to_lowercase().replace("%2d", "-");
+        let key = KEY.to_lowercase();
+        let told = key.as_bytes().windows(8).find(|run| text.contains(std::str::from_utf8(run).unwrap()));
+        assert!(told.is_none(), "{quote:?} was printed: {text}");
+    }
+}
+
+#[test]
+fn a_key_that_the_server_quotes_without_its_user_is_not_printed() {
+    for quote in quotes() {
+        let quoted = quote.clone();
+        let url = answering(move |number, _| match number % 3 {
+            0 => (json("400 Bad Request"), format!(r#"{{"error":"no","detail":"{quoted}"}}"#)),
+            1 => ("401 Unauthorized\r\nContent-Type: text/plain".to_owned(), quoted.clone()),
+            _ => (format!("302 Found\r\nLocation: http://other.example/{quoted}"), String::new()),
+        });
+        let directory = Directory::new("quoted_without_its_user");
+        let base = format!("{url}/api/v2");
+        let table: [&[&str]; 2] = [&["pull", "coredata", "tasks"], &["send", "coredata", "GET", "/tasks/"]];
+        for arguments in table.into_iter().flat_map(|arguments| [arguments; 3]) {
+            let mut command = tidegate();
+            command.args(arguments).args(["-vv", "--unused", "--retries", "0", "--base-url", &base]);
+            if arguments[0] == "pull" {
+                command.arg("--summary").arg(directory.file("summary.json"));
+                command.arg("--output").arg(directory.file("tasks.ndjson"));
+                command.arg("--state").arg(directory.file("tasks.state"));
+            }
+            command.env("TIDEGATE_API_KEY", format!("user:{KEY}")).env("RUST_LOG", "trace");
+            let output = command.output().unwrap();
+            assert!(matches!(output.status.code(), Some(3 | 7)), "{:?}", output.status);
+            assert_no_run(&output, &quote);
+            assert_untold(&output, &directory);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The answer of a token endpoint (RFC 6749 §5.1), read as it comes. `expires_in` is a number by the RFC and a text at
 //! some vendors. Members that are not looked for are passed over.
 
-use crate::json::{Event, JsonError, Kind, Tokenizer};
+use crate::json::{JsonError, JsonEvent, Kind, Tokenizer};
 use crate::text::Text;
 use crate::time::Duration;
 use core::fmt;
@@ -139,12 +139,12 @@ impl TokenScanner {
         Ok(Granted { length: self.length, lifetime: self.lifetime.flatten().map(Duration::from_secs) })
     }
 
-    fn on(&mut self, state: State, event: Event<'_>, buffer: &mut [u8]) -> Result<State, TokenFault> {
+    fn on(&mut self, state: State, event: JsonEvent<'_>, buffer: &mut [u8]) -> Result<State, TokenFault> {
         Ok(match (state, event) {
-            (State::Root, Event::Value(Kind::Object)) => State::Object,
+            (State::Root, JsonEvent::Value(Kind::Object)) => State::Object,
             (State::Root, _) => return Err(TokenFault::Missing),
-            (State::Object, Event::NameStart) => State::Name(Name::EMPTY),
-            (State::Name(name), Event::NameEnd) => State::Member(match name.as_str() {
+            (State::Object, JsonEvent::NameStart) => State::Name(Name::EMPTY),
+            (State::Name(name), JsonEvent::NameEnd) => State::Member(match name.as_str() {
                 _ if name.is_cut() => Member::Other,
                 "access_token" => Member::Token,
                 "token_type" => Member::Type,
@@ -155,7 +155,7 @@ impl TokenScanner {
                 each_char(event, |c| name.push(c));
                 State::Name(name)
             }
-            (State::Member(member), Event::Value(kind)) => match (member, kind) {
+            (State::Member(member), JsonEvent::Value(kind)) => match (member, kind) {
                 (Member::Token, Kind::String) if !self.has_token => {
                     self.has_token = true;
                     State::Value(member)
@@ -167,7 +167,7 @@ impl TokenScanner {
                 }
                 _ => State::Skip { depth: self.tokens.depth() },
             },
-            (State::Value(_), Event::ValueEnd) => State::Object,
+            (State::Value(_), JsonEvent::ValueEnd) => State::Object,
             (State::Value(member), event) => {
                 each_char(event, |c| self.take(member, c, buffer));
                 state
@@ -198,10 +198,10 @@ impl TokenScanner {
 }
 
 /// The characters of a piece of a text or number. Half a character is none that anything here may have.
-fn each_char(event: Event<'_>, mut take: impl FnMut(char)) {
+fn each_char(event: JsonEvent<'_>, mut take: impl FnMut(char)) {
     match event {
-        Event::Text(piece) => piece.chars().for_each(take),
-        Event::Char(c) => take(c),
+        JsonEvent::Text(piece) => piece.chars().for_each(take),
+        JsonEvent::Char(c) => take(c),
         _ => take(char::REPLACEMENT_CHARACTER),
     }
 }

@@ -1,4 +1,4 @@
-//! Bodies of requests, written out piece by piece while they are sent: nobody needs room for a whole one. What is put
+//! Bodies of requests. They are written piece by piece while they are sent, so no buffer holds a whole one. What is put
 //! together here cannot break out of its frame: form fields are percent-encoded (WHATWG URL, section 5.2), a JSON string
 //! is escaped (RFC 8259 §7), and a file with the boundary of its multipart body in it is refused (RFC 2046 §5.1.1).
 
@@ -6,10 +6,10 @@ use crate::secret::Secret;
 use core::fmt::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What the serializer of forms leaves as it is, the space apart, which `%20` serves as well.
+/// The form serializer leaves these characters as they are. It writes a space as `+`, for which `%20` serves as well.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
-/// No sensible file holds it; one that does is refused.
+/// A file that holds it is refused.
 const BOUNDARY: &str = "tidegate-7f2c1e0b9a4d46d8b35e";
 
 /// The body of a request. Its `Debug` form never shows a secret.
@@ -43,7 +43,7 @@ pub enum Body<'a> {
     Credentials(Credentials<'a>),
 }
 
-/// What a token is asked for with.
+/// The client credentials with which a token is requested.
 #[derive(Clone, Copy, Debug)]
 pub struct Credentials<'a> {
     /// `client_id`
@@ -111,7 +111,7 @@ impl Body<'_> {
         }
     }
 
-    /// Whether it can be sent as what it says it is.
+    /// Whether its name and its bytes fit into its frame.
     pub(crate) fn is_sendable(&self) -> bool {
         match self {
             Self::File { name, bytes, .. } => {
@@ -163,7 +163,7 @@ impl Write for Escape {
 }
 
 impl fmt::Display for Body<'_> {
-    /// What tells one body from another: the bytes of one that is data, and of credentials nothing.
+    /// What identifies a body, for fingerprints: its data, and nothing of credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None | Self::Credentials(_) => Ok(()),

@@ -108,15 +108,16 @@ impl<'f> Reading<'f> {
     }
 
     #[inline(never)]
-    fn finish(self) -> Fields {
+    fn finish(mut self) -> Fields {
         let date = self.fields.date;
-        let (retry_after, limits) = (self.retry_after.longest(date), self.limits.limits(date));
-        Fields { retry_after, limits, ..self.fields }
+        self.fields.retry_after = self.retry_after.longest(date);
+        self.fields.limits = self.limits.limits(date);
+        self.fields
     }
 }
 
 /// The first content coding of a list, as it is spelled: one of those that a body may have come in (RFC 9110 §8.4.1, RFC
-/// 7932, RFC 8878, RFC 9842). Other words are no coding that anybody could undo.
+/// 7932, RFC 8878, RFC 9842). Other words code nothing.
 fn coding(value: &str) -> Option<Text<16>> {
     const CODINGS: [&str; 9] =
         ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"];

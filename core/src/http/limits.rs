@@ -117,29 +117,30 @@ impl<'f> RawLimits<'f> {
     // Inlined it makes its caller so large that all of it becomes larger.
     #[inline(never)]
     pub(super) fn limits(&self, date: Option<UnixTime>) -> Limits {
-        let mut limits = Limits {
-            limit: None,
-            remaining: self.remaining,
-            reset: self.reset.longest(date),
-            policies: policies(&self.policy, false).unwrap_or_default(),
-        };
-        for line in self.limit.0.into_iter().flatten() {
+        let mut limits = Limits { remaining: self.remaining, ..Limits::default() };
+        limits.reset = self.reset.longest(date);
+        for line in self.limit.0.iter().flatten() {
             limits.limit = smaller(limits.limit, leading_count(line));
         }
-        if limits.policies == [None; _] {
-            limits.policies = policies(&self.limit, true).unwrap_or_default();
+        policies(&self.policy, false, &mut limits.policies);
+        if let [None, ..] = limits.policies {
+            policies(&self.limit, true, &mut limits.policies);
         }
-        let Lines([Some(first), ..]) = self.rate_limit else { return limits };
-        let said = of_list(&self.rate_limit, &self.policy).or_else(|_| of_dictionary(first));
-        if let Ok(said) = said {
-            limits.limit = said.limit.or(limits.limit);
-            if said.remaining.is_some() {
-                (limits.remaining, limits.reset) = (said.remaining, said.reset.or(limits.reset));
+        if let Lines([Some(first), ..]) = self.rate_limit {
+            let said = tightest(&self.rate_limit, &self.policy).or_else(|_| of_dictionary(first));
+            let (limit, remaining, reset) = said.unwrap_or_default();
+            limits.limit = limit.or(limits.limit);
+            if remaining.is_some() {
+                limits.remaining = remaining;
+                limits.reset = reset.map(|seconds| by_size(seconds, 0)).or(limits.reset);
             }
         }
         limits
     }
 }
+
+/// What `RateLimit` says: a limit, what remains of it, and in how many seconds it starts anew.
+type Said = (Option<u32>, Option<u32>, Option<u64>);
 
 /// The least of what was said and the numbers of one more line, which may be several (RFC 9110 §5.3).
 fn least(mut so_far: Option<u32>, line: &str) -> Option<u32> {
@@ -168,7 +169,7 @@ fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
 }
 
 /// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.
-fn of_list(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Limits, Malformed> {
+fn tightest(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Said, Malformed> {
     let mut tightest: Option<(u32, Option<u64>)> = None;
     for item in lines.items() {
         let item = item?;
@@ -181,51 +182,58 @@ fn of_list(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Limits, Malformed> {
             tightest = Some((remaining, reset));
         }
     }
-    let (remaining, reset) = tightest.map_or((None, None), |(remaining, reset)| (Some(remaining), reset));
-    Ok(Limits { remaining, reset: reset.map(|seconds| by_size(seconds, 0)), ..Limits::default() })
+    Ok(tightest.map_or((None, None, None), |(remaining, reset)| (None, Some(remaining), reset)))
 }
 
 /// Draft 7: one window, its parts by name.
-fn of_dictionary(value: &str) -> Result<Limits, Malformed> {
-    let mut limits = Limits::default();
+fn of_dictionary(value: &str) -> Result<Said, Malformed> {
+    let mut said = (None, None, None);
     for member in structured::dictionary(value) {
         let (name, Item { value, .. }) = member?;
         let Bare::Integer(number) = value else { continue };
         let number = u64::try_from(number).map_err(|_| Malformed)?;
         match name {
-            "limit" => limits.limit = Some(saturated(number)),
-            "remaining" => limits.remaining = Some(saturated(number)),
-            "reset" => limits.reset = Some(by_size(number, 0)),
+            "limit" => said.0 = Some(saturated(number)),
+            "remaining" => said.1 = Some(saturated(number)),
+            "reset" => said.2 = Some(number),
             _ => {}
         }
     }
-    Ok(limits)
+    Ok(said)
 }
 
-/// The windows of these lines: all, or those that say their period.
-fn policies(lines: &Lines<'_>, need_periods: bool) -> Result<[Option<Policy>; Limits::POLICIES], Malformed> {
-    let mut policies = [None; Limits::POLICIES];
-    let mut free = policies.iter_mut();
+/// Reads the windows of these lines: all, or those that say their period. None, if a line is malformed.
+fn policies(lines: &Lines<'_>, need_periods: bool, policies: &mut [Option<Policy>; Limits::POLICIES]) {
+    let mut free = 0_usize;
     for item in lines.items() {
-        let item = item?;
-        let quota = match item.value {
-            // Drafts 6 and 7.
-            Bare::Integer(quota) => u64::try_from(quota).map_err(|_| Malformed)?,
-            Bare::Text(_) => item.count("q").ok_or(Malformed)?,
-            Bare::Other => return Err(Malformed),
-        };
-        let period = item.count("w").map(Duration::from_secs);
-        if has_unit_of_requests(&item)
-            && (period.is_some() || !need_periods)
-            && let Some(slot) = free.next()
+        let policy = item.and_then(policy);
+        if policy.is_err() {
+            *policies = [None; Limits::POLICIES];
+            return;
+        }
+        if let Ok(Some(policy)) = policy
+            && (policy.period.is_some() || !need_periods)
+            && let Some(slot) = policies.get_mut(free)
         {
-            *slot = Some(Policy { quota: saturated(quota), period });
+            *slot = Some(policy);
+            free = free.saturating_add(1);
         }
     }
-    Ok(policies)
 }
 
-/// Whether the policy of that name, if it is told, counts requests and not bytes or connections.
+/// The window that an item describes. `None` if it does not count requests.
+fn policy(item: Item<'_>) -> Result<Option<Policy>, Malformed> {
+    let quota = match item.value {
+        // Drafts 6 and 7.
+        Bare::Integer(quota) => u64::try_from(quota).map_err(|_| Malformed)?,
+        Bare::Text(_) => item.count("q").ok_or(Malformed)?,
+        Bare::Other => return Err(Malformed),
+    };
+    let period = item.count("w").map(Duration::from_secs);
+    Ok(has_unit_of_requests(&item).then_some(Policy { quota: saturated(quota), period }))
+}
+
+/// Whether the policy of that name counts requests, and not bytes or connections. Without a policy it does.
 fn counts_requests(name: &str, policy: Lines<'_>) -> bool {
     for item in policy.items() {
         match item {

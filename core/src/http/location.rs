@@ -1,5 +1,5 @@
-//! Where a server points to: the URL of a `Location` field (RFC 9110 §10.2.2) or of a link in a page, told apart from
-//! the configured origin. It is followed at most without a credential, and never read more leniently than a base URL.
+//! Where a server points to: the URL of a `Location` field (RFC 9110 §10.2.2) or of a link in a page, resolved against the
+//! configured origin. It is parsed as strictly as a base URL, and another origin never gets a credential.
 
 use super::origin::{self, Origin};
 
@@ -14,7 +14,7 @@ pub struct Location<'a> {
 
 impl<'a> Location<'a> {
     /// Reads an absolute URL, one without a scheme (`//host/path`), or an absolute path. `None` for all else, and for a
-    /// URL that cannot stand in a request.
+    /// URL that cannot be sent in a request.
     pub fn resolve(text: &'a str, base: Origin<'a>) -> Option<Self> {
         let text = text.split('#').next()?;
         let (origin, target) = match origin::split_scheme(text) {

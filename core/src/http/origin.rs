@@ -1,5 +1,5 @@
 //! Origins and base URLs, parsed strictly (RFC 3986 §3, RFC 6454 §4). The configured origin is the only one that ever
-//! receives a credential, so what is not plainly understood is refused: no user info, no query, no fragment, no dot
+//! receives a credential, so whatever is not plainly understood is refused: no user info, no query, no fragment, no dot
 //! segments, no character that could end a header field or a request line.
 
 use super::target;
@@ -24,7 +24,7 @@ impl Scheme {
         }
     }
 
-    /// The port that a URL of this scheme need not name.
+    /// The port of a URL of this scheme that names none.
     pub const fn default_port(self) -> u16 {
         match self {
             Self::Http => 80,
@@ -52,7 +52,7 @@ impl<'a> Origin<'a> {
         self.host
     }
 
-    /// The port, also where the URL did not name it.
+    /// The port. If the URL names none, the scheme's own.
     pub const fn port(&self) -> u16 {
         self.port
     }

@@ -1,6 +1,6 @@
-//! What a driver has to send. A [`Request`] only points at the caller's texts; it is written out by the driver, either
-//! as fields of its HTTP library or as bytes on the wire. All text in it was checked or is encoded while it is
-//! written, so no value can end a line.
+//! What a driver has to send. A [`Request`] only points at the caller's texts. The driver writes it, either as fields of its
+//! HTTP library or as bytes on the wire. All text in it was checked before or is encoded while it is written, so no value
+//! can end a line.
 
 use super::body::Body;
 use super::origin::Origin;
@@ -36,10 +36,10 @@ impl Method {
         }
     }
 
-    /// Those of which sending one twice does no more than sending it once (RFC 9110 §9.2.2).
+    /// The methods whose requests may be sent twice with the effect of one (RFC 9110 §9.2.2).
     pub const IDEMPOTENT: &'static [Self] = &[Self::Get, Self::Put, Self::Delete];
 
-    /// Whether a request of this method has a length of its body, even of none (RFC 9110 §8.6).
+    /// Whether a request of this method states the length of its body even if it has none (RFC 9110 §8.6).
     const fn expects_a_body(self) -> bool {
         matches!(self, Self::Post | Self::Put | Self::Patch)
     }
@@ -52,9 +52,9 @@ pub struct Request<'a> {
     pub(crate) origin: Origin<'a>,
     pub(crate) target: Target<'a>,
     pub(crate) body: Body<'a>,
-    /// What opens the target; none for a target that is elsewhere.
+    /// The credential. None for a target that is elsewhere.
     pub(crate) credential: Option<Field<'a>>,
-    /// Where the page begins, if that is said in a field.
+    /// The cursor, if the API takes it in a field.
     pub(crate) cursor: Option<Field<'a>>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Request<'a> {
         self.method
     }
 
-    /// Where it goes, and nowhere else: the fields may hold the credential.
+    /// Where it goes. It must go nowhere else, because the fields may hold the credential.
     pub const fn origin(&self) -> Origin<'a> {
         self.origin
     }
@@ -113,8 +113,7 @@ pub enum FieldValue<'a> {
     Text(&'a str),
     /// A number, in decimal.
     Number(u64),
-    /// A credential behind its scheme: to be marked as sensitive where the driver's HTTP library can, and never to be
-    /// logged.
+    /// A credential behind its scheme. A driver never logs it, and marks it as sensitive where its HTTP library can.
     Secret {
         /// What goes before it, such as `Bearer` and a space.
         scheme: &'static str,

@@ -1,9 +1,8 @@
 //! Structured field values (RFC 9651), as much of them as rate-limit fields use: lists and dictionaries of items with
 //! parameters, read in place. Knows the grammar and no field.
 //!
-//! A value that breaks the grammar anywhere is as good as absent (§4.2), so a caller may use what came before only once
-//! it has seen the end. Inner lists and display strings are refused like what is no structured field at all: no field
-//! that is read here has them.
+//! A value that breaks the grammar anywhere is as good as absent (§4.2), so a caller uses what came before only after it has
+//! seen the end. Inner lists and display strings are malformed here: no field that is read has them.
 
 use super::digits::whole_number;
 
@@ -30,7 +29,7 @@ pub(super) struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// The parameter of that name. Of several the last one counts (§4.2.3.2).
+    /// The parameter of that name. If there are several, the last one counts (§4.2.3.2).
     pub(super) fn parameter(&self, name: &str) -> Option<Bare<'a>> {
         let (mut reader, mut found) = (self.parameters, None);
         while let Ok(Some((key, value))) = reader.parameter() {
@@ -207,7 +206,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// §4.2.7. Nobody here needs what is in it.
+    /// §4.2.7. What is in it is not read.
     fn byte_sequence(&mut self) -> Result<Bare<'a>, Malformed> {
         self.pass(':');
         self.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));

@@ -148,7 +148,7 @@ impl<'a> Parameters<'a> {
     /// No parameters.
     pub const NONE: Self = Self { pairs: [None; Self::CAPACITY], len: 0 };
 
-    /// These and one more. One too many is not kept, and [`Parameters::is_over_capacity`] tells.
+    /// These and one more. One too many is not kept, and makes [`Parameters::is_over_capacity`] true.
     pub const fn with(mut self, name: &'a str, value: Parameter<'a>) -> Self {
         if let Some((_, rest)) = self.pairs.split_at_mut_checked(self.len)
             && let Some(free) = rest.first_mut()
@@ -184,12 +184,12 @@ pub struct Target<'a>(pub(crate) Form<'a>);
 pub(crate) enum Form<'a> {
     /// A path template and the parameters that fill it.
     Filled(Filled<'a>),
-    /// Path and query as somebody else has written them, checked.
+    /// Path and query as a server wrote them, checked.
     Written(&'a str),
 }
 
-/// A path template and the parameters that fill it. A parameter goes where the path holds its name in braces, and into the
-/// query if it does not.
+/// A path template and the parameters that fill it. A parameter goes where the path holds its name in braces, else into the
+/// query.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Filled<'a> {
     /// What goes before the path: see [`super::BaseUrl::path`].
@@ -198,7 +198,7 @@ pub(crate) struct Filled<'a> {
     pub(crate) path: &'a str,
     /// The parameters.
     pub(crate) parameters: &'a Parameters<'a>,
-    /// One parameter more that always goes into the query: where the page begins.
+    /// The cursor, which always goes into the query.
     pub(crate) cursor: Option<(&'static str, Parameter<'a>)>,
 }
 

@@ -4,7 +4,7 @@
 use super::containers::{Container, Containers};
 use super::number::Number;
 use super::text::{Meaning, Text};
-use super::{Event, Expected, JsonErrorKind, Kind};
+use super::{Expected, JsonErrorKind, JsonEvent, Kind};
 
 /// Where in a document the next byte is.
 #[derive(Clone, Copy, Debug)]
@@ -213,7 +213,7 @@ impl Act {
     }
 }
 
-impl From<Mark> for Event<'_> {
+impl From<Mark> for JsonEvent<'_> {
     fn from(mark: Mark) -> Self {
         match mark {
             Mark::Value(kind) => Self::Value(kind),

@@ -83,7 +83,7 @@ impl fmt::Display for Kind {
 /// gives [`NameStart`](Self::NameStart), the name, [`NameEnd`](Self::NameEnd), then its value. Where a text is cut
 /// into pieces depends on how the document was; the joined text does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
+pub enum JsonEvent<'a> {
     /// A value of this kind comes. Its first byte is the next one: nothing of it has been consumed.
     Value(Kind),
     /// The innermost value is over, and its last byte consumed. A number is over at the byte behind it, so one that

@@ -16,13 +16,13 @@ fn trace(chunks: &[&[u8]]) -> String {
             while let (taken, Some(event)) = tokens.next(rest)? {
                 rest = &rest[taken..];
                 match event {
-                    Event::Value(kind) => *trace += &format!("{kind:?}@{}(", tokens.offset()),
-                    Event::ValueEnd => *trace += ")",
-                    Event::NameStart => *trace += "<",
-                    Event::NameEnd => *trace += ">",
-                    Event::Text(piece) => *trace += piece,
-                    Event::Char(c) => trace.push(c),
-                    Event::Unpaired(unit) => *trace += &format!("[{unit:x}]"),
+                    JsonEvent::Value(kind) => *trace += &format!("{kind:?}@{}(", tokens.offset()),
+                    JsonEvent::ValueEnd => *trace += ")",
+                    JsonEvent::NameStart => *trace += "<",
+                    JsonEvent::NameEnd => *trace += ">",
+                    JsonEvent::Text(piece) => *trace += piece,
+                    JsonEvent::Char(c) => trace.push(c),
+                    JsonEvent::Unpaired(unit) => *trace += &format!("[{unit:x}]"),
                 }
             }
         }
@@ -105,11 +105,11 @@ fn the_same_is_told_however_the_document_is_cut() {
 fn a_text_cut_inside_a_character_is_whole_before_it_and_has_the_character_behind_it() {
     let document = "\"ab漢cd\"".as_bytes();
     let mut tokens = Tokenizer::new();
-    assert_eq!(tokens.next(document), Ok((0, Some(Event::Value(Kind::String)))));
-    assert_eq!(tokens.next(&document[..5]), Ok((5, Some(Event::Text("ab")))));
-    assert_eq!(tokens.next(&document[5..]), Ok((1, Some(Event::Char('漢')))));
-    assert_eq!(tokens.next(&document[6..]), Ok((2, Some(Event::Text("cd")))));
-    assert_eq!(tokens.next(&document[8..]), Ok((1, Some(Event::ValueEnd))));
+    assert_eq!(tokens.next(document), Ok((0, Some(JsonEvent::Value(Kind::String)))));
+    assert_eq!(tokens.next(&document[..5]), Ok((5, Some(JsonEvent::Text("ab")))));
+    assert_eq!(tokens.next(&document[5..]), Ok((1, Some(JsonEvent::Char('漢')))));
+    assert_eq!(tokens.next(&document[6..]), Ok((2, Some(JsonEvent::Text("cd")))));
+    assert_eq!(tokens.next(&document[8..]), Ok((1, Some(JsonEvent::ValueEnd))));
     assert_eq!(tokens.next(&[]), Ok((0, None)));
     assert_eq!((tokens.offset(), tokens.finish()), (9, Ok(())));
 }
@@ -120,15 +120,15 @@ fn a_skipped_value_is_consumed_to_its_last_byte_and_no_further() {
         for cut in 0..=value.len() {
             let document = format!("[ {value} ,0]");
             let mut tokens = Tokenizer::new();
-            assert_eq!(tokens.next(document.as_bytes()), Ok((0, Some(Event::Value(Kind::Array)))));
+            assert_eq!(tokens.next(document.as_bytes()), Ok((0, Some(JsonEvent::Value(Kind::Array)))));
             let (taken, event) = tokens.next(document.as_bytes()).expect("valid");
-            assert!(matches!((taken, event), (2, Some(Event::Value(_)))), "{event:?}");
+            assert!(matches!((taken, event), (2, Some(JsonEvent::Value(_)))), "{event:?}");
             let depth = tokens.depth();
             let (head, tail) = document.as_bytes()[taken..].split_at(cut);
             let (first, ended) = tokens.skip(head, depth).expect("valid");
             let second = if ended { 0 } else { tokens.skip(tail, depth).expect("valid").0 };
             assert_eq!(first + second, value.len(), "{value} cut at {cut}");
-            assert_eq!(tokens.next(b" ,0"), Ok((2, Some(Event::Value(Kind::Number)))));
+            assert_eq!(tokens.next(b" ,0"), Ok((2, Some(JsonEvent::Value(Kind::Number)))));
         }
     }
 }

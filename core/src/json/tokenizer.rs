@@ -4,7 +4,7 @@
 use core::ops::Range;
 
 use super::machine::{Act, Machine, Mark};
-use super::{Event, JsonError, JsonErrorKind};
+use super::{JsonError, JsonErrorKind, JsonEvent};
 
 /// Reads one document, in pieces of any size.
 ///
@@ -42,7 +42,7 @@ impl Tokenizer {
     /// # Errors
     ///
     /// At the first byte that the grammar does not allow.
-    pub fn next<'a>(&mut self, input: &'a [u8]) -> Result<(usize, Option<Event<'a>>), JsonError> {
+    pub fn next<'a>(&mut self, input: &'a [u8]) -> Result<(usize, Option<JsonEvent<'a>>), JsonError> {
         self.refused()?;
         let mut piece = 0..0;
         for (at, &byte) in input.iter().enumerate() {
@@ -132,7 +132,7 @@ impl Tokenizer {
     }
 
     /// Consumes the comma before an array's next element, if that element plainly comes: what [`next`](Self::next)
-    /// does before it tells of its [`Value`](Event::Value). Where it is not sure it consumes nothing.
+    /// does before it tells of its [`Value`](JsonEvent::Value). Where it is not sure it consumes nothing.
     #[inline(always)]
     pub(crate) fn element(&mut self, input: &[u8]) -> Option<usize> {
         self.machine.element(input).map(|taken| self.consumed(taken))
@@ -166,7 +166,7 @@ impl Tokenizer {
         JsonError { offset: self.offset, kind }
     }
 
-    fn told<'a>(&mut self, consumed: usize, event: Option<Event<'a>>) -> (usize, Option<Event<'a>>) {
+    fn told<'a>(&mut self, consumed: usize, event: Option<JsonEvent<'a>>) -> (usize, Option<JsonEvent<'a>>) {
         (self.consumed(consumed), event)
     }
 
@@ -188,7 +188,7 @@ fn extended(piece: Range<usize>, character: Range<usize>) -> Range<usize> {
 }
 
 /// The piece of text, if there is any. It is whole characters that the machine has just accepted, hence UTF-8.
-fn lend(input: &[u8], piece: Range<usize>) -> Option<Event<'_>> {
+fn lend(input: &[u8], piece: Range<usize>) -> Option<JsonEvent<'_>> {
     let text = core::str::from_utf8(input.get(piece)?).ok()?;
-    if text.is_empty() { None } else { Some(Event::Text(text)) }
+    if text.is_empty() { None } else { Some(JsonEvent::Text(text)) }
 }

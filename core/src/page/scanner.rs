@@ -5,7 +5,7 @@ use super::gathered::{Gathered, count};
 use super::path::{Path, Place};
 use super::{CursorValue, Hint, Item, Items, PageEnd, PageShape};
 use crate::fingerprint::Fingerprint;
-use crate::json::{Event, Kind, Tokenizer};
+use crate::json::{JsonEvent, Kind, Tokenizer};
 use crate::text::Utf8;
 
 /// Reads one page, in chunks of any size, and hands out its items one by one.
@@ -328,53 +328,53 @@ impl<'p> PageScanner<'p> {
     }
 
     /// What is next once `event` was told.
-    fn on(&mut self, event: Event<'_>, buffer: &mut [u8]) -> Result<State, PageFault> {
+    fn on(&mut self, event: JsonEvent<'_>, buffer: &mut [u8]) -> Result<State, PageFault> {
         match (self.state, event) {
-            (State::Root { .. }, Event::Value(kind)) => self.root(kind),
-            (State::Object, Event::NameStart) => Ok(self.begin_name()),
-            (State::Object, Event::ValueEnd) => {
+            (State::Root { .. }, JsonEvent::Value(kind)) => self.root(kind),
+            (State::Object, JsonEvent::NameStart) => Ok(self.begin_name()),
+            (State::Object, JsonEvent::ValueEnd) => {
                 let depth = self.tokens.depth();
                 self.paths.iter_mut().for_each(|path| path.leave(depth));
                 Ok(State::Object)
             }
-            (State::Name, Event::Text(piece)) => {
+            (State::Name, JsonEvent::Text(piece)) => {
                 piece.chars().for_each(|c| self.more_name(c));
                 Ok(State::Name)
             }
-            (State::Name, Event::Char(c)) => {
+            (State::Name, JsonEvent::Char(c)) => {
                 self.more_name(c);
                 Ok(State::Name)
             }
-            (State::Name, Event::Unpaired(_)) => {
+            (State::Name, JsonEvent::Unpaired(_)) => {
                 self.paths.iter_mut().for_each(Path::differ);
                 self.show_name(char::REPLACEMENT_CHARACTER);
                 Ok(State::Name)
             }
-            (State::Name, Event::NameEnd) => self.end_name(),
-            (State::Member, Event::Value(kind)) => self.member(kind),
-            (State::Items, Event::Value(_)) if self.count == u32::MAX => {
+            (State::Name, JsonEvent::NameEnd) => self.end_name(),
+            (State::Member, JsonEvent::Value(kind)) => self.member(kind),
+            (State::Items, JsonEvent::Value(_)) if self.count == u32::MAX => {
                 Err(PageFault::TooManyItems { offset: self.tokens.offset() })
             }
-            (State::Items, Event::Value(_)) => {
+            (State::Items, JsonEvent::Value(_)) => {
                 Ok(State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING })
             }
-            (State::Items, Event::ValueEnd) => Ok(State::Object),
-            (State::Cursor { form, offset, gathered }, Event::Text(piece)) => {
+            (State::Items, JsonEvent::ValueEnd) => Ok(State::Object),
+            (State::Cursor { form, offset, gathered }, JsonEvent::Text(piece)) => {
                 let gathered = self.gather(gathered, buffer, piece.as_bytes());
                 Ok(State::Cursor { form, offset, gathered })
             }
-            (State::Cursor { form, offset, gathered }, Event::Char(c)) => {
+            (State::Cursor { form, offset, gathered }, JsonEvent::Char(c)) => {
                 let gathered = self.gather(gathered, buffer, Utf8::of(c).as_bytes());
                 Ok(State::Cursor { form, offset, gathered })
             }
-            (State::Cursor { .. }, Event::Unpaired(_)) if self.is_link => {
+            (State::Cursor { .. }, JsonEvent::Unpaired(_)) if self.is_link => {
                 self.note(Role::Cursor);
                 Ok(self.skip())
             }
-            (State::Cursor { offset, .. }, Event::Unpaired(unit)) => {
+            (State::Cursor { offset, .. }, JsonEvent::Unpaired(unit)) => {
                 Err(PageFault::CursorNotText { unit, offset })
             }
-            (State::Cursor { form, offset, gathered }, Event::ValueEnd) => {
+            (State::Cursor { form, offset, gathered }, JsonEvent::ValueEnd) => {
                 self.found = match (gathered, form) {
                     (Gathered::Whole { len }, Form::Number) => Cursor::Number { len },
                     (Gathered::Whole { len }, Form::Text) => Cursor::Text { len },
@@ -385,13 +385,13 @@ impl<'p> PageScanner<'p> {
                 };
                 Ok(State::Object)
             }
-            (State::Number(role, so_far), Event::Text(piece)) => {
+            (State::Number(role, so_far), JsonEvent::Text(piece)) => {
                 Ok(State::Number(role, piece.bytes().fold(so_far, Digits::and)))
             }
-            (State::Number(role, _), Event::Char(_) | Event::Unpaired(_)) => {
+            (State::Number(role, _), JsonEvent::Char(_) | JsonEvent::Unpaired(_)) => {
                 Ok(State::Number(role, Digits::Other))
             }
-            (State::Number(role, number), Event::ValueEnd) => {
+            (State::Number(role, number), JsonEvent::ValueEnd) => {
                 self.keep(role, number);
                 Ok(State::Object)
             }

@@ -14,7 +14,7 @@
 //! Apigee, Stripe; and web frameworks: Spring, Rails, Laravel, FastAPI, NestJS.
 
 use super::{Part, Problem};
-use crate::json::{Event, Kind, Tokenizer};
+use crate::json::{JsonEvent, Kind, Tokenizer};
 use crate::text::Text;
 
 /// Reads the members of an error, in chunks of any size.
@@ -123,48 +123,50 @@ impl Members {
     }
 
     #[inline(never)]
-    fn on(&mut self, state: State, event: Event<'_>, problem: &mut Problem) -> State {
+    fn on(&mut self, state: State, event: JsonEvent<'_>, problem: &mut Problem) -> State {
         let depth_now = self.tokens.depth();
         match (state, event) {
-            (State::Root, Event::Value(Kind::Array)) => State::Elements,
-            (State::Root | State::Elements, Event::Value(Kind::Object)) => {
+            (State::Root, JsonEvent::Value(Kind::Array)) => State::Elements,
+            (State::Root | State::Elements, JsonEvent::Value(Kind::Object)) => {
                 self.around = depth_now;
                 State::Object
             }
-            (State::Root | State::Elements, Event::Value(Kind::String)) => State::Only,
-            (State::Root | State::Elements, _) | (State::Only, Event::ValueEnd) => State::Over,
+            (State::Root | State::Elements, JsonEvent::Value(Kind::String)) => State::Only,
+            (State::Root | State::Elements, _) | (State::Only, JsonEvent::ValueEnd) => State::Over,
             (State::Only, event) => {
                 write(problem, Part::Detail, event);
                 state
             }
-            (State::Object, Event::NameStart) => State::Name(Name::EMPTY),
-            (State::Object, Event::ValueEnd) if depth_now <= self.around => State::Over,
-            (State::Name(name), Event::NameEnd) => State::Value(Named::by(&name)),
+            (State::Object, JsonEvent::NameStart) => State::Name(Name::EMPTY),
+            (State::Object, JsonEvent::ValueEnd) if depth_now <= self.around => State::Over,
+            (State::Name(name), JsonEvent::NameEnd) => State::Value(Named::by(&name)),
             (State::Name(name), event) => State::Name(longer(name, event)),
-            (State::Value(named), Event::Value(kind)) => value_of(named, kind, depth_now, problem),
-            (State::Text(_), Event::ValueEnd) => State::Object,
+            (State::Value(named), JsonEvent::Value(kind)) => value_of(named, kind, depth_now, problem),
+            (State::Text(_), JsonEvent::ValueEnd) => State::Object,
             (State::Text(part), event) => {
                 write(problem, part, event);
                 state
             }
-            (State::Errors { depth, .. }, Event::NameStart) => State::ErrorsName { depth, name: Name::EMPTY },
-            (State::ErrorsName { depth, name }, Event::NameEnd) => {
+            (State::Errors { depth, .. }, JsonEvent::NameStart) => {
+                State::ErrorsName { depth, name: Name::EMPTY }
+            }
+            (State::ErrorsName { depth, name }, JsonEvent::NameEnd) => {
                 State::Errors { depth, explains: Named::by(&name).explains() }
             }
             (State::ErrorsName { depth, name }, event) => {
                 State::ErrorsName { depth, name: longer(name, event) }
             }
-            (State::Errors { depth, explains: true }, Event::Value(Kind::String))
+            (State::Errors { depth, explains: true }, JsonEvent::Value(Kind::String))
                 if problem.detail.is_empty() =>
             {
                 State::ErrorsText { depth }
             }
-            (State::Errors { depth, .. }, Event::Value(kind)) => {
+            (State::Errors { depth, .. }, JsonEvent::Value(kind)) => {
                 // By field, each with its sentences; further down an array may hold anything.
                 let is_of_sentences = depth_now <= depth.saturating_add(1);
                 State::Errors { depth, explains: kind == Kind::Array && is_of_sentences }
             }
-            (State::Errors { depth, .. } | State::ErrorsText { depth }, Event::ValueEnd) => {
+            (State::Errors { depth, .. } | State::ErrorsText { depth }, JsonEvent::ValueEnd) => {
                 if depth_now > depth { State::Errors { depth, explains: false } } else { State::Object }
             }
             (State::ErrorsText { .. }, event) => {
@@ -200,24 +202,24 @@ fn value_of(named: Named, kind: Kind, depth: u8, problem: &Problem) -> State {
 }
 
 /// Adds a piece of a text. Half a character is nothing to show.
-fn write(problem: &mut Problem, part: Part, piece: Event<'_>) {
+fn write(problem: &mut Problem, part: Part, piece: JsonEvent<'_>) {
     match piece {
-        Event::Text(text) => text.chars().for_each(|c| problem.push(part, c)),
-        Event::Char(c) => problem.push(part, c),
+        JsonEvent::Text(text) => text.chars().for_each(|c| problem.push(part, c)),
+        JsonEvent::Char(c) => problem.push(part, c),
         _ => {}
     }
 }
 
 /// A name with one more piece of it.
-fn longer(mut name: Name, event: Event<'_>) -> Name {
+fn longer(mut name: Name, event: JsonEvent<'_>) -> Name {
     let mut add = |c: char| {
         if !matches!(c, '_' | '-' | '.') {
             name.push(c.to_ascii_lowercase());
         }
     };
     match event {
-        Event::Text(piece) => piece.chars().for_each(add),
-        Event::Char(c) => add(c),
+        JsonEvent::Text(piece) => piece.chars().for_each(add),
+        JsonEvent::Char(c) => add(c),
         // Half a character: no name that is looked for has one.
         _ => add(char::REPLACEMENT_CHARACTER),
     }

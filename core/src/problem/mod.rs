@@ -6,11 +6,14 @@
 //! |---|---|
 //! | a JSON object, or the first one of an array | its members, see the file `members.rs` |
 //! | a JSON text, or the first one of an array | the detail |
-//! | HTML or XML | its `<title>` or `<message>` as the title, else its first text as the detail, see `prose.rs` |
-//! | any other text | the detail |
-//! | anything with control characters | nothing |
+//! | HTML or XML (feature `large`) | its `<title>` or `<message>` as the title, else its first text as the detail, see `prose.rs` |
+//! | any other text (feature `large`) | the detail |
+//! | anything else | nothing |
+//!
+//! On a device the words of a proxy are not worth the kilobyte and a half of code that reads them.
 
 mod members;
+#[cfg(feature = "large")]
 mod prose;
 #[cfg(test)]
 mod tests;
@@ -19,6 +22,7 @@ use crate::secret::Secret;
 use crate::text::Text;
 use core::fmt;
 use members::Members;
+#[cfg(feature = "large")]
 use prose::Prose;
 
 /// Sizes in bytes: a line or two on a device, and on a gateway (feature `large`) all that a person reads.
@@ -120,6 +124,7 @@ enum Body {
     /// JSON.
     Members(Members),
     /// Plain text, HTML or XML.
+    #[cfg(feature = "large")]
     Prose(Prose),
     /// Nothing more is to be had.
     Over,
@@ -156,11 +161,14 @@ impl ProblemScanner {
         let allowed = usize::try_from(self.left).unwrap_or(usize::MAX);
         let chunk = chunk.get(..allowed).unwrap_or(chunk);
         self.left = self.left.saturating_sub(u32::try_from(chunk.len()).unwrap_or(u32::MAX));
-        let rest =
-            if let Body::Begins { mark } = self.body { self.begin(mark, chunk, problem) } else { chunk };
+        let mut rest = chunk;
+        if let Body::Begins { mark } = self.body {
+            (self.body, rest) = begin(mark, chunk, problem);
+        }
         let goes_on = match &mut self.body {
             Body::Begins { .. } => true,
             Body::Members(members) => members.push(rest, problem),
+            #[cfg(feature = "large")]
             Body::Prose(prose) => prose.push(rest, problem),
             Body::Over => false,
         };
@@ -168,34 +176,38 @@ impl ProblemScanner {
             self.body = Body::Over;
         }
     }
+}
 
-    /// Passes what stands before the body's first byte, and tells by that byte what it is. Gives what is left of the chunk.
-    fn begin<'c>(&mut self, mut mark: u8, chunk: &'c [u8], problem: &mut Problem) -> &'c [u8] {
-        let mut rest = chunk;
-        while let [byte, behind @ ..] = rest {
-            let is_mark = BYTE_ORDER_MARK.get(usize::from(mark)) == Some(byte);
-            let is_passed = is_mark || !matches!(mark, 1 | 2) && byte.is_ascii_whitespace();
-            if !is_passed {
-                break;
-            }
-            // Nothing but a mark stands before a mark.
-            mark = if is_mark { mark.saturating_add(1) } else { 3 };
-            rest = behind;
+/// Passes what stands before the body's first byte, and tells by that byte what the body is. Gives what is left of the chunk.
+#[cfg_attr(not(feature = "large"), expect(unused_variables, reason = "only prose writes here"))]
+fn begin<'c>(mut mark: u8, chunk: &'c [u8], problem: &mut Problem) -> (Body, &'c [u8]) {
+    let mut rest = chunk;
+    while let [byte, behind @ ..] = rest {
+        let is_mark = BYTE_ORDER_MARK.get(usize::from(mark)) == Some(byte);
+        let is_passed = is_mark || !matches!(mark, 1 | 2) && byte.is_ascii_whitespace();
+        if !is_passed {
+            break;
         }
-        self.body = match rest.first() {
-            None => Body::Begins { mark },
-            Some(b'{' | b'[' | b'"') if !matches!(mark, 1 | 2) => Body::Members(Members::new()),
-            Some(first) => {
-                let mut prose = Prose::new(*first == b'<');
-                // It was no mark after all.
-                if let 1 | 2 = mark {
-                    prose.push(BYTE_ORDER_MARK.get(..usize::from(mark)).unwrap_or_default(), problem);
-                }
-                Body::Prose(prose)
-            }
-        };
-        rest
+        // Nothing but a mark stands before a mark.
+        mark = if is_mark { mark.saturating_add(1) } else { 3 };
+        rest = behind;
     }
+    let body = match rest.first() {
+        None => Body::Begins { mark },
+        Some(b'{' | b'[' | b'"') if !matches!(mark, 1 | 2) => Body::Members(Members::new()),
+        #[cfg(not(feature = "large"))]
+        Some(_) => Body::Over,
+        #[cfg(feature = "large")]
+        Some(first) => {
+            let mut prose = Prose::new(*first == b'<');
+            // It was no mark after all.
+            if let 1 | 2 = mark {
+                prose.push(BYTE_ORDER_MARK.get(..usize::from(mark)).unwrap_or_default(), problem);
+            }
+            Body::Prose(prose)
+        }
+    };
+    (body, rest)
 }
 
 impl Default for ProblemScanner {

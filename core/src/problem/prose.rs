@@ -9,14 +9,14 @@ use crate::text::Text;
 #[derive(Clone, Debug)]
 pub(super) struct Prose {
     place: Place,
+    shown: Shown,
+    /// The name of the tag in hand, long enough for each of those that matter.
+    tag: Text<8>,
     /// White space came, and is shown once more text comes.
     is_spaced: bool,
     /// The character that is not whole yet, and how many bytes of it are to come.
     partial: (u32, u8),
 }
-
-/// A tag's name, long enough for each of those that matter.
-type Tag = Text<8>;
 
 /// Where the next character stands.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +24,19 @@ enum Place {
     /// In plain text.
     Plain,
     /// In a text between tags.
-    Text(Shown),
-    /// In a tag's name. `shown` is what is shown of the text around it.
-    Name { tag: Tag, shown: Shown },
-    /// Behind a tag's name, perhaps in quotes.
-    Attributes { quote: Option<char>, shown: Shown },
-    /// In a comment, behind so many dashes.
-    Comment { dashes: u8, shown: Shown },
+    Text,
+    /// In a tag's name.
+    Name,
+    /// Behind a tag's name.
+    Attributes,
+    /// There, in a value with this quote around it.
+    Quoted(char),
+    /// In a comment.
+    Comment,
+    /// There, behind a dash.
+    Dash,
+    /// There, behind two or more.
+    Dashes,
     /// Nothing more is to be had.
     Over,
 }
@@ -42,16 +48,16 @@ enum Shown {
     First,
     /// Nothing: the first text was read.
     Nothing,
-    /// Nothing: it is a script or a style. Whether the first text was read before it.
-    Hidden { is_read: bool },
+    /// Nothing: it is a script or a style.
+    Hidden,
     /// The title.
     Title,
 }
 
 impl Prose {
     pub(super) const fn new(is_markup: bool) -> Self {
-        let place = if is_markup { Place::Text(Shown::First) } else { Place::Plain };
-        Self { place, is_spaced: false, partial: (0, 0) }
+        let place = if is_markup { Place::Text } else { Place::Plain };
+        Self { place, shown: Shown::First, tag: Text::EMPTY, is_spaced: false, partial: (0, 0) }
     }
 
     /// Takes a whole chunk, and tells whether more could be said.
@@ -93,6 +99,7 @@ impl Prose {
 
     #[inline(never)]
     fn take(&mut self, c: char, problem: &mut Problem) {
+        let is_hidden = self.shown == Shown::Hidden;
         self.place = match (self.place, c) {
             (Place::Plain, c) if c.is_control() && !is_space(c) => {
                 // It is no text at all.
@@ -103,49 +110,65 @@ impl Prose {
                 self.show(Part::Detail, c, problem);
                 if problem.detail.is_cut() { Place::Over } else { Place::Plain }
             }
-            (Place::Text(shown), '<') => match shown {
-                Shown::Title if !problem.title.is_empty() => Place::Over,
-                Shown::Title => name_of(Shown::First),
-                Shown::First if !problem.detail.is_empty() => name_of(Shown::Nothing),
-                Shown::First | Shown::Nothing | Shown::Hidden { .. } => name_of(shown),
-            },
-            (Place::Text(shown), c) => {
-                match shown {
+            // The title is all that is wanted.
+            (Place::Text, '<') if self.shown == Shown::Title && !problem.title.is_empty() => Place::Over,
+            (Place::Text, '<') => self.tag_begins(problem),
+            // What looks like a tag in a script may be none.
+            (Place::Name | Place::Attributes, '<') if is_hidden => self.tag_begins(problem),
+            (Place::Text, c) => {
+                match self.shown {
                     Shown::First => self.show(Part::Detail, c, problem),
                     Shown::Title => self.show(Part::Title, c, problem),
-                    Shown::Nothing | Shown::Hidden { .. } => {}
+                    Shown::Nothing | Shown::Hidden => {}
                 }
-                Place::Text(shown)
+                Place::Text
             }
-            // What looks like a tag in a script may be none.
-            (Place::Name { shown, .. } | Place::Attributes { shown, .. }, '<') if is_hidden(shown) => {
-                name_of(shown)
+            (Place::Name, c) if c == '>' || is_space(c) => {
+                self.tag_is_named(problem);
+                if c == '>' { Place::Text } else { Place::Attributes }
             }
-            (Place::Name { tag, shown }, c) if c == '>' || is_space(c) => {
-                self.is_spaced = false;
-                let shown = after(&tag, shown);
-                if c == '>' { Place::Text(shown) } else { Place::Attributes { quote: None, shown } }
+            (Place::Name, c) => {
+                self.tag.push(c.to_ascii_lowercase());
+                if self.tag.as_bytes() == b"!--" { Place::Comment } else { Place::Name }
             }
-            (Place::Name { mut tag, shown }, c) => {
-                tag.push(c.to_ascii_lowercase());
-                if tag.as_str() == "!--" {
-                    Place::Comment { dashes: 0, shown }
+            (Place::Attributes | Place::Dashes, '>') => Place::Text,
+            (Place::Attributes, '"' | '\'') if !is_hidden => Place::Quoted(c),
+            (Place::Quoted(quote), c) if c == quote => Place::Attributes,
+            (Place::Comment, '-') => Place::Dash,
+            (Place::Dash | Place::Dashes, '-') => Place::Dashes,
+            (Place::Dash | Place::Dashes, _) => Place::Comment,
+            (place, _) => place,
+        };
+    }
+
+    /// The text before it is over, unless it was empty.
+    fn tag_begins(&mut self, problem: &Problem) -> Place {
+        match self.shown {
+            Shown::First if !problem.detail.is_empty() => self.shown = Shown::Nothing,
+            Shown::Title => self.shown = Shown::First,
+            _ => {}
+        }
+        self.tag = Text::EMPTY;
+        Place::Name
+    }
+
+    /// What is shown behind the tag.
+    fn tag_is_named(&mut self, problem: &Problem) {
+        self.is_spaced = false;
+        let name = self.tag.as_bytes();
+        self.shown = match self.shown {
+            Shown::Hidden if matches!(name, b"/script" | b"/style") => {
+                if problem.detail.is_empty() {
+                    Shown::First
                 } else {
-                    Place::Name { tag, shown }
+                    Shown::Nothing
                 }
             }
-            (Place::Attributes { quote: None, shown }, '>') => Place::Text(shown),
-            (Place::Attributes { quote: None, shown }, '"' | '\'') if !is_hidden(shown) => {
-                Place::Attributes { quote: Some(c), shown }
-            }
-            (Place::Attributes { quote: Some(quote), shown }, c) if c == quote => {
-                Place::Attributes { quote: None, shown }
-            }
-            (Place::Comment { dashes: 2.., shown }, '>') => Place::Text(shown),
-            (Place::Comment { dashes, shown }, c) => {
-                Place::Comment { dashes: if c == '-' { dashes.saturating_add(1) } else { 0 }, shown }
-            }
-            (place @ (Place::Attributes { .. } | Place::Over), _) => place,
+            Shown::Hidden => return,
+            _ if self.tag.is_cut() => return,
+            _ if matches!(name, b"title" | b"message") => Shown::Title,
+            _ if matches!(name, b"script" | b"style") => Shown::Hidden,
+            _ => return,
         };
     }
 
@@ -168,30 +191,4 @@ impl Prose {
 
 fn is_space(c: char) -> bool {
     c.is_ascii_whitespace()
-}
-
-/// A tag begins.
-fn name_of(shown: Shown) -> Place {
-    Place::Name { tag: Tag::EMPTY, shown }
-}
-
-fn is_hidden(shown: Shown) -> bool {
-    matches!(shown, Shown::Hidden { .. })
-}
-
-/// What is shown behind a tag.
-fn after(tag: &Tag, shown: Shown) -> Shown {
-    match (shown, tag.as_str()) {
-        (Shown::Hidden { is_read }, "/script" | "/style") => {
-            if is_read {
-                Shown::Nothing
-            } else {
-                Shown::First
-            }
-        }
-        (Shown::Hidden { .. }, _) => shown,
-        (_, "title" | "message") if !tag.is_cut() => Shown::Title,
-        (_, "script" | "style") => Shown::Hidden { is_read: shown == Shown::Nothing },
-        _ => shown,
-    }
 }

@@ -6,9 +6,7 @@
 //! constant time (open addressing with linear probing; at most half of it is used). Within one page nothing comes again.
 
 use crate::api::Endpoint;
-use crate::fingerprint::{self, Fingerprint};
-use crate::json::{Event, Kind, Tokenizer};
-use crate::text::Utf8;
+use crate::fingerprint;
 
 /// Room for one item to be remembered by: see [`crate::Pull::remembering`].
 #[derive(Clone, Copy, Debug)]
@@ -221,39 +219,68 @@ fn halves(number: u64) -> [u32; 2] {
     [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
 }
 
-/// A fingerprint of the text or number that an object's member of this name holds, and of which of the two it is.
+/// A fingerprint of the text or number that an object's member of this name holds, as it is written. The item was read as JSON
+/// before, so only its outline is looked at here. A name or an id in another spelling, with escapes, is another: then an item
+/// may come twice, and none is lost.
 fn id_of(item: &[u8], id: &str) -> Option<u64> {
-    let mut tokens = Tokenizer::new();
-    let mut rest = item;
-    // What is still to come of the name looked for, unless it has differed.
-    let mut left = None;
-    let mut found: Option<Fingerprint> = None;
+    let mut rest = behind_space(item).strip_prefix(b"{")?;
     loop {
-        let (taken, event) = tokens.next(rest).ok()?;
-        rest = rest.get(taken..).unwrap_or_default();
-        match (event?, &mut found) {
-            (Event::Text(piece), Some(mark)) => mark.add(piece.as_bytes()),
-            (Event::Char(c), Some(mark)) => mark.add(Utf8::of(c).as_bytes()),
-            (Event::ValueEnd, _) => return found.map(|mark| fingerprint::mix(0, mark.get())),
-            (Event::Text(piece), None) => left = left.and_then(|left: &str| left.strip_prefix(piece)),
-            (Event::Char(c), None) => left = left.and_then(|left: &str| left.strip_prefix(c)),
-            (Event::Unpaired(_), _) => return None,
-            (Event::NameStart, _) => left = Some(id),
-            (Event::NameEnd, _) => {}
-            (Event::Value(Kind::Object), _) if tokens.depth() == 0 => {}
-            (Event::Value(Kind::String), _) if left == Some("") => found = Some(Fingerprint::new()),
-            (Event::Value(Kind::Number), _) if left == Some("") => {
-                let mut mark = Fingerprint::new();
-                mark.add(b"number ");
-                found = Some(mark);
-            }
-            (Event::Value(_), _) if left == Some("") || tokens.depth() == 0 => return None,
-            (Event::Value(_), _) => {
-                let (taken, _) = tokens.skip(rest, tokens.depth()).ok()?;
-                rest = rest.get(taken..).unwrap_or_default();
-            }
+        let text = behind_space(rest).strip_prefix(b"\"")?;
+        let (name, behind) = text.split_at_checked(length_of_text(text))?;
+        let value = behind_space(behind_space(behind.get(1..)?).strip_prefix(b":")?);
+        let length = length_of_value(value);
+        if name == id.as_bytes() {
+            let is_id = matches!(value.first(), Some(b'"' | b'-' | b'0'..=b'9'));
+            return value.get(..length).filter(|_| is_id).map(fingerprint::of_bytes);
         }
+        rest = behind_space(value.get(length..)?).strip_prefix(b",")?;
     }
+}
+
+fn behind_space(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\n' | b'\r' | b'\t', behind @ ..] = text {
+        text = behind;
+    }
+    text
+}
+
+/// How long a text is up to its closing quote.
+fn length_of_text(text: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = text.iter().position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.unwrap_or(text.len())
+}
+
+/// How long a value is.
+fn length_of_value(value: &[u8]) -> usize {
+    let (mut at, mut depth) = (0_usize, 0_usize);
+    while let Some(byte) = value.get(at) {
+        let is_outside = depth == 0;
+        match byte {
+            b'"' => {
+                let inside = value.get(at.saturating_add(1)..).unwrap_or_default();
+                at = at.saturating_add(length_of_text(inside)).saturating_add(1);
+                if is_outside {
+                    return at.saturating_add(1).min(value.len());
+                }
+            }
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' | b',' | b' ' | b'\n' | b'\r' | b'\t' if is_outside => return at,
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at.saturating_add(1);
+                }
+            }
+            _ => {}
+        }
+        at = at.saturating_add(1);
+    }
+    value.len()
 }
 
 #[cfg(test)]
@@ -267,14 +294,21 @@ mod tests {
         let of = |item: &str| id_of(item.as_bytes(), "id");
         let seven = of(r#"{"id":7}"#);
         assert!(seven.is_some());
-        for item in
-            [r#"{"a":{"id":8},"b":[{"id":9}],"c":"id","i\u0064":7,"id2":1}"#, r#" {"x":null,"id":7} "#]
-        {
+        for item in [
+            r#"{"a":{"id":8},"b":[{"id":9},"]"],"c":"id","id2":1,"id":7}"#,
+            r#" {"x":null,"id":7} "#,
+            "{ \"e\" : \"\\\\\", \"f\" :\t\"a\\\"b\" ,\n\"g\":-1.5e3 , \"id\" : 7 }",
+            r#"{"":[],"h":{},"k":{"}":["{"]},"l":true,"id":7,"m":0}"#,
+        ] {
             assert_eq!(of(item), seven, "{item}");
         }
-        assert_eq!(of(r#"{"id":"é"}"#), of(r#"{"id":"\u00e9"}"#));
         assert_ne!(of(r#"{"id":"7"}"#), seven, "a text is no number");
+        assert_ne!(of(r#"{"id":"é"}"#), of(r#"{"id":"\u00e9"}"#), "as it is written");
         for item in ["7", "[]", "{}", r#"{"id":null}"#, r#"{"id":{}}"#, r#"{"ids":7}"#, r#"{"i":7}"#] {
+            assert_eq!(of(item), None, "{item}");
+        }
+        // What is no JSON may be recalled, and says nothing or something.
+        for item in ["", "{", "{\"", "{\"id", "{\"id\"", "{\"id\":", "{\"id\"7", "{\"a\":[", "{\"a\":\"\\"] {
             assert_eq!(of(item), None, "{item}");
         }
     }

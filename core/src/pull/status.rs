@@ -55,8 +55,7 @@ impl StatusClass {
     }
 }
 
-/// The class of an answer to a request that was sent of kind `kind`. `is_page` says whether the endpoint is a
-/// list.
+/// The class of an answer to a request of this kind. `is_page` says whether the endpoint is a list.
 pub(crate) fn classify(
     api: &Api,
     kind: RequestKind,

@@ -9,6 +9,14 @@ use std::path::{Path, PathBuf};
 /// The path of a module from its crate's root.
 type Module = Vec<String>;
 
+/// Where a path leads.
+enum Owner {
+    /// To something in this module.
+    Of(Module),
+    /// To the module itself.
+    Itself(Module),
+}
+
 pub(crate) struct Crate {
     modules: BTreeMap<Module, Source>,
 }
@@ -33,17 +41,24 @@ impl Crate {
     pub(crate) fn arrows(&self) -> BTreeSet<(Module, Module)> {
         let mut arrows = BTreeSet::new();
         for (module, source) in &self.modules {
-            let is_in_code = |import: &&Import| !import.is_public || source.names.contains(&import.name);
-            let imported = source.imports.iter().filter(is_in_code).map(|import| &import.path);
-            let used = imported.chain(&source.paths).filter_map(|path| self.owner(module, path, 0));
+            let is_used = |import: &&Import| {
+                !import.is_public || import.name == "*" || source.names.contains(&import.name)
+            };
+            let imported =
+                source.imports.iter().filter(is_used).map(|import| (&import.path, import.name == "*"));
+            let paths = imported.chain(source.paths.iter().map(|path| (path, false)));
+            let used = paths.filter_map(|(path, is_glob)| match self.owner(module, path, 0)? {
+                Owner::Of(module) => Some(module),
+                // What is used of a folder of modules is named elsewhere in the file, unless all its names are taken.
+                Owner::Itself(module) => (is_glob || !self.is_folder(&module)).then_some(module),
+            });
             arrows.extend(used.filter(|used| used != module).map(|used| (module.clone(), used)));
         }
         arrows
     }
 
-    /// The module that has what a path in `module` leads to, if it is in this crate. A folder of modules that is named as a
-    /// whole has nothing yet: what is used of it is named elsewhere in the file.
-    fn owner(&self, module: &[String], path: &[String], turns: u8) -> Option<Module> {
+    /// The module that has what a path in `module` leads to, if it is in this crate.
+    fn owner(&self, module: &[String], path: &[String], turns: u8) -> Option<Owner> {
         let (mut here, mut rest) = self.start(module, path)?;
         while let [name, behind @ ..] = rest.as_slice() {
             let child = [here.as_slice(), std::slice::from_ref(name)].concat();
@@ -57,11 +72,14 @@ impl Crate {
                 Some(import) if turns < 16 => {
                     self.owner(&here, &[import.path.as_slice(), behind].concat(), turns + 1)
                 }
-                _ => Some(here),
+                _ => Some(Owner::Of(here)),
             };
         }
-        let is_folder = self.modules.keys().any(|other| other.len() > here.len() && other.starts_with(&here));
-        (!is_folder).then_some(here)
+        Some(Owner::Itself(here))
+    }
+
+    fn is_folder(&self, module: &Module) -> bool {
+        self.modules.keys().any(|other| other.len() > module.len() && other.starts_with(module))
     }
 
     /// Where a path begins, and what is left of it.
@@ -155,6 +173,7 @@ mod tests {
             "use crate::room::b; fn f(b: b::B) {}",
             "fn f() { crate::room::b::B::new() }",
             "fn f() { super::super::room::B::new() }",
+            "use super::b::*;",
         ];
         for way in ways {
             let files = [
@@ -180,6 +199,12 @@ mod tests {
             arrows_of(&[("", ""), ("room", "use std::fmt; fn f(b: fmt::B) {}"), others]),
             [] as [&str; 0]
         );
+    }
+
+    #[test]
+    fn all_names_of_a_folder_are_an_arrow_to_it() {
+        let files = [("", ""), ("room", "pub struct Z;"), ("room::a", "use super::*;")];
+        assert_eq!(arrows_of(&files), ["room::a room"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod documents;
 
 use fastrand::Rng;
 use serde_json::value::RawValue;
-use tidegate_core::json::{Event, JsonError, MAX_DEPTH, Tokenizer};
+use tidegate_core::json::{JsonError, JsonEvent, MAX_DEPTH, Tokenizer};
 use tidegate_core::page::{Item, Items, PageScanner, PageShape};
 
 /// What was done.
@@ -170,22 +170,22 @@ fn walk(chunks: &[&[u8]], trace: &mut Vec<u8>) -> Result<(), JsonError> {
             let (offset, depth) = (tokens.offset(), tokens.depth());
             match event {
                 None => break,
-                Some(Event::Value(kind)) => {
+                Some(JsonEvent::Value(kind)) => {
                     trace.extend(format!("{kind:?}@{offset}(").bytes());
                     skipping = offset.is_multiple_of(3).then_some(depth);
                 }
-                Some(Event::NameStart) => {
+                Some(JsonEvent::NameStart) => {
                     trace.push(b'<');
                     skipping = offset.is_multiple_of(7).then_some(depth.saturating_sub(1));
                 }
-                Some(Event::NameEnd) => {
+                Some(JsonEvent::NameEnd) => {
                     trace.push(b'>');
                     skipping = offset.is_multiple_of(5).then_some(depth);
                 }
-                Some(Event::ValueEnd) => trace.push(b')'),
-                Some(Event::Text(piece)) => trace.extend(piece.bytes()),
-                Some(Event::Char(c)) => trace.extend(c.encode_utf8(&mut [0; 4]).bytes()),
-                Some(Event::Unpaired(unit)) => trace.extend(format!("[{unit:x}]").bytes()),
+                Some(JsonEvent::ValueEnd) => trace.push(b')'),
+                Some(JsonEvent::Text(piece)) => trace.extend(piece.bytes()),
+                Some(JsonEvent::Char(c)) => trace.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+                Some(JsonEvent::Unpaired(unit)) => trace.extend(format!("[{unit:x}]").bytes()),
             }
         }
     }

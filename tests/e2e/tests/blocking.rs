@@ -4,7 +4,6 @@
 mod blocking;
 
 use std::sync::{Arc, Mutex};
-use tidegate_core::pull::{End, Outcome};
 use tidegate_simulator::{Config, DEFAULT_KEY, List, Server, ServerOptions, Simulator, item};
 
 #[test]

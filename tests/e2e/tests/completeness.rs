@@ -2,7 +2,7 @@
 
 use tidegate_core::api::comanage;
 use tidegate_core::http::Parameter;
-use tidegate_core::pull::{End, Failure, Outcome, Oversized, Settings};
+use tidegate_core::pull::{Failure, Outcome, Oversized, Settings};
 use tidegate_e2e::{SETTINGS, Scenario, Traced};
 use tidegate_simulator::{Config, EndOfList, Framing, Gzip, ItemSizes, List, NextKeyForm, Simulator};
 

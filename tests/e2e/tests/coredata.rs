@@ -6,7 +6,7 @@ use tidegate_core::api::List;
 use tidegate_core::api::coredata::{self, Filter, FilterError, Resource};
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Method, Parameter};
-use tidegate_core::pull::{End, Failure, Outcome};
+use tidegate_core::pull::{Failure, Outcome};
 use tidegate_core::quota::Reason;
 use tidegate_e2e::{Run, Scenario};
 use tidegate_simulator::coredata::{Change, Config, DEFAULT_CREDENTIALS, Drift, MissingSlash, Next, Total};

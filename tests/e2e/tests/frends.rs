@@ -5,7 +5,7 @@ use tidegate_core::Endpoint;
 use tidegate_core::api::{List, frends};
 use tidegate_core::cursor::CursorFault;
 use tidegate_core::http::{Body, Method, Parameter};
-use tidegate_core::pull::{End, Failure, Outcome, Settings};
+use tidegate_core::pull::{Failure, Outcome, Settings};
 use tidegate_core::time::Duration;
 use tidegate_e2e::{Run, SETTINGS, Scenario, Tokens};
 use tidegate_simulator::frends::{Config, DEFAULT_CLIENT, DEFAULT_RESOURCE, DEFAULT_SECRET, Links};

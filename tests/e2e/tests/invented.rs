@@ -3,12 +3,11 @@
 
 use tidegate_core::api::{Api, Endpoint};
 use tidegate_core::auth::Credential;
-use tidegate_core::cursor::{CursorFault, Pager};
+use tidegate_core::cursor::Pager;
 use tidegate_core::http::{Body, Method};
 use tidegate_core::page::Items;
 use tidegate_core::pull::{End, Failure, Outcome};
 use tidegate_core::quota::{Window, Windows};
-use tidegate_core::text::Text;
 use tidegate_core::time::Duration;
 use tidegate_e2e::{Run, Scenario, send_on_embassy};
 use tidegate_embassy::SendError;

@@ -6,7 +6,7 @@ use tidegate_core::api::{List, kontent};
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_core::page::PageFault;
-use tidegate_core::pull::{End, Failure, Outcome};
+use tidegate_core::pull::{Failure, Outcome};
 use tidegate_core::quota::{Reason, Windows};
 use tidegate_e2e::{Run, Scenario};
 use tidegate_simulator::kontent::{Config, EndOfTokens, TokenForm};

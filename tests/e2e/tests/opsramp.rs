@@ -8,7 +8,7 @@ use tidegate_core::auth::TokenFault;
 use tidegate_core::gate::WaitReason;
 use tidegate_core::http::{Body, Method, Parameter};
 use tidegate_core::page::Items;
-use tidegate_core::pull::{End, Failure, Outcome, TransportFault};
+use tidegate_core::pull::{Failure, Outcome, TransportFault};
 use tidegate_core::quota::{Reason, Windows};
 use tidegate_e2e::{Run, Scenario, Tokens};
 use tidegate_simulator::oauth::{ExpiresIn, Fault as TokenTrouble};

@@ -1,7 +1,8 @@
 //! Alone on a limiter of any kind, at the vendor's own size: no request is ever rejected, and little time is lost.
 
+use tidegate_core::quota::{LimiterKind, Windows};
 use tidegate_core::time::UnixTime;
-use tidegate_e2e::{START, Scenario};
+use tidegate_e2e::{START, Scenario, WINDOW};
 use tidegate_simulator::{Config, WindowKind};
 
 /// A thousand pages of one item, at several phases of the server's windows.
@@ -44,5 +45,50 @@ fn the_whole_pull_takes_no_longer_than_its_windows_and_round_trips() {
         // Five windows' worth of pages: four whole windows, a round trip and the slack each, and the last 200 round trips.
         let bound = 4 * (60_000 + 40 + 250) + 200 * 40;
         assert!(end.abs_diff(bound) * 50 <= bound, "{window:?}: {end} ms, {bound} ms expected");
+    }
+}
+
+/// The same on a limiter that takes bursts badly, of which the client knows the kind.
+fn thousand_even_pages(window: WindowKind, kind: LimiterKind, phase_ms: u64) -> Scenario {
+    Scenario { windows: Windows::one(WINDOW.kind(kind)), ..thousand_pages(window, phase_ms) }
+}
+
+const NAMED: [(WindowKind, LimiterKind); 4] = [
+    (WindowKind::Counter, LimiterKind::Counter),
+    (WindowKind::SmallBucket { burst: 5 }, LimiterKind::Bucket { burst: 5 }),
+    (WindowKind::SmallBucket { burst: 1 }, LimiterKind::Bucket { burst: 1 }),
+    // An even pace is safe on any limiter.
+    (WindowKind::Timer, LimiterKind::Counter),
+];
+
+#[test]
+fn a_limiter_that_takes_bursts_badly_rejects_nothing_if_it_is_named() {
+    for (window, kind) in NAMED {
+        for phase_ms in (0..60_000).step_by(13_007) {
+            let scenario = thousand_even_pages(window, kind, phase_ms);
+            let run = scenario.run_virtually();
+            scenario.assert_complete(&run);
+            assert_eq!((run.stats.rejected, run.stats.requests), (0, 1_000), "{window:?} {phase_ms}");
+            let end = run.send_times().last().copied().expect("a request").as_millis();
+            // A thousandth of an even line, a round trip for each where no two may come at once.
+            let round_trips = if kind == (LimiterKind::Bucket { burst: 1 }) { 999 * 40 } else { 0 };
+            let bound = 999 * 300 + round_trips;
+            assert!(end * 100 <= bound * 102, "{window:?} {phase_ms}: {end} ms, {bound} ms expected");
+        }
+        thousand_even_pages(window, kind, 0).run_everywhere();
+    }
+}
+
+#[test]
+fn one_that_is_not_named_rejects_a_request_or_two_and_no_share_is_given_away() {
+    for window in WindowKind::UNEVEN {
+        for phase_ms in (0..60_000).step_by(6_997) {
+            let scenario = thousand_pages(window, phase_ms);
+            let run = scenario.run_virtually();
+            scenario.assert_complete(&run);
+            assert!((1..=2).contains(&run.stats.rejected), "{window:?} {phase_ms}: {}", run.stats.rejected);
+            let end = run.send_times().last().copied().expect("a request").as_millis();
+            assert!(end * 100 <= 999 * 300 * 105, "{window:?} {phase_ms}: {end} ms");
+        }
     }
 }

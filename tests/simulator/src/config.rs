@@ -127,6 +127,13 @@ pub enum WindowKind {
     Sliding,
     /// The same, but rejected requests enter the log too: hammering blocks for ever.
     SlidingCountsRejected,
+    /// The count of the fixed window in hand, and that of the one before weighted by what is left of it.
+    Counter,
+    /// A bucket that holds fewer requests than the limit, and fills all the time at the limit.
+    SmallBucket {
+        /// How many it holds.
+        burst: u32,
+    },
 }
 
 /// How responses tell of the limit.
@@ -141,7 +148,10 @@ pub enum LimitFields {
 }
 
 impl WindowKind {
-    /// All of them.
+    /// Those that take bursts badly.
+    pub const UNEVEN: [Self; 2] = [Self::Counter, Self::SmallBucket { burst: 5 }];
+
+    /// Those that admit a window's worth at once, whenever there was silence for a window.
     pub const ALL: [Self; 6] = [
         Self::Epoch,
         Self::FirstRequest,

@@ -1,9 +1,10 @@
 //! A counter: when it says no. One small type a kind of window, behind one enum. Times are Unix
 //! milliseconds and come from outside; a clock that steps back is taken as one that stands still. The semantics are
-//! those of servers in use: .NET's partitioned limiter, express-rate-limit, envoyproxy/ratelimit, and logs as in Django
-//! REST framework.
+//! those of servers in use: .NET's partitioned limiter, express-rate-limit, envoyproxy/ratelimit, logs as in Django
+//! REST framework, counters as in HAProxy, and small buckets as nginx's `limit_req` with a burst.
 
 mod bucket;
+mod counter;
 mod fixed;
 mod limits;
 mod sliding;
@@ -11,6 +12,7 @@ mod timer;
 
 use crate::config::WindowKind;
 use bucket::Bucket;
+use counter::Counter;
 use fixed::{Epoch, FirstRequest};
 pub use limits::Limit;
 pub(crate) use limits::Limits;
@@ -34,6 +36,7 @@ pub(crate) enum Limiter {
     Timer(Timer),
     Sliding(Sliding),
     Bucket(Bucket),
+    Counter(Counter),
 }
 
 impl Limiter {
@@ -46,7 +49,9 @@ impl Limiter {
             WindowKind::Timer => Self::Timer(Timer::new(limit, window_ms, seed)),
             WindowKind::Sliding => Self::Sliding(Sliding::new(limit, window_ms, false)),
             WindowKind::SlidingCountsRejected => Self::Sliding(Sliding::new(limit, window_ms, true)),
-            WindowKind::Bucket => Self::Bucket(Bucket::new(limit, window_ms)),
+            WindowKind::Bucket => Self::Bucket(Bucket::new(limit, window_ms, limit)),
+            WindowKind::SmallBucket { burst } => Self::Bucket(Bucket::new(limit, window_ms, burst.into())),
+            WindowKind::Counter => Self::Counter(Counter::new(limit, window_ms)),
         }
     }
 
@@ -58,6 +63,7 @@ impl Limiter {
             Self::Timer(window) => window.take(now_ms),
             Self::Sliding(window) => window.take(now_ms),
             Self::Bucket(bucket) => bucket.take(now_ms),
+            Self::Counter(counter) => counter.take(now_ms),
         }
     }
 
@@ -69,6 +75,7 @@ impl Limiter {
             Self::Timer(window) => window.until_reset(now_ms),
             Self::Sliding(window) => window.until_reset(now_ms),
             Self::Bucket(bucket) => bucket.until_reset(now_ms),
+            Self::Counter(counter) => counter.until_reset(now_ms),
         }
     }
 
@@ -80,6 +87,7 @@ impl Limiter {
             Self::Timer(window) => window.left(now_ms),
             Self::Sliding(window) => window.left(now_ms),
             Self::Bucket(bucket) => bucket.left(now_ms),
+            Self::Counter(counter) => counter.left(now_ms),
         }
     }
 }
@@ -105,12 +113,17 @@ mod tests {
         }
     }
 
+    /// Those that admit a window's worth at once, and those that do not.
+    fn every_kind() -> impl Iterator<Item = WindowKind> {
+        WindowKind::ALL.into_iter().chain(WindowKind::UNEVEN)
+    }
+
     #[test]
     fn the_wait_that_a_rejection_names_is_enough() {
-        for kind in WindowKind::ALL {
+        for kind in every_kind() {
             for window_ms in [100, 1_000, 60_000] {
                 let mut limiter = limiter(kind, 2, window_ms);
-                accepted(&mut limiter, &[1_000_007, 1_000_009]);
+                accepted(&mut limiter, &[1_000_007, 1_000_009, 1_000_009, 1_000_009, 1_000_009]);
                 let Verdict::Rejected { wait_ms } = limiter.take(1_000_020) else { panic!("{kind:?}") };
                 assert!(wait_ms > 0);
                 assert_eq!(limiter.take(1_000_020 + wait_ms), Verdict::Accepted, "{kind:?} {window_ms}");
@@ -120,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_steps_back_is_taken_as_standing_still() {
-        for kind in WindowKind::ALL {
+        for kind in WindowKind::ALL.into_iter().chain([WindowKind::Counter]) {
             let mut limiter = limiter(kind, 1, 1_000);
             assert_eq!(accepted(&mut limiter, &[500_900, 500_100, 0]), [true, false, false], "{kind:?}");
         }
@@ -128,7 +141,7 @@ mod tests {
 
     #[test]
     fn so_many_as_are_left_are_accepted_and_not_one_more() {
-        for kind in WindowKind::ALL {
+        for kind in every_kind() {
             let mut limiter = limiter(kind, 5, 60_000);
             accepted(&mut limiter, &[90_000; 2]);
             for left in (0..=3).rev() {
@@ -140,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_limit_of_nothing_rejects_everything() {
-        for kind in WindowKind::ALL {
+        for kind in every_kind() {
             let mut limiter = limiter(kind, 0, 1_000);
             assert_eq!(accepted(&mut limiter, &[5, 5_000]), [false, false], "{kind:?}");
         }
