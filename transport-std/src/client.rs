@@ -300,7 +300,7 @@ impl<'e> Pull<'e> {
     pub async fn drive<K: Sink>(self, sink: &mut K) -> Result<Report, Error> {
         let Self { shared, endpoint, settings, item_buffer, checkpoint, ids, recalled } = self;
         let before = driver::Before { item: item_buffer, ids, checkpoint, recalled };
-        driver::drive(&shared, &endpoint, settings, before, sink).await
+        Box::pin(driver::drive(&shared, &endpoint, settings, before, sink)).await
     }
 }
 

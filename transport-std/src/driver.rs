@@ -48,17 +48,28 @@ pub(crate) async fn drive<K: Sink>(
     sink: &mut K,
 ) -> Result<Report, Error> {
     let project = shared.project.borrow()?;
-    let Before { item, ids, checkpoint, recalled } = before;
-    let (mut item_buffer, mut ids) = (vec![0; item], vec![Mark::EMPTY; ids]);
-    let pull = Pull::new(&project, endpoint, &settings, &mut item_buffer, checkpoint);
-    // On the heap: a future that holds a pull, with its tokens, is copied into each future that awaits it.
-    let mut pull = Box::new(pull.map_err(Error::Pull)?.remembering(&mut ids));
-    for item in recalled {
-        pull.recall(&item);
-    }
+    let (mut item_buffer, mut ids) = (vec![0; before.item], vec![Mark::EMPTY; before.ids]);
+    let pull = begin(&project, endpoint, &settings, before, &mut item_buffer, &mut ids)?;
     let refusal = Refusal::default();
     let driver = Driver { shared, sink, pull, exchange: Exchange::None, transport_error: None, refusal };
     driver.run().await
+}
+
+/// The pull, on the heap: with its tokens it is large, and a future that holds it is copied into each that awaits it.
+fn begin<'a>(
+    project: &'a tidegate_core::api::Project<'a>,
+    endpoint: &'a Endpoint<'a>,
+    settings: &'a Settings,
+    before: Before,
+    item_buffer: &'a mut [u8],
+    ids: &'a mut [Mark],
+) -> Result<Box<Pull<'a>>, Error> {
+    let pull = Pull::new(project, endpoint, settings, item_buffer, before.checkpoint).map_err(Error::Pull)?;
+    let mut pull = Box::new(pull.remembering(ids));
+    for item in before.recalled {
+        pull.recall(&item);
+    }
+    Ok(pull)
 }
 
 struct Driver<'a, K> {

@@ -50,7 +50,7 @@ async fn run_once(
     };
     let client = builder.build().expect("a client");
     let mut pull = client.pull(scenario.endpoint).settings(scenario.settings).max_item(scenario.item_buffer);
-    pull = pull.remembering(scenario.ids);
+    pull = pull.remembering(scenario.ids).recalling(sink.run.latest(scenario.ids).iter().cloned());
     if let Some(checkpoint) = sink.run.checkpoint {
         pull = pull.resume(checkpoint);
     }

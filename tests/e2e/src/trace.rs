@@ -156,6 +156,11 @@ impl Run {
         });
     }
 
+    /// The latest items of whole pages, at most so many: what a driver that starts again remembers them by.
+    pub(crate) fn latest(&self, count: usize) -> &[Vec<u8>] {
+        &self.items[self.items.len().saturating_sub(count)..]
+    }
+
     /// The driver starts again: what was not stored is gone.
     pub(crate) fn restarted(&mut self) {
         self.page.clear();

@@ -137,10 +137,9 @@ fn run_once<L: Link>(
     gate.assume_clock(clock.unix(), clock.now());
     let mut item_buffer = vec![0; scenario.item_buffer];
     let mut ids = vec![Mark::EMPTY; scenario.ids];
-    let mut pull =
-        Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
-            .expect("a usable pull")
-            .remembering(&mut ids);
+    let pull = Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint);
+    let mut pull = Box::new(pull.expect("a usable pull").remembering(&mut ids));
+    run.latest(scenario.ids).iter().for_each(|item| pull.recall(item));
     let mut response = None;
     let mut checkpoints = 0;
     loop {

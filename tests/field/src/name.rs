@@ -7,11 +7,7 @@ use tidegate_core::pull::Outcome;
 
 /// `complete, said so`, `incomplete, 3 missing`, `failed, cursor, other origin`.
 pub(crate) fn of_outcome(outcome: &Outcome) -> String {
-    match of(outcome).as_str() {
-        // An outcome without a reason is as good as any.
-        "complete" => "complete, *".to_owned(),
-        other => other.to_owned(),
-    }
+    of(outcome)
 }
 
 /// `limit, retry after`, `backoff`.
@@ -113,7 +109,7 @@ mod tests {
         assert!(is("failed, status 503", "failed, status 503"));
         assert!(!is("failed, status 503", "failed, status 50"));
         assert!(!is("failed", "failed, status"));
-        assert!(is("complete, *", "complete, said so"));
+        assert!(!is("complete", "complete, said so"));
         assert!(!is("complete, said so", "complete, empty page"));
         assert!(!is("incomplete, 3 missing", "complete"));
     }

@@ -61,10 +61,11 @@ impl Device<'_> {
         gate.assume_clock(clock.unix(), clock::now());
         let gate = SharedGate::new(gate);
         let (mut item_buffer, mut ids) = (vec![0; scenario.item_buffer], vec![Mark::EMPTY; scenario.ids]);
-        let mut pull =
-            Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint)
-                .expect("a usable pull")
-                .remembering(&mut ids);
+        let pull =
+            Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint);
+        // On the heap: a future that holds a pull is copied into each future that awaits it.
+        let mut pull = Box::new(pull.expect("a usable pull").remembering(&mut ids));
+        run.latest(scenario.ids).iter().for_each(|item| pull.recall(item));
         let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
         let memory = Memory { head: &mut head, chunk: &mut chunk };
         let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
