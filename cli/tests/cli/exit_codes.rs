@@ -137,9 +137,10 @@ fn a_failure_names_the_flag_that_helps() {
 /// CoreData's tasks, of which one is given and so many are counted.
 fn counting(total: u64) -> String {
     answering(move |_, target| {
-        let objects =
-            if target.contains("offset=") && !target.contains("offset=0") { "" } else { r#"{"id":"a"}"# };
-        let meta = format!(r#"{{"limit":20,"next":null,"offset":0,"previous":null,"total_count":{total}}}"#);
+        let offset = target.split(['?', '&']).find_map(|part| part.strip_prefix("offset=")).unwrap_or("0");
+        let objects = if offset == "0" { r#"{"id":"a"}"# } else { "" };
+        let meta =
+            format!(r#"{{"limit":20,"next":null,"offset":{offset},"previous":null,"total_count":{total}}}"#);
         (json("200 OK"), format!(r#"{{"meta":{meta},"objects":[{objects}]}}"#))
     })
 }
