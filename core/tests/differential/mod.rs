@@ -103,7 +103,7 @@ fn shape(rng: &mut Rng) -> PageShape<'static> {
     let items = [Items::Key("items"), Items::Key("items"), Items::Root, Items::OnlyArray][rng.usize(..4)];
     let cursor = [None, Some("next"), Some("next")][rng.usize(..3)];
     let total = [None, Some("total")][rng.usize(..2)];
-    PageShape { items, cursor, is_link: false, next: None, total }
+    PageShape { cursor, total, ..PageShape::new(items) }
 }
 
 /// Whether it is JSON to others. `serde_json` has no limit of depth when it only skips, and leaves UTF-8 to others.
