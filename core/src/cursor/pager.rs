@@ -4,7 +4,7 @@
 //!
 //! | says of more | page with items | page without |
 //! |---|---|---|
-//! | a key or token | goes on | goes on, as long as it is a new one ([`crate::pull`] looks) |
+//! | a key or token | goes on | goes on, as long as it is a new one, which is not looked at here |
 //! | no (null, false, an empty token) | the end; by offset goes on while the total is not reached | the end |
 //! | yes (a flag or a link) | goes on | goes on if the total, or without a total nothing, stands against it |
 //! | nothing | the total decides; without one, what [`Ends`] allows, else a fault | the same |
