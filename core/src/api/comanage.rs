@@ -10,7 +10,7 @@ use crate::cursor::{Ends, Pager};
 use crate::http::{Method, Parameter, WindowFields};
 use crate::maintenance::MaintenanceRules;
 use crate::page::Items;
-use crate::quota::{Window, Windows};
+use crate::quota::{LimiterKind, Window, Windows};
 use crate::time::Duration;
 
 #[cfg(feature = "serde")]
@@ -36,8 +36,8 @@ pub const API: Api = Api {
     }),
 };
 
-/// The vendor's default limit.
-pub const WINDOW: Window = Window::new(200, Duration::from_secs(60));
+/// The vendor's default limit, in fixed windows.
+pub const WINDOW: Window = Window::new(200, Duration::from_secs(60)).kind(LimiterKind::Fixed);
 
 const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
 

@@ -48,8 +48,8 @@ fn the_whole_pull_takes_no_longer_than_its_windows_and_round_trips() {
     }
 }
 
-/// The same on a limiter that takes bursts badly, of which the client knows the kind.
-fn thousand_even_pages(window: WindowKind, kind: LimiterKind, phase_ms: u64) -> Scenario {
+/// The same with what the client knows of the limiter's kind.
+fn thousand_pages_on(window: WindowKind, kind: LimiterKind, phase_ms: u64) -> Scenario {
     Scenario { windows: Windows::one(WINDOW.kind(kind)), ..thousand_pages(window, phase_ms) }
 }
 
@@ -65,7 +65,7 @@ const NAMED: [(WindowKind, LimiterKind); 4] = [
 fn a_limiter_that_takes_bursts_badly_rejects_nothing_if_it_is_named() {
     for (window, kind) in NAMED {
         for phase_ms in (0..60_000).step_by(23_003) {
-            let scenario = thousand_even_pages(window, kind, phase_ms);
+            let scenario = thousand_pages_on(window, kind, phase_ms);
             let run = scenario.run_virtually();
             scenario.assert_complete(&run);
             assert_eq!((run.stats.rejected, run.stats.requests), (0, 1_000), "{window:?} {phase_ms}");
@@ -77,14 +77,14 @@ fn a_limiter_that_takes_bursts_badly_rejects_nothing_if_it_is_named() {
         }
     }
     let (window, kind) = NAMED[0];
-    thousand_even_pages(window, kind, 0).run_everywhere();
+    thousand_pages_on(window, kind, 0).run_everywhere();
 }
 
 #[test]
 fn one_that_is_not_named_rejects_a_request_or_two_and_no_share_is_given_away() {
     for window in WindowKind::UNEVEN {
         for phase_ms in (0..60_000).step_by(13_007) {
-            let scenario = thousand_pages(window, phase_ms);
+            let scenario = thousand_pages_on(window, LimiterKind::Unknown, phase_ms);
             let run = scenario.run_virtually();
             scenario.assert_complete(&run);
             assert!((1..=2).contains(&run.stats.rejected), "{window:?} {phase_ms}: {}", run.stats.rejected);
