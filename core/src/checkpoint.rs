@@ -124,6 +124,7 @@ impl Checkpoint {
     }
 
     /// The form to store.
+    #[inline(never)]
     pub fn encode(&self) -> Encoded {
         let mut bytes = [0; Self::ENCODED_LEN];
         let mut writer = Writer(&mut bytes);
@@ -170,6 +171,7 @@ impl Checkpoint {
     /// # Errors
     ///
     /// Anything but the whole and unchanged output of [`Checkpoint::encode`] of this version is refused.
+    #[inline(never)]
     pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
         match Self::decode_from(bytes)? {
             (checkpoint, length) if length == bytes.len() => Ok(checkpoint),

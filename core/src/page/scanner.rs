@@ -207,6 +207,7 @@ impl<'p> PageScanner<'p> {
     ///
     /// The earlier fault; [`PageFault::CutShort`] if the page is not whole; [`PageFault::NoItems`] or
     /// [`PageFault::NoArray`] if nothing in it holds the items.
+    #[inline(never)]
     pub fn finish<'a>(&self, cursor: &'a [u8]) -> Result<PageEnd<'a>, PageFault> {
         if let State::Failed(fault) = self.state {
             return Err(fault);
@@ -261,6 +262,7 @@ impl<'p> PageScanner<'p> {
     // On a small device, away from the caller's frame.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     fn scan<'a>(
         &mut self,
         chunk: &'a [u8],

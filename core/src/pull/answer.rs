@@ -22,6 +22,7 @@ const FRESH_TOKEN_PAUSE: Duration = Duration::from_secs(2);
 
 impl Engine<'_> {
     /// A head came. All that is about time is settled here. Its location, if there is room for it, lies in the item buffer.
+    #[inline(never)]
     pub(super) fn head<S: Slots>(
         &mut self,
         gate: &mut Gate<S>,
@@ -92,6 +93,7 @@ impl Engine<'_> {
     }
 
     /// What was asked for is coming.
+    #[inline(never)]
     fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, exchange: Exchange, status: u16, fields: &Fields) {
         let body = match (exchange.kind, self.endpoint.shape()) {
             (RequestKind::Token, _) => Body::Token(TokenScanner::new()),
@@ -220,6 +222,7 @@ impl Engine<'_> {
     }
 
     /// The answer of the token endpoint is over: its text lies in the item buffer.
+    #[inline(never)]
     pub(super) fn granted<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, item_buffer: &[u8]) {
         let State::Receiving(_, Body::Token(scanner)) = &self.state else { return };
         let base = self.checkpoint.binding.origin;

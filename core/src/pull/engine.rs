@@ -311,6 +311,7 @@ impl<'a> Engine<'a> {
     }
 
     /// What was asked for was handed over whole.
+    #[inline(never)]
     pub(super) fn answered<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, end: PageEnd<'_>) {
         let handed = match &self.state {
             State::Receiving(_, Body::Page(page)) => page.handed,

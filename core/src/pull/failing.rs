@@ -14,6 +14,7 @@ use crate::time::{Duration, Instant};
 
 impl<'a> Engine<'a> {
     /// The request could not be sent, or its answer broke or is late.
+    #[inline(never)]
     pub(super) fn failed<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, fault: TransportFault) {
         match &self.state {
             // The status is known, and that was the news.
@@ -126,6 +127,7 @@ impl<'a> Engine<'a> {
 
     /// The body in hand is not the page expected. Nothing was handed over of it yet, so it is read on for what the server says
     /// in it; else the rest is of no use.
+    #[inline(never)]
     pub(super) fn misread(&mut self, failure: Failure) {
         let items = self.state.handed_over();
         if let State::Receiving(_, body) = &mut self.state {

@@ -89,6 +89,7 @@ impl<'a> Pull<'a> {
     /// # Errors
     ///
     /// An endpoint of which no request can be made, or a checkpoint that something else made.
+    #[inline(never)]
     pub fn new(
         project: &'a Project<'a>,
         endpoint: &'a Endpoint<'a>,
@@ -125,6 +126,7 @@ impl<'a> Pull<'a> {
     }
 
     /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
+    #[inline(never)]
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
         let was_token = self.is_token();
         let step = self.engine.step(gate, now);
@@ -135,6 +137,7 @@ impl<'a> Pull<'a> {
     /// The request is about to leave. Whether it may: `false` says that another pull has taken the last slot since the
     /// step was given, or that no request was due; then nothing is sent, and the driver asks again.
     #[must_use]
+    #[inline(never)]
     pub fn sent<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> bool {
         self.engine.sent(gate, now)
     }
@@ -142,6 +145,7 @@ impl<'a> Pull<'a> {
     /// The request that [`Pull::sent`] has let leave. It stays the same until the head of its answer comes, so it may be
     /// asked for again for each part that is written. `None` if there is none: then, and when the token that it was to be
     /// sent with was replaced while it was written, answer with [`Pull::failed`] unless the step is another anyway.
+    #[inline(never)]
     pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r>> {
         self.engine.request(self.item_buffer, gate)
     }
@@ -197,6 +201,7 @@ impl<'a> Pull<'a> {
     /// Bytes of the body came, transfer coding removed. Takes from the front of `chunk` what belongs to the next event, and
     /// hands that back: an item, lent from the chunk or from the item buffer, or one that was left out. `None` says that all
     /// of the chunk was taken.
+    #[inline(never)]
     pub fn body<'c, 'k: 'c>(&'c mut self, now: Instant, chunk: &mut &'k [u8]) -> Option<Event<'c>> {
         let given = core::mem::take(chunk);
         let Self { engine, item_buffer, cursor_buffer, deduplicator } = self;
@@ -301,6 +306,7 @@ impl<'a> Pull<'a> {
     }
 
     /// The body came to its proper end.
+    #[inline(never)]
     pub fn end<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         let Self { engine, item_buffer, cursor_buffer, .. } = self;
         let State::Receiving(_, body) = &engine.state else { return };

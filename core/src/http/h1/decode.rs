@@ -113,6 +113,7 @@ impl Decoder {
     /// # Errors
     ///
     /// At the first byte that may not stand there.
+    #[inline(never)]
     pub fn push<'a>(
         &mut self,
         bytes: &'a [u8],
