@@ -10,11 +10,11 @@ impl Fingerprint {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    /// The one of all that `parts` shows.
-    pub(crate) fn of(parts: impl fmt::Display) -> u64 {
+    /// The one of all that is written to it.
+    pub(crate) fn of(write: impl FnOnce(&mut Self) -> fmt::Result) -> u64 {
         let mut fingerprint = Self::new();
         // Writing to a fingerprint does not fail.
-        let _ = fmt::write(&mut fingerprint, format_args!("{parts}"));
+        let _ = write(&mut fingerprint);
         fingerprint.0
     }
 

@@ -263,7 +263,7 @@ impl<S: Slots> Gate<S> {
         let quota = quota.map(|(until, reason)| (until, WaitReason::Limit(reason)));
         let maintenance =
             self.maintenance.opens(&self.clock, now).map(|until| (until, WaitReason::Maintenance));
-        [quota, maintenance].into_iter().flatten().max_by_key(|&(until, _)| until)
+        later(quota, maintenance)
     }
 
     /// Which token is good now at that base URL.
@@ -410,6 +410,18 @@ impl<S: Slots> Gate<S> {
             Moment::In(delay) => Some(now.after(delay)),
             Moment::At(time) => self.clock.latest(time),
         }
+    }
+}
+
+/// The wait that lasts longer; of equal ones the second.
+#[inline(never)]
+pub(crate) fn later(
+    first: Option<(Instant, WaitReason)>,
+    second: Option<(Instant, WaitReason)>,
+) -> Option<(Instant, WaitReason)> {
+    match (first, second) {
+        (Some(one), Some(other)) => Some(if other.0 >= one.0 { other } else { one }),
+        (one, other) => one.or(other),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::cursor::{Ends, Pager, Token};
 use crate::http::{Body, Method, Parameter, Parameters, target};
 use crate::page::{Items, PageShape};
 use crate::quota::Calls;
-use core::fmt;
+use core::fmt::{self, Write};
 
 /// A description of a request, and of what comes back: the pages of a list, or the body of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -283,24 +283,34 @@ impl<'a> Endpoint<'a> {
     }
 }
 
-/// All that tells one endpoint from another, as a checkpoint is bound to it.
-impl fmt::Display for Endpoint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method.as_str(), self.path)?;
+impl Endpoint<'_> {
+    /// Writes all that tells one endpoint from another, as a checkpoint is bound to it.
+    pub(super) fn write_identity(&self, out: &mut dyn Write) -> fmt::Result {
+        [self.method.as_str(), " ", self.path].iter().try_for_each(|part| out.write_str(part))?;
         for (name, value) in self.parameters.iter() {
-            write!(f, "\n{name}={value}")?;
+            ["\n", name, "="].iter().try_for_each(|part| out.write_str(part))?;
+            value.write(out)?;
         }
         if self.body != Body::None {
-            write!(f, "\nbody {}", self.body)?;
+            out.write_str("\nbody ")?;
+            self.body.write_identity(out)?;
         }
         let Answer::Pages { items, pager, .. } = self.answer else { return Ok(()) };
-        match items {
-            Items::Key(names) => write!(f, "\nitems {names}")?,
-            Items::Root => f.write_str("\nitems root")?,
-            Items::OnlyArray => f.write_str("\nitems only array")?,
-        }
+        let items = match items {
+            Items::Key(names) => names,
+            Items::Root => "root",
+            Items::OnlyArray => "only array",
+        };
         let place = pager.parameter().or(pager.in_field_named()).unwrap_or_default();
-        write!(f, "\n{} {place} {}", pager.kind(), pager.field().unwrap_or_default())
+        ["\nitems ", items, "\n", pager.kind(), " ", place, " ", pager.field().unwrap_or_default()]
+            .iter()
+            .try_for_each(|part| out.write_str(part))
+    }
+}
+
+impl fmt::Display for Endpoint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_identity(f)
     }
 }
 

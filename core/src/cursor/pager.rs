@@ -369,6 +369,6 @@ fn said(value: CursorValue<'_>) -> Said {
 pub(crate) fn shown<const N: usize>(origin: Origin<'_>) -> Text<N> {
     let mut text = Text::EMPTY;
     // A text takes everything, or cuts it.
-    let _ = core::fmt::write(&mut text, format_args!("{origin}"));
+    let _ = origin.write(&mut text);
     text
 }

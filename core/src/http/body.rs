@@ -133,13 +133,14 @@ fn json_string(text: &str, take: &mut dyn FnMut(&[u8])) {
         match chars.next_back() {
             Some(last) if last < ' ' || last == '"' || last == '\\' => {
                 take(chars.as_str().as_bytes());
-                let mut escape = Escape { bytes: *b"\\u0000", len: 0 };
-                // There is room for six bytes, and no escape is longer.
-                let _ = match last {
-                    '"' | '\\' => write!(escape, "\\{last}"),
-                    control => write!(escape, "\\u{:04x}", u32::from(control)),
-                };
-                take(escape.bytes.get(..escape.len).unwrap_or_default());
+                match last {
+                    '"' => take(b"\\\""),
+                    '\\' => take(b"\\\\"),
+                    control => {
+                        take(b"\\u00");
+                        take(&hex(u32::from(control) as u8));
+                    }
+                }
             }
             _ => take(piece.as_bytes()),
         }
@@ -147,32 +148,32 @@ fn json_string(text: &str, take: &mut dyn FnMut(&[u8])) {
     take(b"\"");
 }
 
-/// One escape.
-struct Escape {
-    bytes: [u8; 6],
-    len: usize,
+/// A byte in two hexadecimal digits.
+fn hex(byte: u8) -> [u8; 2] {
+    let digit = |value: u8| value.saturating_add(if value < 10 { b'0' } else { b'a' - 10 });
+    [digit(byte >> 4), digit(byte & 15)]
 }
 
-impl Write for Escape {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len.saturating_add(text.len());
-        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
+impl Body<'_> {
+    /// Writes what identifies a body, for fingerprints: its data, and nothing of credentials.
+    pub(crate) fn write_identity(&self, out: &mut dyn Write) -> fmt::Result {
+        match self {
+            Self::None | Self::Credentials(_) => Ok(()),
+            Self::Json(text) => out.write_str(text),
+            Self::JsonString(text) => {
+                out.write_str("string ")?;
+                out.write_str(text)
+            }
+            Self::Bytes { bytes, .. } | Self::File { bytes, .. } => bytes
+                .iter()
+                .try_for_each(|byte| out.write_str(core::str::from_utf8(&hex(*byte)).unwrap_or_default())),
+        }
     }
 }
 
 impl fmt::Display for Body<'_> {
-    /// What identifies a body, for fingerprints: its data, and nothing of credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None | Self::Credentials(_) => Ok(()),
-            Self::Json(text) => f.write_str(text),
-            Self::JsonString(text) => write!(f, "string {text}"),
-            Self::Bytes { bytes, .. } | Self::File { bytes, .. } => {
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
-        }
+        self.write_identity(f)
     }
 }
 

@@ -2,8 +2,9 @@
 //! receives a credential, so whatever is not plainly understood is refused: no user info, no query, no fragment, no dot
 //! segments, no character that could end a header field or a request line.
 
+use super::digits::write_number;
 use super::target;
-use core::fmt;
+use core::fmt::{self, Write};
 use core::net::Ipv4Addr;
 
 /// How bytes travel to an origin.
@@ -66,9 +67,23 @@ impl<'a> Origin<'a> {
 
     /// The value of the `Host` field (RFC 9110 §7.2): the port only where it is not the scheme's own.
     pub fn authority(&self) -> impl fmt::Display + 'a {
-        let (host, port) = (self.host, self.port);
-        let is_default = port == self.scheme.default_port();
-        fmt::from_fn(move |f| if is_default { f.write_str(host) } else { write!(f, "{host}:{port}") })
+        let origin = *self;
+        fmt::from_fn(move |f| origin.write_authority(f))
+    }
+
+    pub(super) fn write_authority(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str(self.host)?;
+        if self.port == self.scheme.default_port() {
+            return Ok(());
+        }
+        out.write_str(":")?;
+        write_number(out, self.port.into(), 0)
+    }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str(self.scheme.as_str())?;
+        out.write_str("://")?;
+        self.write_authority(out)
     }
 }
 
@@ -82,7 +97,7 @@ impl Eq for Origin<'_> {}
 
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme.as_str(), self.authority())
+        self.write(f)
     }
 }
 
@@ -130,11 +145,16 @@ impl<'a> BaseUrl<'a> {
     pub const fn path(&self) -> &'a str {
         self.path
     }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        self.origin.write(out)?;
+        out.write_str(self.path)
+    }
 }
 
 impl fmt::Display for BaseUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.origin, self.path)
+        self.write(f)
     }
 }
 

@@ -3,10 +3,11 @@
 //! can end a line.
 
 use super::body::Body;
+use super::digits::write_number;
 use super::origin::Origin;
 use super::target::Target;
 use crate::secret::Secret;
-use core::fmt;
+use core::fmt::{self, Write};
 
 /// The method of a request (RFC 9110 §9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +80,23 @@ impl<'a> Request<'a> {
         self.body
     }
 
+    /// Writes the head: the request line, `Host` and the other fields, and the empty line behind them (RFC 9112 §2.1).
+    pub(super) fn write_head(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str(self.method.as_str())?;
+        out.write_str(" ")?;
+        self.target.write(out)?;
+        out.write_str(" HTTP/1.1\r\nhost: ")?;
+        self.origin.write_authority(out)?;
+        out.write_str("\r\n")?;
+        for field in self.fields() {
+            out.write_str(field.name)?;
+            out.write_str(": ")?;
+            field.value.write(out)?;
+            out.write_str("\r\n")?;
+        }
+        out.write_str("\r\n")
+    }
+
     /// The fields to send besides `Host`, which is [`Origin::authority`].
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> {
         let has_length = self.body != Body::None || self.method.expects_a_body();
@@ -126,14 +144,18 @@ impl<'a> FieldValue<'a> {
     /// The text to send.
     pub fn expose(&self) -> impl fmt::Display + 'a {
         let value = *self;
-        fmt::from_fn(move |f| match value {
-            Self::Text(text) => f.write_str(text),
-            Self::Number(number) => write!(f, "{number}"),
+        fmt::from_fn(move |f| value.write(f))
+    }
+
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        match self {
+            Self::Text(text) => out.write_str(text),
+            Self::Number(number) => write_number(out, *number, 0),
             Self::Secret { scheme, secret } => {
-                f.write_str(scheme)?;
-                f.write_str(secret.expose())
+                out.write_str(scheme)?;
+                out.write_str(secret.expose())
             }
-        })
+        }
     }
 
     /// Whether this is a credential.

@@ -2,8 +2,9 @@
 //! time may fail on a `Z`, so the caller chooses the form. Pure functions; [`super::date`] reads the dates of fields.
 
 use super::date::days_since_1970;
+use super::digits::write_number;
 use crate::time::UnixTime;
-use core::fmt;
+use core::fmt::{self, Write};
 
 /// How a date is written. All of them mean UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,15 +28,30 @@ impl DateForm {
     }
 
     /// Writes a moment. What is finer than the form is cut off.
-    pub(super) fn write(self, time: UnixTime, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn write(self, time: UnixTime, out: &mut dyn Write) -> fmt::Result {
         let seconds = time.as_secs();
         let (year, month, day) = civil_date(seconds / 86_400);
         let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        let parts = [
+            ("", year, 4),
+            ("-", month, 2),
+            ("-", day, 2),
+            ("T", hour, 2),
+            (":", minute, 2),
+            (":", second, 2),
+        ];
+        for (mark, number, width) in parts {
+            out.write_str(mark)?;
+            write_number(out, number, width)?;
+        }
         match self {
-            Self::Utc => f.write_str("Z"),
+            Self::Utc => out.write_str("Z"),
             Self::Naive => Ok(()),
-            Self::UtcMillis => write!(f, ".{:03}Z", time.as_millis() % 1_000),
+            Self::UtcMillis => {
+                out.write_str(".")?;
+                write_number(out, time.as_millis() % 1_000, 3)?;
+                out.write_str("Z")
+            }
         }
     }
 }

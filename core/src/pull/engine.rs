@@ -13,7 +13,7 @@ use crate::api::{Endpoint, EndpointError, Project};
 use crate::auth::{Credential, TokenRules};
 use crate::checkpoint::{Binding, Checkpoint, CheckpointError};
 use crate::cursor::{Cursor, CursorFault, LoopGuard, Pager};
-use crate::gate::{Gate, Needs, Settled, WaitReason};
+use crate::gate::{Gate, Needs, Settled, WaitReason, later};
 use crate::page::{CursorValue, PageEnd};
 use crate::quota::{Reason, Slots};
 use crate::retry::Retry;
@@ -346,17 +346,6 @@ impl<'a> Engine<'a> {
         let is_secret = self.project.credential().is_whole_in(text)
             || gate.token_text(token).is_some_and(|token| token.is_whole_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
-    }
-}
-
-/// The wait that lasts longer; of equal ones the second.
-fn later(
-    first: Option<(Instant, WaitReason)>,
-    second: Option<(Instant, WaitReason)>,
-) -> Option<(Instant, WaitReason)> {
-    match (first, second) {
-        (Some(one), Some(other)) => Some(if other.0 >= one.0 { other } else { one }),
-        (one, other) => one.or(other),
     }
 }
 

@@ -63,19 +63,8 @@ struct Window<'b> {
 impl Window<'_> {
     fn write(&mut self, request: &Request<'_>) {
         // A window takes everything.
-        let _ = self.try_write(request);
-    }
-
-    fn try_write(&mut self, request: &Request<'_>) -> fmt::Result {
-        let (method, target, host) =
-            (request.method().as_str(), request.target(), request.origin().authority());
-        write!(self, "{method} {target} HTTP/1.1\r\nhost: {host}\r\n")?;
-        for field in request.fields() {
-            write!(self, "{}: {}\r\n", field.name, field.value.expose())?;
-        }
-        self.write_str("\r\n")?;
+        let _ = request.write_head(self);
         request.body().write(&mut |piece| self.take(piece));
-        Ok(())
     }
 
     fn take(&mut self, piece: &[u8]) {
