@@ -47,6 +47,7 @@ mod queue;
 pub mod quota;
 pub mod retry;
 pub mod secret;
+mod sink;
 pub mod text;
 pub mod time;
 

@@ -1,6 +1,7 @@
 //! Short texts of bounded size, kept inline. They are shown to a person when something went wrong, such as a member's name
 //! or the title of a problem. A text that is too long is cut and says so; nothing here decides anything.
 
+use crate::sink::Sink;
 use core::fmt;
 
 /// At most `N` bytes of UTF-8, held inline. What does not fit is cut at a character's edge and shown with an ellipsis.
@@ -115,6 +116,12 @@ impl<const N: usize> fmt::Write for Text<N> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.push_str(text);
         Ok(())
+    }
+}
+
+impl<const N: usize> Sink for Text<N> {
+    fn put(&mut self, piece: &str) {
+        self.push_str(piece);
     }
 }
 

@@ -5,7 +5,8 @@ use crate::cursor::{Ends, Pager, Token};
 use crate::http::{Body, Method, Parameter, Parameters, target};
 use crate::page::{Items, PageShape};
 use crate::quota::Calls;
-use core::fmt::{self, Write};
+use crate::sink::{Sink, show};
+use core::fmt;
 
 /// A description of a request, and of what comes back: the pages of a list, or the body of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -285,32 +286,39 @@ impl<'a> Endpoint<'a> {
 
 impl Endpoint<'_> {
     /// Writes all that tells one endpoint from another, as a checkpoint is bound to it.
-    pub(super) fn write_identity(&self, out: &mut dyn Write) -> fmt::Result {
-        [self.method.as_str(), " ", self.path].iter().try_for_each(|part| out.write_str(part))?;
+    pub(super) fn write_identity(&self, out: &mut dyn Sink) {
+        out.put_all(&[self.method.as_str(), " ", self.path]);
         for (name, value) in self.parameters.iter() {
-            ["\n", name, "="].iter().try_for_each(|part| out.write_str(part))?;
-            value.write(out)?;
+            out.put_all(&["\n", name, "="]);
+            value.write(out);
         }
         if self.body != Body::None {
-            out.write_str("\nbody ")?;
-            self.body.write_identity(out)?;
+            out.put("\nbody ");
+            self.body.write_identity(out);
         }
-        let Answer::Pages { items, pager, .. } = self.answer else { return Ok(()) };
+        let Answer::Pages { items, pager, .. } = self.answer else { return };
         let items = match items {
             Items::Key(names) => names,
             Items::Root => "root",
             Items::OnlyArray => "only array",
         };
         let place = pager.parameter().or(pager.in_field_named()).unwrap_or_default();
-        ["\nitems ", items, "\n", pager.kind(), " ", place, " ", pager.field().unwrap_or_default()]
-            .iter()
-            .try_for_each(|part| out.write_str(part))
+        out.put_all(&[
+            "\nitems ",
+            items,
+            "\n",
+            pager.kind(),
+            " ",
+            place,
+            " ",
+            pager.field().unwrap_or_default(),
+        ])
     }
 }
 
 impl fmt::Display for Endpoint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_identity(f)
+        show(f, |out| self.write_identity(out))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::http::{BaseUrl, Method, Scheme, UrlError};
 use crate::maintenance::MaintenanceRules;
 use crate::quota::Windows;
 use crate::secret::{Secret, SecretError};
-use core::fmt::{self, Write};
+use core::fmt;
 
 /// A description of an API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl<'a> Project<'a> {
     /// What a checkpoint of a pull of `endpoint` belongs to.
     pub(crate) fn binding(&self, endpoint: &Endpoint<'_>) -> Binding {
         Binding {
-            api: Fingerprint::of(|out| out.write_str(self.api.name)),
+            api: Fingerprint::of(|out| out.put(self.api.name)),
             origin: Fingerprint::of(|out| self.base.write(out)),
             endpoint: Fingerprint::of(|out| endpoint.write_identity(out)),
         }

@@ -368,7 +368,6 @@ fn said(value: CursorValue<'_>) -> Said {
 /// An origin as it is shown.
 pub(crate) fn shown<const N: usize>(origin: Origin<'_>) -> Text<N> {
     let mut text = Text::EMPTY;
-    // A text takes everything, or cuts it.
-    let _ = origin.write(&mut text);
+    origin.write(&mut text);
     text
 }

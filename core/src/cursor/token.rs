@@ -2,7 +2,7 @@
 //! would be another, so one that does not fit is refused.
 
 use crate::fingerprint::Fingerprint;
-use core::fmt::{self, Write};
+use core::fmt;
 
 /// A server's text for where a page begins, of at most [`Token::CAPACITY`] bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Token {
 
     /// A number that another token hardly has, and not zero.
     pub(super) fn mark(&self) -> i64 {
-        i64::from_ne_bytes(Fingerprint::of(|out| out.write_str(self.as_str())).max(1).to_ne_bytes())
+        i64::from_ne_bytes(Fingerprint::of(|out| out.put(self.as_str())).max(1).to_ne_bytes())
     }
 }
 

@@ -3,7 +3,8 @@
 //! is escaped (RFC 8259 §7), and a file with the boundary of its multipart body in it is refused (RFC 2046 §5.1.1).
 
 use crate::secret::Secret;
-use core::fmt::{self, Write};
+use crate::sink::{Sink, show};
+use core::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The form serializer leaves these characters as they are. It writes a space as `+`, for which `%20` serves as well.
@@ -156,24 +157,26 @@ fn hex(byte: u8) -> [u8; 2] {
 
 impl Body<'_> {
     /// Writes what identifies a body, for fingerprints: its data, and nothing of credentials.
-    pub(crate) fn write_identity(&self, out: &mut dyn Write) -> fmt::Result {
+    pub(crate) fn write_identity(&self, out: &mut dyn Sink) {
         match self {
-            Self::None | Self::Credentials(_) => Ok(()),
-            Self::Json(text) => out.write_str(text),
+            Self::None | Self::Credentials(_) => {}
+            Self::Json(text) => out.put(text),
             Self::JsonString(text) => {
-                out.write_str("string ")?;
-                out.write_str(text)
+                out.put("string ");
+                out.put(text)
             }
-            Self::Bytes { bytes, .. } | Self::File { bytes, .. } => bytes
-                .iter()
-                .try_for_each(|byte| out.write_str(core::str::from_utf8(&hex(*byte)).unwrap_or_default())),
+            Self::Bytes { bytes, .. } | Self::File { bytes, .. } => {
+                for byte in *bytes {
+                    out.put(core::str::from_utf8(&hex(*byte)).unwrap_or_default());
+                }
+            }
         }
     }
 }
 
 impl fmt::Display for Body<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_identity(f)
+        show(f, |out| self.write_identity(out))
     }
 }
 

@@ -1,24 +1,4 @@
-//! Whole numbers as fields and targets write them: digits and nothing else.
-
-use core::fmt::{self, Write};
-
-/// Writes a number in decimal, with zeros in front where it has fewer digits than `width`. The `Display` of numbers knows
-/// more, and is larger.
-#[inline(never)]
-pub(super) fn write_number(out: &mut dyn Write, number: u64, width: usize) -> fmt::Result {
-    // As many digits as the largest number has.
-    let mut digits = [b'0'; 20];
-    let (mut left, mut written) = (number, 0_usize);
-    for place in digits.iter_mut().rev() {
-        if left == 0 && written >= width.max(1) {
-            break;
-        }
-        *place = b'0'.saturating_add((left % 10) as u8);
-        (left, written) = (left / 10, written.saturating_add(1));
-    }
-    let digits = digits.get(digits.len().saturating_sub(written)..).unwrap_or_default();
-    out.write_str(core::str::from_utf8(digits).unwrap_or_default())
-}
+//! Whole numbers as fields write them: digits and nothing else.
 
 /// Reads digits. A number that is too large for 64 bits is the largest: what it counts is beyond all use, and it must not
 /// be taken for absent. `None` if there is anything but digits, or nothing. `str::parse` takes a sign, and is larger.
@@ -48,26 +28,7 @@ pub(super) fn thousandths(fraction: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{thousandths, whole_number, write_number};
-    use std::string::String;
-
-    #[test]
-    fn a_number_is_written_with_as_many_digits_as_it_has_or_as_are_wanted() {
-        let table = [
-            (0, 0, "0"),
-            (0, 2, "00"),
-            (7, 2, "07"),
-            (10, 1, "10"),
-            (1_994, 4, "1994"),
-            (12_345, 4, "12345"),
-            (u64::MAX, 0, "18446744073709551615"),
-        ];
-        for (number, width, expected) in table {
-            let mut written = String::new();
-            write_number(&mut written, number, width).unwrap();
-            assert_eq!(written, expected);
-        }
-    }
+    use super::{thousandths, whole_number};
 
     #[test]
     fn digits_are_a_number_and_nothing_else_is() {

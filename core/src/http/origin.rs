@@ -2,9 +2,9 @@
 //! receives a credential, so whatever is not plainly understood is refused: no user info, no query, no fragment, no dot
 //! segments, no character that could end a header field or a request line.
 
-use super::digits::write_number;
 use super::target;
-use core::fmt::{self, Write};
+use crate::sink::{Sink, show};
+use core::fmt;
 use core::net::Ipv4Addr;
 
 /// How bytes travel to an origin.
@@ -68,21 +68,20 @@ impl<'a> Origin<'a> {
     /// The value of the `Host` field (RFC 9110 §7.2): the port only where it is not the scheme's own.
     pub fn authority(&self) -> impl fmt::Display + 'a {
         let origin = *self;
-        fmt::from_fn(move |f| origin.write_authority(f))
+        fmt::from_fn(move |f| show(f, |out| origin.write_authority(out)))
     }
 
-    pub(super) fn write_authority(&self, out: &mut dyn Write) -> fmt::Result {
-        out.write_str(self.host)?;
-        if self.port == self.scheme.default_port() {
-            return Ok(());
+    pub(super) fn write_authority(&self, out: &mut dyn Sink) {
+        out.put(self.host);
+        if self.port != self.scheme.default_port() {
+            out.put(":");
+            out.put_number(self.port.into(), 0);
         }
-        out.write_str(":")?;
-        write_number(out, self.port.into(), 0)
     }
 
-    pub(crate) fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        out.write_str(self.scheme.as_str())?;
-        out.write_str("://")?;
+    pub(crate) fn write(&self, out: &mut dyn Sink) {
+        out.put(self.scheme.as_str());
+        out.put("://");
         self.write_authority(out)
     }
 }
@@ -97,7 +96,7 @@ impl Eq for Origin<'_> {}
 
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
+        show(f, |out| self.write(out))
     }
 }
 
@@ -146,15 +145,15 @@ impl<'a> BaseUrl<'a> {
         self.path
     }
 
-    pub(crate) fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        self.origin.write(out)?;
-        out.write_str(self.path)
+    pub(crate) fn write(&self, out: &mut dyn Sink) {
+        self.origin.write(out);
+        out.put(self.path)
     }
 }
 
 impl fmt::Display for BaseUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
+        show(f, |out| self.write(out))
     }
 }
 

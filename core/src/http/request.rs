@@ -3,11 +3,11 @@
 //! can end a line.
 
 use super::body::Body;
-use super::digits::write_number;
 use super::origin::Origin;
 use super::target::Target;
 use crate::secret::Secret;
-use core::fmt::{self, Write};
+use crate::sink::{Sink, show};
+use core::fmt;
 
 /// The method of a request (RFC 9110 §9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,20 +81,20 @@ impl<'a> Request<'a> {
     }
 
     /// Writes the head: the request line, `Host` and the other fields, and the empty line behind them (RFC 9112 §2.1).
-    pub(super) fn write_head(&self, out: &mut dyn Write) -> fmt::Result {
-        out.write_str(self.method.as_str())?;
-        out.write_str(" ")?;
-        self.target.write(out)?;
-        out.write_str(" HTTP/1.1\r\nhost: ")?;
-        self.origin.write_authority(out)?;
-        out.write_str("\r\n")?;
+    pub(super) fn write_head(&self, out: &mut dyn Sink) {
+        out.put(self.method.as_str());
+        out.put(" ");
+        self.target.write(out);
+        out.put(" HTTP/1.1\r\nhost: ");
+        self.origin.write_authority(out);
+        out.put("\r\n");
         for field in self.fields() {
-            out.write_str(field.name)?;
-            out.write_str(": ")?;
-            field.value.write(out)?;
-            out.write_str("\r\n")?;
+            out.put(field.name);
+            out.put(": ");
+            field.value.write(out);
+            out.put("\r\n");
         }
-        out.write_str("\r\n")
+        out.put("\r\n")
     }
 
     /// The fields to send besides `Host`, which is [`Origin::authority`].
@@ -144,16 +144,16 @@ impl<'a> FieldValue<'a> {
     /// The text to send.
     pub fn expose(&self) -> impl fmt::Display + 'a {
         let value = *self;
-        fmt::from_fn(move |f| value.write(f))
+        fmt::from_fn(move |f| show(f, |out| value.write(out)))
     }
 
-    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+    fn write(&self, out: &mut dyn Sink) {
         match self {
-            Self::Text(text) => out.write_str(text),
-            Self::Number(number) => write_number(out, *number, 0),
+            Self::Text(text) => out.put(text),
+            Self::Number(number) => out.put_number(*number, 0),
             Self::Secret { scheme, secret } => {
-                out.write_str(scheme)?;
-                out.write_str(secret.expose())
+                out.put(scheme);
+                out.put(secret.expose())
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Request targets in origin form (RFC 9112 §3.2.1), written so that no caller's text can end the request line: paths
 //! are checked against RFC 3986 §3.3, and every value that is put into a path or a query is percent-encoded.
 
-use super::digits::write_number;
 use super::timestamp::DateForm;
+use crate::sink::{Sink, show};
 use crate::time::UnixTime;
-use core::fmt::{self, Write};
+use core::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but RFC 3986 §2.3's unreserved characters is encoded.
@@ -112,26 +112,25 @@ pub enum Parameter<'a> {
 
 impl Parameter<'_> {
     /// Writes the value. `Display` shows the same; without its machinery a device's image is smaller.
-    pub(crate) fn write(&self, out: &mut dyn Write) -> fmt::Result {
+    pub(crate) fn write(&self, out: &mut dyn Sink) {
         match self {
             Self::Int(number) => {
-                out.write_str(if *number < 0 { "-" } else { "" })?;
-                write_number(out, number.unsigned_abs(), 0)
+                out.put(if *number < 0 { "-" } else { "" });
+                out.put_number(number.unsigned_abs(), 0)
             }
-            Self::Text(text) => out.write_str(text),
+            Self::Text(text) => out.put(text),
             Self::Date(time, form) => form.write(*time, out),
             Self::Dates([from, to], form) => {
-                form.write(*from, out)?;
-                out.write_str(",")?;
+                form.write(*from, out);
+                out.put(",");
                 form.write(*to, out)
             }
             Self::Pairs(pairs) => {
                 let mut mark = "";
                 for (name, value) in *pairs {
-                    [mark, name, ":", value].iter().try_for_each(|part| out.write_str(part))?;
+                    out.put_all(&[mark, name, ":", value]);
                     mark = "+";
                 }
-                Ok(())
             }
         }
     }
@@ -139,7 +138,7 @@ impl Parameter<'_> {
 
 impl fmt::Display for Parameter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
+        show(f, |out| self.write(out))
     }
 }
 
@@ -215,49 +214,48 @@ pub(crate) struct Filled<'a> {
 }
 
 impl Target<'_> {
-    pub(super) fn write(&self, out: &mut dyn Write) -> fmt::Result {
+    pub(super) fn write(&self, out: &mut dyn Sink) {
         match &self.0 {
             Form::Filled(filled) => filled.write(out),
-            Form::Written(target) => out.write_str(target),
+            Form::Written(target) => out.put(target),
         }
     }
 }
 
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
+        show(f, |out| self.write(out))
     }
 }
 
 impl Filled<'_> {
-    fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        out.write_str(self.base)?;
+    fn write(&self, out: &mut dyn Sink) {
+        out.put(self.base);
         for segment in self.path.split('/').skip(1) {
-            out.write_str("/")?;
+            out.put("/");
             match placeholder(segment).and_then(|name| self.parameters.get(name)) {
-                Some(value) => value.write(&mut Encoded(out))?,
-                None => out.write_str(segment)?,
+                Some(value) => value.write(&mut Encoded(out)),
+                None => out.put(segment),
             }
         }
         let is_in_path = |name: &str| placeholders(self.path).any(|used| used == name);
         let mut mark = "?";
         for (name, value) in self.parameters.iter().filter(|(name, _)| !is_in_path(name)).chain(self.cursor) {
-            out.write_str(mark)?;
-            Encoded(out).write_str(name)?;
-            out.write_str("=")?;
-            value.write(&mut Encoded(out))?;
+            out.put(mark);
+            Encoded(out).put(name);
+            out.put("=");
+            value.write(&mut Encoded(out));
             mark = "&";
         }
-        Ok(())
     }
 }
 
 /// Percent-encodes all that is written through it.
-struct Encoded<'w>(&'w mut dyn Write);
+struct Encoded<'w>(&'w mut dyn Sink);
 
-impl Write for Encoded<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        utf8_percent_encode(text, ENCODED).try_for_each(|piece| self.0.write_str(piece))
+impl Sink for Encoded<'_> {
+    fn put(&mut self, text: &str) {
+        utf8_percent_encode(text, ENCODED).for_each(|piece| self.0.put(piece));
     }
 }
 
@@ -266,7 +264,7 @@ mod tests {
     use super::*;
     use std::string::{String, ToString};
 
-    fn written(filled: Filled<'_>) -> String {
+    fn shown(filled: Filled<'_>) -> String {
         Target(Form::Filled(filled)).to_string()
     }
 
@@ -311,7 +309,7 @@ mod tests {
     fn a_parameter_goes_where_the_path_names_it_and_else_into_the_query() {
         let parameters =
             Parameters::NONE.with("viewId", Parameter::Int(42)).with("lang", Parameter::Text("is"));
-        let target = |path, cursor| written(Filled { base: "/api", path, parameters: &parameters, cursor });
+        let target = |path, cursor| shown(Filled { base: "/api", path, parameters: &parameters, cursor });
         assert_eq!(target("/objects", None), "/api/objects?viewId=42&lang=is");
         let after = Some(("afterId", Parameter::Int(-7)));
         assert_eq!(target("/views/{viewId}/objects", after), "/api/views/42/objects?lang=is&afterId=-7");
@@ -321,7 +319,7 @@ mod tests {
     fn every_value_is_encoded_wherever_it_goes() {
         let hostile = Parameter::Text("a/b\r\n c\0+&=?#\u{20ac}");
         let parameters = Parameters::NONE.with("id", hostile).with("na me", hostile);
-        let target = written(Filled { base: "", path: "/{id}", parameters: &parameters, cursor: None });
+        let target = shown(Filled { base: "", path: "/{id}", parameters: &parameters, cursor: None });
         let encoded = "a%2Fb%0D%0A%20c%00%2B%26%3D%3F%23%E2%82%AC";
         assert_eq!(target, std::format!("/{encoded}?na%20me={encoded}"));
     }
@@ -342,7 +340,7 @@ mod tests {
         for (value, written) in table {
             let parameters = Parameters::NONE.with("q", value);
             let target = Filled { base: "", path: "/", parameters: &parameters, cursor: None };
-            assert_eq!(written(target), std::format!("/?q={written}"));
+            assert_eq!(shown(target), std::format!("/?q={written}"));
         }
     }
 

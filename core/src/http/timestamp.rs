@@ -2,9 +2,8 @@
 //! time may fail on a `Z`, so the caller chooses the form. Pure functions; [`super::date`] reads the dates of fields.
 
 use super::date::days_since_1970;
-use super::digits::write_number;
+use crate::sink::Sink;
 use crate::time::UnixTime;
-use core::fmt::{self, Write};
 
 /// How a date is written. All of them mean UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +27,7 @@ impl DateForm {
     }
 
     /// Writes a moment. What is finer than the form is cut off.
-    pub(super) fn write(self, time: UnixTime, out: &mut dyn Write) -> fmt::Result {
+    pub(super) fn write(self, time: UnixTime, out: &mut dyn Sink) {
         let seconds = time.as_secs();
         let (year, month, day) = civil_date(seconds / 86_400);
         let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
@@ -41,16 +40,16 @@ impl DateForm {
             (":", second, 2),
         ];
         for (mark, number, width) in parts {
-            out.write_str(mark)?;
-            write_number(out, number, width)?;
+            out.put(mark);
+            out.put_number(number, width);
         }
         match self {
-            Self::Utc => out.write_str("Z"),
-            Self::Naive => Ok(()),
+            Self::Utc => out.put("Z"),
+            Self::Naive => {}
             Self::UtcMillis => {
-                out.write_str(".")?;
-                write_number(out, time.as_millis() % 1_000, 3)?;
-                out.write_str("Z")
+                out.put(".");
+                out.put_number(time.as_millis() % 1_000, 3);
+                out.put("Z")
             }
         }
     }
@@ -134,13 +133,15 @@ fn civil_date(days: u64) -> (u64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sink::show;
+    use core::fmt;
     use std::string::{String, ToString};
 
     struct Written(DateForm, UnixTime);
 
     impl fmt::Display for Written {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.write(self.1, f)
+            show(f, |out| self.0.write(self.1, out))
         }
     }
 

@@ -262,7 +262,6 @@ impl<'p> PageScanner<'p> {
     // On a small device, away from the caller's frame.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    #[inline(never)]
     fn scan<'a>(
         &mut self,
         chunk: &'a [u8],

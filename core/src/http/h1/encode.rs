@@ -1,9 +1,10 @@
 //! A request as bytes (RFC 9112 §3): the target in origin form, `Host`, the request's own fields, the body. Knows only
 //! [`Request`], whose texts were checked or are encoded while they are written, so no value can end a line.
 
-use core::fmt::{self, Write};
+use core::fmt;
 
 use crate::http::Request;
+use crate::sink::Sink;
 
 /// Writes a whole request and tells its length. The buffer then holds the credential: it should not outlive the sending.
 ///
@@ -62,8 +63,7 @@ struct Window<'b> {
 
 impl Window<'_> {
     fn write(&mut self, request: &Request<'_>) {
-        // A window takes everything.
-        let _ = request.write_head(self);
+        request.write_head(self);
         request.body().write(&mut |piece| self.take(piece));
     }
 
@@ -79,9 +79,8 @@ impl Window<'_> {
     }
 }
 
-impl Write for Window<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
+impl Sink for Window<'_> {
+    fn put(&mut self, text: &str) {
         self.take(text.as_bytes());
-        Ok(())
     }
 }
