@@ -214,11 +214,13 @@ impl ServerClock {
     }
 
     /// The first moment at which the server's clock might show `time`; `None` while its clock is unknown.
+    #[inline(never)]
     pub fn earliest(&self, time: UnixTime) -> Option<Instant> {
         self.offset().map(|offset| Instant(time.0.saturating_add_signed(offset.high.saturating_neg())))
     }
 
     /// The first moment at which the server's clock surely shows `time`; `None` while its clock is unknown.
+    #[inline(never)]
     pub fn latest(&self, time: UnixTime) -> Option<Instant> {
         self.offset().map(|offset| Instant(time.0.saturating_add_signed(offset.low.saturating_neg())))
     }
@@ -238,6 +240,7 @@ impl ServerClock {
 }
 
 /// `a - b`, at the edges of the type cut rather than wrapped.
+#[inline(never)]
 fn difference(a: u64, b: u64) -> i64 {
     let size = i64::try_from(a.abs_diff(b)).unwrap_or(i64::MAX);
     if a >= b { size } else { size.saturating_neg() }

@@ -177,7 +177,7 @@ impl<'a> Parameters<'a> {
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Parameter<'a>)> {
-        self.pairs.into_iter().flatten()
+        self.pairs.iter().flatten().copied()
     }
 
     /// The one of that name.

@@ -170,6 +170,8 @@ impl Tokenizer {
         (self.consumed(consumed), event)
     }
 
+    // On a small device, once: it is 64-bit arithmetic.
+    #[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), inline(never))]
     fn consumed(&mut self, bytes: usize) -> usize {
         self.offset = self.offset.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
         bytes

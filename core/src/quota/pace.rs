@@ -103,6 +103,7 @@ impl Pacer {
 }
 
 /// The distance at which so many requests are spread over a window.
+#[inline(never)]
 pub(super) fn distance(window: Window, share: u32) -> u64 {
     micros(window.recovery()).div_ceil(u64::from(share.max(1)))
 }
@@ -113,11 +114,13 @@ impl Rule {
     }
 }
 
+#[inline(never)]
 fn micros(duration: Duration) -> u64 {
     duration.as_millis().saturating_mul(1_000)
 }
 
 /// The first millisecond that is not before.
+#[inline(never)]
 fn instant(micros: u64) -> Instant {
     Instant::from_millis(micros.div_ceil(1_000))
 }

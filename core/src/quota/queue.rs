@@ -119,6 +119,7 @@ impl Queue {
 
     /// The capacity of so many slots from the front. The slots' capacities add up to the limit: if it is no multiple,
     /// the first ones in memory stand for one request more.
+    #[inline(never)]
     fn capacity_of(&self, count: u16) -> u32 {
         let slots = u32::from(self.slots);
         let each = self.limit.checked_div(slots).unwrap_or(0);
@@ -158,6 +159,7 @@ impl Queue {
         if place < slots { place } else { place.saturating_sub(slots) }
     }
 
+    #[inline(never)]
     fn slot(&self, slots: &[Slot], index: u16) -> Slot {
         #[cfg(test)]
         super::log::VISITS.with(|visits| visits.set(visits.get() + 1));
@@ -168,6 +170,7 @@ impl Queue {
         self.slot(slots, index).free_from()
     }
 
+    #[inline(never)]
     fn set(&self, slots: &mut [Slot], index: u16, slot: Slot) {
         #[cfg(test)]
         super::log::VISITS.with(|visits| visits.set(visits.get() + 1));

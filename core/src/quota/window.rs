@@ -175,7 +175,7 @@ impl Windows {
 
     /// All windows.
     pub fn iter(&self) -> impl Iterator<Item = Window> {
-        self.each.into_iter().flatten()
+        self.each.iter().flatten().copied()
     }
 
     /// A fixed part of every limit, for one of several devices that share it without knowing of each other: of 200

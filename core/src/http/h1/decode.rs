@@ -307,6 +307,7 @@ impl Decoder {
     }
 
     /// The offset of a byte of the input.
+    #[inline(never)]
     fn behind(&self, at: usize) -> u64 {
         self.offset.saturating_add(as_u64(at))
     }

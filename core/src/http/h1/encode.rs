@@ -67,6 +67,7 @@ impl Window<'_> {
         request.body().write(&mut |piece| self.take(piece));
     }
 
+    #[inline(never)]
     fn take(&mut self, piece: &[u8]) {
         let hidden = self.begin.saturating_sub(self.written);
         let place = self.written.saturating_sub(self.begin);
