@@ -88,6 +88,7 @@ impl Checkpoint {
     }
 
     /// Items that came, whatever became of them.
+    #[inline(never)]
     pub(crate) const fn seen(&self) -> u64 {
         self.items.saturating_add(self.skipped).saturating_add(self.repeated)
     }
@@ -128,10 +129,10 @@ impl Checkpoint {
     pub fn encode(&self) -> Encoded {
         let mut bytes = [0; Self::ENCODED_LEN];
         let mut writer = Writer(&mut bytes);
-        writer.put(MAGIC);
-        writer.put([VERSION]);
+        writer.put(&MAGIC);
+        writer.put(&[VERSION]);
         for part in [self.binding.api, self.binding.origin, self.binding.endpoint] {
-            writer.put(part.to_le_bytes());
+            writer.put_u64(part);
         }
         let (tag, key, token) = match &self.cursor {
             Cursor::Start => (0, 0, ""),
@@ -141,28 +142,28 @@ impl Checkpoint {
             Cursor::Page(number) => (4, *number, ""),
             Cursor::Offset(items) => (5, *items, ""),
         };
-        writer.put([tag]);
-        writer.put(key.to_le_bytes());
+        writer.put(&[tag]);
+        writer.put_i64(key);
         for mark in self.guard.recent.into_iter().chain([self.guard.anchor]) {
-            writer.put(mark.to_le_bytes());
+            writer.put_i64(mark);
         }
-        writer.put(self.guard.steps.to_le_bytes());
-        writer.put(self.guard.stride.to_le_bytes());
+        writer.put(&self.guard.steps.to_le_bytes());
+        writer.put(&self.guard.stride.to_le_bytes());
         for count in [self.items, self.skipped, self.pages, self.repeated, self.pinned] {
-            writer.put(count.to_le_bytes());
+            writer.put_u64(count);
         }
-        writer.put([self.empty]);
+        writer.put(&[self.empty]);
         for total in [self.total, self.latest] {
-            writer.put([u8::from(total.is_some())]);
-            writer.put(total.unwrap_or(0).to_le_bytes());
+            writer.put(&[u8::from(total.is_some())]);
+            writer.put_u64(total.unwrap_or(0));
         }
-        writer.put(u16::try_from(token.len()).unwrap_or(u16::MAX).to_le_bytes());
+        writer.put(&u16::try_from(token.len()).unwrap_or(u16::MAX).to_le_bytes());
         if let Some(room) = bytes.get_mut(FIXED_LEN..).and_then(|rest| rest.get_mut(..token.len())) {
             room.copy_from_slice(token.as_bytes());
         }
         let body_len = FIXED_LEN.saturating_add(token.len());
         let checksum = crc32(bytes.get(..body_len).unwrap_or(&[]));
-        Writer(bytes.get_mut(body_len..).unwrap_or(&mut [])).put(checksum.to_le_bytes());
+        Writer(bytes.get_mut(body_len..).unwrap_or(&mut [])).put(&checksum.to_le_bytes());
         Encoded { bytes, length: body_len.saturating_add(4) }
     }
 
@@ -365,11 +366,21 @@ fn crc32(bytes: &[u8]) -> u32 {
 struct Writer<'a>(&'a mut [u8]);
 
 impl Writer<'_> {
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        if let Some((room, rest)) = core::mem::take(&mut self.0).split_first_chunk_mut() {
-            *room = bytes;
+    #[inline(never)]
+    fn put(&mut self, bytes: &[u8]) {
+        if let Some((room, rest)) = core::mem::take(&mut self.0).split_at_mut_checked(bytes.len()) {
+            room.copy_from_slice(bytes);
             self.0 = rest;
         }
+    }
+
+    #[inline(never)]
+    fn put_u64(&mut self, number: u64) {
+        self.put(&number.to_le_bytes());
+    }
+
+    fn put_i64(&mut self, number: i64) {
+        self.put_u64(number.cast_unsigned());
     }
 }
 
@@ -382,6 +393,7 @@ impl Reader<'_> {
         Ok(*bytes)
     }
 
+    #[inline(never)]
     fn u64(&mut self) -> Result<u64, CheckpointError> {
         self.take().map(u64::from_le_bytes)
     }
@@ -392,7 +404,7 @@ impl Reader<'_> {
     }
 
     fn i64(&mut self) -> Result<i64, CheckpointError> {
-        self.take().map(i64::from_le_bytes)
+        self.u64().map(u64::cast_signed)
     }
 }
 

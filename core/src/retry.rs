@@ -86,7 +86,10 @@ impl Retry {
         if self.failures >= policy.budget {
             return false;
         }
-        let doubled = policy.first.as_millis().saturating_mul(2_u64.saturating_pow(self.failures.into()));
+        let doubled = policy
+            .first
+            .as_millis()
+            .saturating_mul(1_u64.checked_shl(self.failures.into()).unwrap_or(u64::MAX));
         let longest = doubled.min(policy.ceiling.as_millis());
         // Between half of it and the whole: clients that failed together do not come back together, and none at once.
         let half = longest / 2;

@@ -11,6 +11,7 @@
 
 use super::link;
 use super::{Cursor, CursorFault, End, Ends, Token};
+use crate::http::digits::signed_number;
 use crate::http::{Field, FieldValue, Origin, Parameter};
 use crate::page::{CursorValue, Hint, Name, PageEnd};
 use crate::text::Text;
@@ -326,10 +327,9 @@ fn key(value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
         CursorValue::Number(text) | CursorValue::Text(text) => text,
         CursorValue::Bool(true) => "true",
     };
-    // `parse` also takes a plus sign, which JSON numbers do not have.
-    match text.parse() {
-        Ok(key) if !text.starts_with('+') => Ok(Cursor::Key(key)),
-        _ => Err(CursorFault::NotAKey { found: Text::new(text) }),
+    match signed_number(text) {
+        Some(key) => Ok(Cursor::Key(key)),
+        None => Err(CursorFault::NotAKey { found: Text::new(text) }),
     }
 }
 

@@ -2,13 +2,22 @@
 
 /// Reads digits. A number that is too large for 64 bits is the largest: what it counts is beyond all use, and it must not
 /// be taken for absent. `None` if there is anything but digits, or nothing. `str::parse` takes a sign, and is larger.
-pub(super) fn whole_number(value: &str) -> Option<u64> {
+#[inline(never)]
+pub(crate) fn whole_number(value: &str) -> Option<u64> {
     let mut number = None;
     for byte in value.bytes() {
         let digit = char::from(byte).to_digit(10)?;
         number = Some(number.unwrap_or(0_u64).saturating_mul(10).saturating_add(digit.into()));
     }
     number
+}
+
+/// Reads digits, or a minus sign and digits. `None` if there is anything else, or the number has more than 64 bits.
+pub(crate) fn signed_number(value: &str) -> Option<i64> {
+    match value.strip_prefix('-') {
+        Some(digits) => 0_i64.checked_sub_unsigned(whole_number(digits)?),
+        None => i64::try_from(whole_number(value)?).ok(),
+    }
 }
 
 /// Reads the digits behind a decimal point as thousandths, rounded up. `None` if there is anything else, or nothing.
@@ -28,7 +37,7 @@ pub(super) fn thousandths(fraction: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{thousandths, whole_number};
+    use super::{signed_number, thousandths, whole_number};
 
     #[test]
     fn digits_are_a_number_and_nothing_else_is() {
@@ -49,6 +58,26 @@ mod tests {
         ];
         for (value, number) in table {
             assert_eq!(whole_number(value), number, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_signed_number_has_no_plus_and_fits_its_type() {
+        let table = [
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("-9223372036854775809", None),
+            ("-99999999999999999999999999", None),
+            ("-0", Some(0)),
+            ("+1", None),
+            ("--1", None),
+            ("-", None),
+            ("", None),
+            ("1.0", None),
+        ];
+        for (value, number) in table {
+            assert_eq!(signed_number(value), number, "{value:?}");
         }
     }
 

@@ -7,7 +7,7 @@
 
 mod body;
 pub mod date;
-mod digits;
+pub(crate) mod digits;
 mod fields;
 pub mod h1;
 mod limits;

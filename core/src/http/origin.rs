@@ -2,6 +2,7 @@
 //! receives a credential, so whatever is not plainly understood is refused: no user info, no query, no fragment, no dot
 //! segments, no character that could end a header field or a request line.
 
+use super::digits::whole_number;
 use super::target;
 use crate::sink::{Sink, show};
 use core::fmt;
@@ -235,8 +236,7 @@ fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
     let (host, rest) = authority.split_at_checked(host_end)?;
     let port = match rest.strip_prefix(':') {
         None => rest.is_empty().then(|| scheme.default_port())?,
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
-        Some(_) => return None,
+        Some(digits) => u16::try_from(whole_number(digits)?).ok()?,
     };
     (port != 0).then_some((host, port))
 }

@@ -5,7 +5,7 @@ use super::gathered::{Gathered, count};
 use super::path::{Path, Place};
 use super::{CursorValue, Hint, Item, Items, PageEnd, PageShape};
 use crate::fingerprint::Fingerprint;
-use crate::json::{JsonError, JsonEvent, Kind, Tokenizer};
+use crate::json::{JsonEvent, Kind, Tokenizer};
 use crate::text::Utf8;
 
 /// Reads one page, in chunks of any size, and hands out its items one by one.
@@ -27,8 +27,6 @@ pub struct PageScanner<'p> {
     /// Items handed out.
     count: u32,
     state: State,
-    /// Why the page was refused, if it was. Not a state: those are copied at every event, and this is larger than all.
-    fault: Option<PageFault>,
 }
 
 /// What a path leads to. The discriminant is its place among the paths.
@@ -114,6 +112,8 @@ enum State {
     Cursor { form: Form, offset: u64, gathered: Gathered },
     /// A number, as far as it was read.
     Number(Role, Digits),
+    /// Nothing: the page was refused.
+    Failed(PageFault),
 }
 
 /// A whole number as far as it was read.
@@ -167,7 +167,6 @@ impl<'p> PageScanner<'p> {
             odd: None,
             count: 0,
             state: State::Root { marked: 0 },
-            fault: None,
         }
     }
 
@@ -199,12 +198,7 @@ impl<'p> PageScanner<'p> {
         item: &'a mut [u8],
         cursor: &mut [u8],
     ) -> Result<(usize, Option<Item<'a>>), PageFault> {
-        let handed = self.scan(chunk, item, cursor);
-        match (self.fault, handed) {
-            (Some(fault), _) => Err(fault),
-            (None, Some((taken, item))) => Ok((taken, Some(item))),
-            (None, None) => Ok((chunk.len(), None)),
-        }
+        self.scan(chunk, item, cursor).inspect_err(|fault| self.state = State::Failed(*fault))
     }
 
     /// The body has ended: what the page came to. `cursor` is the buffer that was handed to [`push`](Self::push).
@@ -215,7 +209,7 @@ impl<'p> PageScanner<'p> {
     /// [`PageFault::NoArray`] if nothing in it holds the items.
     #[inline(never)]
     pub fn finish<'a>(&self, cursor: &'a [u8]) -> Result<PageEnd<'a>, PageFault> {
-        if let Some(fault) = self.fault {
+        if let State::Failed(fault) = self.state {
             return Err(fault);
         }
         self.tokens.finish()?;
@@ -273,48 +267,45 @@ impl<'p> PageScanner<'p> {
         chunk: &'a [u8],
         item: &'a mut [u8],
         cursor: &mut [u8],
-    ) -> Option<(usize, Item<'a>)> {
+    ) -> Result<(usize, Option<Item<'a>>), PageFault> {
         let mut rest = chunk;
-        while self.fault.is_none() {
-            match self.state {
+        loop {
+            match &mut self.state {
                 State::Skip { depth } => {
-                    let skipped = self.tokens.skip(rest, depth);
-                    let (taken, ended) = self.accept(skipped)?;
+                    let (taken, ended) = self.tokens.skip(rest, *depth)?;
                     rest = rest.get(taken..).unwrap_or_default();
                     if !ended {
                         break;
                     }
                     self.state = State::Object;
                 }
-                State::Item { depth, mut gathered } => {
-                    let skipped = self.tokens.skip(rest, depth);
-                    let (taken, ended) = self.accept(skipped)?;
+                State::Item { depth, gathered } => {
+                    let (taken, ended) = self.tokens.skip(rest, *depth)?;
                     let (part, behind) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
                     rest = behind;
                     if !ended {
                         gathered.push(item, part);
-                        self.state = State::Item { depth, gathered };
                         break;
                     }
-                    let handed = hand_out(self.count, gathered, part, item);
+                    let handed = hand_out(self.count, *gathered, part, item);
                     self.count = self.count.saturating_add(1);
                     self.state = State::Items;
-                    return Some((chunk.len().saturating_sub(rest.len()), handed));
+                    return Ok((chunk.len().saturating_sub(rest.len()), Some(handed)));
                 }
-                State::Root { marked } if marked < 3 => {
-                    let expected = BYTE_ORDER_MARK.get(usize::from(marked)).copied();
+                State::Failed(fault) => return Err(*fault),
+                State::Root { marked } if *marked < 3 => {
+                    let expected = BYTE_ORDER_MARK.get(usize::from(*marked)).copied();
                     match rest.split_first() {
                         None => break,
                         Some((byte, behind)) if Some(*byte) == expected => {
-                            self.state = State::Root { marked: marked.saturating_add(1) };
+                            *marked = marked.saturating_add(1);
                             self.tokens.pass(1);
                             rest = behind;
                         }
-                        Some(_) if marked == 0 => self.state = State::Root { marked: 3 },
+                        Some(_) if *marked == 0 => self.state = State::Root { marked: 3 },
                         // Half a mark is none, and nothing else begins so.
                         Some(_) => {
-                            let refused = self.tokens.next(&BYTE_ORDER_MARK);
-                            self.accept(refused)?;
+                            self.tokens.next(&BYTE_ORDER_MARK)?;
                         }
                     }
                 }
@@ -327,75 +318,62 @@ impl<'p> PageScanner<'p> {
                     self.state = State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING };
                 }
                 _ => {
-                    let told = self.tokens.next(rest);
-                    let (taken, event) = self.accept(told)?;
+                    let (taken, event) = self.tokens.next(rest)?;
                     rest = rest.get(taken..).unwrap_or_default();
                     let Some(event) = event else { break };
                     self.state = self.on(event, cursor)?;
                 }
             }
         }
-        None
+        Ok((chunk.len(), None))
     }
 
-    /// What the tokenizer tells, unless it refuses the page.
-    fn accept<T>(&mut self, told: Result<T, JsonError>) -> Option<T> {
-        told.map_err(|error| self.refuse(error.into())).ok()
-    }
-
-    /// The page is refused, so there is no next state.
-    #[inline(never)]
-    fn refuse(&mut self, fault: PageFault) -> Option<State> {
-        self.fault = Some(fault);
-        None
-    }
-
-    /// What is next once `event` was told. `None` if the page is refused.
-    fn on(&mut self, event: JsonEvent<'_>, buffer: &mut [u8]) -> Option<State> {
+    /// What is next once `event` was told.
+    fn on(&mut self, event: JsonEvent<'_>, buffer: &mut [u8]) -> Result<State, PageFault> {
         match (self.state, event) {
             (State::Root { .. }, JsonEvent::Value(kind)) => self.root(kind),
-            (State::Object, JsonEvent::NameStart) => Some(self.begin_name()),
+            (State::Object, JsonEvent::NameStart) => Ok(self.begin_name()),
             (State::Object, JsonEvent::ValueEnd) => {
                 let depth = self.tokens.depth();
                 self.paths.iter_mut().for_each(|path| path.leave(depth));
-                Some(State::Object)
+                Ok(State::Object)
             }
             (State::Name, JsonEvent::Text(piece)) => {
                 piece.chars().for_each(|c| self.more_name(c));
-                Some(State::Name)
+                Ok(State::Name)
             }
             (State::Name, JsonEvent::Char(c)) => {
                 self.more_name(c);
-                Some(State::Name)
+                Ok(State::Name)
             }
             (State::Name, JsonEvent::Unpaired(_)) => {
                 self.paths.iter_mut().for_each(Path::differ);
                 self.show_name(char::REPLACEMENT_CHARACTER);
-                Some(State::Name)
+                Ok(State::Name)
             }
             (State::Name, JsonEvent::NameEnd) => self.end_name(),
             (State::Member, JsonEvent::Value(kind)) => self.member(kind),
             (State::Items, JsonEvent::Value(_)) if self.count == u32::MAX => {
-                self.refuse(PageFault::TooManyItems { offset: self.tokens.offset() })
+                Err(PageFault::TooManyItems { offset: self.tokens.offset() })
             }
             (State::Items, JsonEvent::Value(_)) => {
-                Some(State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING })
+                Ok(State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING })
             }
-            (State::Items, JsonEvent::ValueEnd) => Some(State::Object),
+            (State::Items, JsonEvent::ValueEnd) => Ok(State::Object),
             (State::Cursor { form, offset, gathered }, JsonEvent::Text(piece)) => {
                 let gathered = self.gather(gathered, buffer, piece.as_bytes());
-                Some(State::Cursor { form, offset, gathered })
+                Ok(State::Cursor { form, offset, gathered })
             }
             (State::Cursor { form, offset, gathered }, JsonEvent::Char(c)) => {
                 let gathered = self.gather(gathered, buffer, Utf8::of(c).as_bytes());
-                Some(State::Cursor { form, offset, gathered })
+                Ok(State::Cursor { form, offset, gathered })
             }
             (State::Cursor { .. }, JsonEvent::Unpaired(_)) if self.is_link => {
                 self.note(Role::Cursor);
-                Some(self.skip())
+                Ok(self.skip())
             }
             (State::Cursor { offset, .. }, JsonEvent::Unpaired(unit)) => {
-                self.refuse(PageFault::CursorNotText { unit, offset })
+                Err(PageFault::CursorNotText { unit, offset })
             }
             (State::Cursor { form, offset, gathered }, JsonEvent::ValueEnd) => {
                 self.found = match (gathered, form) {
@@ -403,35 +381,35 @@ impl<'p> PageScanner<'p> {
                     (Gathered::Whole { len }, Form::Text) => Cursor::Text { len },
                     (Gathered::TooLarge { size }, _) => {
                         let limit = count(buffer.len());
-                        return self.refuse(PageFault::CursorTooLong { needed: size, limit, offset });
+                        return Err(PageFault::CursorTooLong { needed: size, limit, offset });
                     }
                 };
-                Some(State::Object)
+                Ok(State::Object)
             }
             (State::Number(role, so_far), JsonEvent::Text(piece)) => {
-                Some(State::Number(role, piece.bytes().fold(so_far, Digits::and)))
+                Ok(State::Number(role, piece.bytes().fold(so_far, Digits::and)))
             }
             (State::Number(role, _), JsonEvent::Char(_) | JsonEvent::Unpaired(_)) => {
-                Some(State::Number(role, Digits::Other))
+                Ok(State::Number(role, Digits::Other))
             }
             (State::Number(role, number), JsonEvent::ValueEnd) => {
                 self.keep(role, number);
-                Some(State::Object)
+                Ok(State::Object)
             }
             // The tokenizer tells nothing else in these places.
-            (state, _) => Some(state),
+            (state, _) => Ok(state),
         }
     }
 
-    fn root(&mut self, kind: Kind) -> Option<State> {
+    fn root(&self, kind: Kind) -> Result<State, PageFault> {
         let (expected, state) = match self.items {
             ItemsAt::Root => (Kind::Array, State::Items),
             ItemsAt::Path | ItemsAt::OnlyArray { .. } => (Kind::Object, State::Object),
         };
         if kind == expected {
-            Some(state)
+            Ok(state)
         } else {
-            self.refuse(PageFault::Root { expected, found: kind, offset: self.tokens.offset() })
+            Err(PageFault::Root { expected, found: kind, offset: self.tokens.offset() })
         }
     }
 
@@ -468,7 +446,7 @@ impl<'p> PageScanner<'p> {
         }
     }
 
-    fn end_name(&mut self) -> Option<State> {
+    fn end_name(&mut self) -> Result<State, PageFault> {
         if self.tokens.depth() == 1 {
             self.members.push('`');
         }
@@ -478,16 +456,16 @@ impl<'p> PageScanner<'p> {
                 // A flag that is there twice says two things, and one of them may be that more follows.
                 if let Role::Items | Role::Cursor = role {
                     let name = Name::new(path.reached());
-                    return self.refuse(PageFault::Twice { name, offset: self.tokens.offset() });
+                    return Err(PageFault::Twice { name, offset: self.tokens.offset() });
                 }
                 self.note(role);
             }
         }
-        Some(State::Member)
+        Ok(State::Member)
     }
 
     /// The value of a member begins.
-    fn member(&mut self, kind: Kind) -> Option<State> {
+    fn member(&mut self, kind: Kind) -> Result<State, PageFault> {
         let mut next = State::Skip { depth: self.tokens.depth() };
         for role in Role::ALL {
             let place = self.path(role).place();
@@ -529,7 +507,7 @@ impl<'p> PageScanner<'p> {
                 match array {
                     Some(first) if is_items => {
                         let (first, second) = (*first, *latest);
-                        return self.refuse(PageFault::SecondArray { first, second, offset: self.tokens.offset() });
+                        return Err(PageFault::SecondArray { first, second, offset: self.tokens.offset() });
                     }
                     None if is_items => {
                         *array = Some(*latest);
@@ -542,7 +520,7 @@ impl<'p> PageScanner<'p> {
             }
             _ => {}
         }
-        Some(next)
+        Ok(next)
     }
 
     /// What a path leads to begins: what comes next, if a value of that kind can be it.
@@ -564,19 +542,18 @@ impl<'p> PageScanner<'p> {
         }
     }
 
-    /// What stands at a path, or on the way, cannot be it. `None` if the page is refused for that.
-    fn unusable(&mut self, role: Role, place: Place, found: Kind) -> Option<()> {
+    /// What stands at a path, or on the way, cannot be it.
+    fn unusable(&mut self, role: Role, place: Place, found: Kind) -> Result<(), PageFault> {
         if role.hint(self.is_link).is_some() {
             self.note(role);
-            return Some(());
+            return Ok(());
         }
         let (name, offset) = (Name::new(self.path(role).reached()), self.tokens.offset());
-        self.refuse(match (place, role) {
+        Err(match (place, role) {
             (Place::End, Role::Items) => PageFault::NotAnArray { name, found, offset },
             (Place::End, _) => PageFault::CursorNotScalar { name, found, offset },
             _ => PageFault::NotAnObject { name, found, offset },
-        })?;
-        None
+        })
     }
 
     /// What only informs could not be used.

@@ -155,6 +155,7 @@ impl<S: Slots + ?Sized> Log<S> {
     }
 
     /// The window of that number.
+    #[inline(never)]
     pub(super) fn window(&self, index: usize) -> Option<Window> {
         self.queues.get(index).filter(|queue| queue.limit > 0).map(Queue::window)
     }

@@ -254,6 +254,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// The window of that number if it counts such requests. One stands behind the last, for those that none counts.
+    #[inline(never)]
     fn counting(&self, index: usize, calls: Calls) -> Option<Window> {
         match self.log.window(index) {
             Some(window) => window.counts.overlap(calls).then_some(window),
@@ -304,6 +305,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// When the next request is due if they are spread evenly.
+    #[inline(never)]
     fn paced(&self, index: usize, window: Window, share: u32, now: Instant) -> Instant {
         let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
         match (self.rule(index, window, share, now), self.terms.pace) {
@@ -334,6 +336,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// How many requests of a window to take.
+    #[inline(never)]
     fn share(&self, index: usize, window: Window, now: Instant) -> u32 {
         let has_reserve = index == self.learned || index == self.longest(window.counts).0;
         let span = self.span(index, window, has_reserve, &ServerClock::Unknown, now);

@@ -500,7 +500,8 @@ impl Learner {
             },
             Mode::Even(_) => heard,
             Mode::Other => {
-                let doubled = AFTER_REJECTION.times(2_u64.saturating_pow(refused.tries.into()));
+                let doubled =
+                    AFTER_REJECTION.times(1_u64.checked_shl(refused.tries.into()).unwrap_or(u64::MAX));
                 heard.after(doubled.min(span.period().part(4)))
             }
         }
