@@ -292,10 +292,17 @@ impl Search<'_> {
     }
 }
 
+#[inline(never)]
+fn is_any_in(secrets: &[Secret<'_>], text: &[u8]) -> bool {
+    secrets.iter().any(|secret| secret.is_in_bytes(text))
+}
+
 impl<const N: usize> Text<N> {
-    /// The text, or in its place a note that it quotes a secret.
-    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
-        if secret.is_in_bytes(self.as_bytes()) { Self::new("(withheld)") } else { self }
+    /// Puts a note in the place of a text that quotes one of these secrets.
+    pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
+        if is_any_in(secrets, self.as_bytes()) {
+            *self = Self::new("(withheld)");
+        }
     }
 }
 

@@ -117,20 +117,20 @@ pub enum PageFault {
 }
 
 impl PageFault {
-    /// The same without the names that repeat a secret.
-    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
-        let mut fault = self;
-        match &mut fault {
+    /// Withholds the names that repeat a secret.
+    pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
+        match self {
             Self::NoItems { members, .. } | Self::NoArray { members } | Self::OtherItems { members } => {
-                *members = members.without(secret);
+                members.withhold(secrets);
             }
             Self::SecondArray { first, second, .. } => {
-                (*first, *second) = (first.without(secret), second.without(secret));
+                first.withhold(secrets);
+                second.withhold(secrets);
             }
             Self::NotAnArray { name, .. }
             | Self::NotAnObject { name, .. }
             | Self::Twice { name, .. }
-            | Self::CursorNotScalar { name, .. } => *name = name.without(secret),
+            | Self::CursorNotScalar { name, .. } => name.withhold(secrets),
             Self::Json(_)
             | Self::CutShort { .. }
             | Self::Root { .. }
@@ -139,7 +139,6 @@ impl PageFault {
             | Self::CursorLost
             | Self::TooManyItems { .. } => {}
         }
-        fault
     }
 }
 

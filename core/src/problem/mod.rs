@@ -50,14 +50,12 @@ impl Problem {
     pub const NONE: Self =
         Self { kind: Text::EMPTY, code: Text::EMPTY, title: Text::EMPTY, detail: Text::EMPTY };
 
-    /// The same without the texts that quote a secret: servers are known to quote the key that they refuse.
-    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
-        Self {
-            kind: self.kind.without(secret),
-            code: self.code.without(secret),
-            title: self.title.without(secret),
-            detail: self.detail.without(secret),
-        }
+    /// Withholds the texts that quote a secret: servers are known to quote the key that they refuse.
+    pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
+        self.kind.withhold(secrets);
+        self.code.withhold(secrets);
+        self.title.withhold(secrets);
+        self.detail.withhold(secrets);
     }
 
     /// Whether a part is still empty.

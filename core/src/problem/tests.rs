@@ -300,7 +300,8 @@ fn a_long_traceback_is_cut() {
 fn a_text_that_quotes_the_key_is_withheld() {
     let key = Secret::new("k3y-of-the-project").unwrap();
     let body = r#"{"title":"Unauthorized","detail":"The key k3y-of-the-project has expired"}"#;
-    let problem = scan(body.as_bytes(), 5).without(key);
+    let mut problem = scan(body.as_bytes(), 5);
+    problem.withhold(&[key]);
     assert_eq!(problem.to_string(), "Unauthorized: (withheld)");
 }
 

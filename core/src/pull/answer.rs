@@ -168,10 +168,10 @@ impl Engine<'_> {
     pub(super) fn verify_words<S: Slots>(&mut self, gate: &Gate<S>) {
         let (credential, token) = (self.project.credential(), self.token_sent(gate));
         self.words.verify(|said| match token {
-            Ok(None) => said.without(credential),
-            Ok(Some(token)) => said.without(credential).without(token),
+            Ok(None) => said.withhold(&[credential]),
+            Ok(Some(token)) => said.withhold(&[credential, token]),
             // Nobody knows any more what must not be shown.
-            Err(TokenReplaced) => Problem { code: said.code, ..Problem::NONE },
+            Err(TokenReplaced) => *said = Problem { code: said.code, ..Problem::NONE },
         });
     }
 

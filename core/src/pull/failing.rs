@@ -42,7 +42,7 @@ impl<'a> Engine<'a> {
         gate: &mut Gate<S>,
         now: Instant,
         items: u32,
-        failure: Failure,
+        mut failure: Failure,
         at_least: Duration,
     ) {
         if let State::Receiving(_, Body::Page(_) | Body::NoPage(_) | Body::Faulty { .. }) = self.state {
@@ -58,7 +58,10 @@ impl<'a> Engine<'a> {
         if is_forgiven {
             self.counters.retried = self.counters.retried.saturating_add(1);
         }
-        let failure = (!is_forgiven).then(|| self.withheld(gate, failure));
+        let failure = (!is_forgiven).then(|| {
+            self.withhold(gate, &mut failure);
+            failure
+        });
         let next = match (items, failure) {
             (0, None) => State::DUE,
             (0, Some(failure)) => State::Ended(Outcome::Failed(failure)),
@@ -96,13 +99,13 @@ impl<'a> Engine<'a> {
             || matches!(failure, Failure::Status { status } if *status == 425 || is_not_ready(*status))
     }
 
-    /// The failure without what quotes a secret that was sent.
-    fn withheld<S: Slots>(&self, gate: &Gate<S>, failure: Failure) -> Failure {
-        let failure = failure.without(self.project.credential());
+    /// Withholds what quotes a secret that was sent.
+    fn withhold<S: Slots>(&self, gate: &Gate<S>, failure: &mut Failure) {
+        let credential = self.project.credential();
         match self.token_sent(gate) {
-            Ok(None) => failure,
-            Ok(Some(token)) => failure.without(token),
-            Err(TokenReplaced) => failure.without(Secret::IN_EVERYTHING),
+            Ok(None) => failure.withhold(&[credential]),
+            Ok(Some(token)) => failure.withhold(&[credential, token]),
+            Err(TokenReplaced) => failure.withhold(&[Secret::IN_EVERYTHING]),
         }
     }
 

@@ -191,18 +191,13 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same, with what a server wrote left out where it quotes a secret: an echo of what it was sent must not end up
-    /// on a screen.
-    pub(crate) fn without(self, secret: Secret<'_>) -> Self {
+    /// Withholds what a server wrote where it quotes a secret: an echo of what it was sent must not end up on a screen.
+    pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
         match self {
-            Self::Redirect { status, location, configured } => {
-                Self::Redirect { status, location: location.without(secret), configured }
-            }
-            Self::Encoding { encoding } => Self::Encoding { encoding: encoding.without(secret) },
-            Self::Page(fault) => Self::Page(fault.without(secret)),
-            Self::Cursor(CursorFault::NotAKey { found }) => {
-                Self::Cursor(CursorFault::NotAKey { found: found.without(secret) })
-            }
+            Self::Redirect { location, .. } => location.withhold(secrets),
+            Self::Encoding { encoding } => encoding.withhold(secrets),
+            Self::Page(fault) => fault.withhold(secrets),
+            Self::Cursor(CursorFault::NotAKey { found }) => found.withhold(secrets),
             Self::Credential { .. }
             | Self::Limit { .. }
             | Self::Maintenance { .. }
@@ -216,7 +211,7 @@ impl Failure {
             | Self::ItemTooLarge { .. }
             | Self::PageTooLarge { .. }
             | Self::TooManyPages { .. }
-            | Self::Transport(_) => self,
+            | Self::Transport(_) => {}
         }
     }
 

@@ -21,8 +21,8 @@ impl Words {
     }
 
     /// The body is over: keeps of its words what `verify` leaves.
-    pub(super) fn verify(&mut self, verify: impl FnOnce(Problem) -> Problem) {
-        self.problem = verify(self.problem);
+    pub(super) fn verify(&mut self, verify: impl FnOnce(&mut Problem)) {
+        verify(&mut self.problem);
         self.is_verified = true;
     }
 
