@@ -36,33 +36,60 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> u64 {
     for (place, byte) in last.iter_mut().zip(rest) {
         *place = *byte;
     }
-    of_blocks(bytes.len(), blocks.iter().copied().chain([last]))
+    let mut so_far = Blocks::of(bytes.len());
+    blocks.iter().for_each(|block| so_far.add(block));
+    so_far.end(&last)
 }
 
 /// The same of the bytes that are no line ends: an item has the same one as the line in which it is stored.
 #[inline(never)]
 pub(crate) fn of_line(bytes: &[u8]) -> u64 {
-    let is_kept = |byte: &u8| !matches!(byte, b'\n' | b'\r');
-    if bytes.iter().all(is_kept) {
+    let is_kept = |byte: &&u8| !matches!(byte, b'\n' | b'\r');
+    let length = bytes.iter().filter(is_kept).count();
+    if length == bytes.len() {
         return of_bytes(bytes);
     }
-    let kept = || bytes.iter().copied().filter(is_kept);
-    let (length, mut left) = (kept().count(), kept());
-    let blocks = (0..=length / 16).map(|_| core::array::from_fn(|_| left.next().unwrap_or(0)));
-    of_blocks(length, blocks)
+    let mut so_far = Blocks::of(length);
+    let (mut block, mut filled) = ([0; 16], 0_usize);
+    for byte in bytes.iter().filter(is_kept) {
+        if let Some(place) = block.get_mut(filled) {
+            *place = *byte;
+        }
+        filled = filled.saturating_add(1);
+        if filled == block.len() {
+            so_far.add(&block);
+            (block, filled) = ([0; 16], 0);
+        }
+    }
+    so_far.end(&block)
 }
 
-/// Of so many bytes in blocks; the last one, which may be empty, is filled up with zeros.
-fn of_blocks(length: usize, blocks: impl Iterator<Item = [u8; 16]>) -> u64 {
-    let (mut even, mut odd) = (u64::try_from(length).unwrap_or(u64::MAX), 0);
-    for [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] in blocks {
-        even = mix(even, u64::from_le_bytes([a, b, c, d, e, f, g, h]));
-        odd = mix(odd, u64::from_le_bytes([i, j, k, l, m, n, o, p]));
+/// The fingerprint of so many bytes in blocks. The last one, which may be empty, is filled up with zeros.
+struct Blocks {
+    even: u64,
+    odd: u64,
+}
+
+impl Blocks {
+    fn of(length: usize) -> Self {
+        Self { even: u64::try_from(length).unwrap_or(u64::MAX), odd: 0 }
     }
-    mix(even, odd)
+
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn add(&mut self, block: &[u8; 16]) {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *block;
+        self.even = mix(self.even, u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        self.odd = mix(self.odd, u64::from_le_bytes([i, j, k, l, m, n, o, p]));
+    }
+
+    fn end(mut self, last: &[u8; 16]) -> u64 {
+        self.add(last);
+        mix(self.even, self.odd)
+    }
 }
 
 /// One more word in a fingerprint. The order of words counts.
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) const fn mix(so_far: u64, word: u64) -> u64 {
     let product = (so_far ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     product ^ (product >> 32)
