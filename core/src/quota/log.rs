@@ -160,6 +160,20 @@ impl<S: Slots + ?Sized> Log<S> {
         self.queues.get(index).filter(|queue| queue.limit > 0).map(Queue::window)
     }
 
+    /// The number of the longest window that counts such requests. Of equally long ones the tightest, for that is the one
+    /// used up, and of those the first.
+    #[inline(never)]
+    pub(super) fn longest(&self, calls: Calls) -> Option<usize> {
+        let mut longest: Option<(usize, &Queue)> = None;
+        for (index, queue) in self.queues.iter().enumerate() {
+            let is_longer = longest.is_none_or(|(_, before)| queue.is_longer(before));
+            if is_longer && queue.limit > 0 && queue.counts.overlap(calls) {
+                longest = Some((index, queue));
+            }
+        }
+        longest.map(|(index, _)| index)
+    }
+
     /// How many requests count in a window at some moment to come, if no further one is made.
     pub(super) fn held_at(&self, window: usize, at: Instant) -> u32 {
         self.queue(window).map_or(0, |(queue, slots)| queue.held(slots, self.since_base(at)))

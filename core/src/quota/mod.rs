@@ -207,13 +207,13 @@ impl<S: Slots> Quota<S> {
             start: Start::Unknown,
         };
         for calls in Calls::EACH {
-            let (_, Window { limit, .. }) = quota.longest(calls);
+            let Window { limit, .. } = quota.window(quota.longest(calls));
             if limit <= terms.reserve {
                 return Err(QuotaError::ReserveTooLarge { limit });
             }
         }
-        let (index, window) = quota.longest(Calls::ALL);
-        (quota.learner, quota.learned) = (Learner::new(window.kind), index);
+        quota.learned = quota.longest(Calls::ALL);
+        quota.learner = Learner::new(quota.window(quota.learned).kind);
         Ok(quota)
     }
 
@@ -238,75 +238,77 @@ impl<S: Slots + ?Sized> Quota<S> {
         self.log.windows().map(|(_, window)| window)
     }
 
-    /// The window that what is said of such requests is taken to be about: the longest that counts them. Of equally long
-    /// ones the tightest, for that is the one used up, and of those the first.
-    fn longest(&self, calls: Calls) -> (usize, Window) {
-        let mut longest: Option<(usize, Window)> = None;
-        for (index, window) in self.log.windows() {
-            let is_longer = longest.is_none_or(|(_, before)| {
-                window.period > before.period || window.period == before.period && window.limit < before.limit
-            });
-            if is_longer && window.counts.overlap(calls) {
-                longest = Some((index, window));
-            }
-        }
-        longest.unwrap_or((Windows::CAPACITY, UNKNOWN))
+    /// The number of the window that what is said of such requests is taken to be about: the longest that counts them. One
+    /// stands behind the last, for those that none counts.
+    fn longest(&self, calls: Calls) -> usize {
+        self.log.longest(calls).unwrap_or(Windows::CAPACITY)
     }
 
-    /// The window of that number if it counts such requests. One stands behind the last, for those that none counts.
+    /// The window of that number; behind the last one it is unknown.
+    fn window(&self, index: usize) -> Window {
+        self.log.window(index).unwrap_or(UNKNOWN)
+    }
+
+    /// The window of that number if it counts such requests.
     #[inline(never)]
     fn counting(&self, index: usize, calls: Calls) -> Option<Window> {
         match self.log.window(index) {
             Some(window) => window.counts.overlap(calls).then_some(window),
-            None => (index == self.longest(calls).0).then_some(UNKNOWN),
+            None => (index == self.longest(calls)).then_some(UNKNOWN),
         }
     }
 
     /// Until when, after `now`, no such request may leave, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
         // A rejection holds every request back, whichever window it was about.
-        let (at, held) = self.learner.paused();
-        let window = self.log.window(self.learned).unwrap_or(UNKNOWN);
-        let mut latest = (at, self.reason(held, &self.span(self.learned, window, true, clock, now)));
-        let (longest, _) = self.longest(calls);
+        let (until, held) = self.learner.paused();
+        let mut latest = (until, self.learned, Why::Held(held));
+        let longest = self.longest(calls);
         for (index, said) in self.server_quotas.iter().enumerate() {
             let Some(window) = self.counting(index, calls) else { continue };
             let is_learned = index == self.learned;
-            let span = self.span(index, window, is_learned || index == longest, clock, now);
-            let share = if is_learned { self.learner.share(&span) } else { span.ceiling };
-            let of_window = if is_learned {
+            let span = self.span(index, &window, is_learned || index == longest, clock, now);
+            let share = self.share_of(index, &span);
+            let (until, held) = if is_learned {
                 let log = |share| self.log.opens(index, share, now);
-                let (at, held) = self.learner.opens(&span, log, self.log.in_flight(index, now), now);
-                (at, self.reason(held, &span))
+                self.learner.opens(&span, log, self.log.in_flight(index, now), now)
             } else {
-                (self.log.opens(index, share, now), used_up(window, share))
+                (self.log.opens(index, share, now), learner::Held::Share)
             };
-            let of_pace = (self.paced(index, window, share, now), Reason::Pace(window));
-            latest = later(latest, of_window);
-            latest = later(latest, (said.opens(), Reason::Told));
-            latest = later(latest, of_pace);
+            latest = later(latest, (until, index, Why::Held(held)));
+            latest = later(latest, (said.opens(), index, Why::Told));
+            latest = later(latest, (self.paced(index, &window, share, now), index, Why::Pace));
         }
-        (latest.0 > now).then_some(latest)
+        let (until, index, why) = latest;
+        if until <= now {
+            return None;
+        }
+        let window = self.window(index);
+        let span = self.span(index, &window, index == self.learned || index == longest, clock, now);
+        Some((until, self.reason(why, self.share_of(index, &span), &span)))
     }
 
-    fn reason(&self, held: learner::Held, span: &Span<'_>) -> Reason {
-        match held {
-            learner::Held::Share => used_up(span.window, self.learner.share(span)),
-            learner::Held::Told => Reason::RetryAfter,
-            learner::Held::Rejected if self.learner.is_starved(span) => Reason::Starved(span.window),
-            learner::Held::Rejected => Reason::Rejected(span.window),
+    fn reason(&self, why: Why, share: u32, span: &Span<'_>) -> Reason {
+        let window = *span.window;
+        match why {
+            Why::Told => Reason::Told,
+            Why::Pace => Reason::Pace(window),
+            Why::Held(learner::Held::Share) => used_up(window, share),
+            Why::Held(learner::Held::Told) => Reason::RetryAfter,
+            Why::Held(learner::Held::Rejected) if self.learner.is_starved(span) => Reason::Starved(window),
+            Why::Held(learner::Held::Rejected) => Reason::Rejected(window),
         }
     }
 
     /// Where a window wants its requests at even distances, or rejections have taught so.
-    fn rule(&self, index: usize, window: Window, share: u32, now: Instant) -> Option<Rule> {
+    fn rule(&self, index: usize, window: &Window, share: u32, now: Instant) -> Option<Rule> {
         let learned = if index == self.learned { self.learner.even(window, now) } else { None };
         Rule::strict(window, share, learned)
     }
 
     /// When the next request is due if they are spread evenly.
     #[inline(never)]
-    fn paced(&self, index: usize, window: Window, share: u32, now: Instant) -> Instant {
+    fn paced(&self, index: usize, window: &Window, share: u32, now: Instant) -> Instant {
         let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
         match (self.rule(index, window, share, now), self.terms.pace) {
             (Some(rule), _) => {
@@ -324,12 +326,12 @@ impl<S: Slots + ?Sized> Quota<S> {
             let Some(window) = self.log.window(index).filter(|window| window.counts.overlap(calls)) else {
                 continue;
             };
-            let share = self.share(index, window, now);
-            let rule = self.rule(index, window, share, now);
+            let share = self.share(index, &window, now);
+            let rule = self.rule(index, &window, share, now);
             let Some(pacer) = self.pacers.get_mut(index) else { continue };
             match (rule, is_answered) {
                 (Some(rule), true) => pacer.count(rule.distance(), now),
-                (None, false) => pacer.leave(distance(window, share), now),
+                (None, false) => pacer.leave(distance(&window, share), now),
                 (Some(_), false) | (None, true) => {}
             }
         }
@@ -337,10 +339,14 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How many requests of a window to take.
     #[inline(never)]
-    fn share(&self, index: usize, window: Window, now: Instant) -> u32 {
-        let has_reserve = index == self.learned || index == self.longest(window.counts).0;
+    fn share(&self, index: usize, window: &Window, now: Instant) -> u32 {
+        let has_reserve = index == self.learned || index == self.longest(window.counts);
         let span = self.span(index, window, has_reserve, &ServerClock::Unknown, now);
-        if index == self.learned { self.learner.share(&span) } else { span.ceiling }
+        self.share_of(index, &span)
+    }
+
+    fn share_of(&self, index: usize, span: &Span<'_>) -> u32 {
+        if index == self.learned { self.learner.share(span) } else { span.ceiling }
     }
 
     /// Such a request leaves now, to be answered by `deadline` or never.
@@ -375,7 +381,8 @@ impl<S: Slots + ?Sized> Quota<S> {
     ) {
         self.log.answered(ticket.calls, ticket.deadline, now);
         self.pace(ticket.calls, now, true);
-        let (index, window) = self.longest(ticket.calls);
+        let index = self.longest(ticket.calls);
+        let window = self.window(index);
         // What stands before the server knows nothing of its limit.
         if verdict != Verdict::Unclear
             && let Some(said) = self.server_quotas.get_mut(index)
@@ -392,19 +399,19 @@ impl<S: Slots + ?Sized> Quota<S> {
             (self.learner, self.learned) = (Learner::new(window.kind), index);
         }
         let Some(window) = self.counting(self.learned, ticket.calls) else { return };
-        let span = self.span(self.learned, window, true, clock, now);
+        let span = self.span(self.learned, &window, true, clock, now);
         let held = self.log.held_at(self.learned, now);
         match verdict {
             Verdict::Unclear => self.learner.unclear(&span, ticket.sent, now),
             Verdict::Admitted => self.learner.admitted(&span, ticket.sent, now, held),
             Verdict::Rejected { until } => {
-                let distance = distance(window, span.ceiling);
+                let distance = distance(&window, span.ceiling);
                 let pacer = self.pacers.get_mut(self.learned);
                 let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
-                let was_even = self.learner.even(window, now).is_some();
+                let was_even = self.learner.even(&window, now).is_some();
                 self.learner.rejected(&span, ticket.sent, now, held, until, ahead);
                 if !was_even
-                    && self.learner.even(window, now).is_some()
+                    && self.learner.even(&window, now).is_some()
                     && let Some(pacer) = pacer
                 {
                     pacer.begin(distance, now, 1);
@@ -417,14 +424,14 @@ impl<S: Slots + ?Sized> Quota<S> {
     fn span<'c>(
         &self,
         index: usize,
-        window: Window,
+        window: &'c Window,
         has_reserve: bool,
         clock: &'c ServerClock,
         now: Instant,
     ) -> Span<'c> {
         let said = self.server_quotas.get(index).unwrap_or(&ServerQuota::NOTHING);
         let reserve = if has_reserve { self.terms.reserve } else { 0 };
-        let ceiling = said.limit(window, self.part, now).saturating_sub(reserve).max(1);
+        let ceiling = said.limit(*window, self.part, now).saturating_sub(reserve).max(1);
         Span { window, ceiling, sharing: self.terms.sharing, clock }
     }
 
@@ -454,11 +461,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// What rejections have taught of the longest window. Of another, a restart keeps the pause alone.
     pub fn learned(&self, now: Instant) -> Learned {
-        if self.learned == self.longest(Calls::ALL).0 {
-            self.learner.learned(now)
-        } else {
-            Learned::default()
-        }
+        if self.learned == self.longest(Calls::ALL) { self.learner.learned(now) } else { Learned::default() }
     }
 
     /// How long the pause after a rejection still lasts.
@@ -481,15 +484,16 @@ impl<S: Slots + ?Sized> Quota<S> {
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
-        let (index, window) = self.longest(Calls::ALL);
+        let index = self.longest(Calls::ALL);
+        let window = self.window(index);
         let held = self.log.held_at(index, now);
         self.learned = index;
         self.learner.restore(learned, pause, window, held, now);
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.window(index) else { continue };
-            let share = self.share(index, window, now);
+            let share = self.share(index, &window, now);
             let held = self.log.held_at(index, now);
-            if let Some(rule) = self.rule(index, window, share, now)
+            if let Some(rule) = self.rule(index, &window, share, now)
                 && let Some(pacer) = self.pacers.get_mut(index)
             {
                 // All of them may just have arrived.
@@ -499,8 +503,19 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 }
 
-/// The reason that lasts longer; of two that last equally long the second.
+/// What holds a request back at a window.
+#[derive(Clone, Copy)]
+enum Why {
+    Held(learner::Held),
+    Told,
+    Pace,
+}
+
+/// A moment, the number of the window, and why it is shut until then.
+type Shut = (Instant, usize, Why);
+
+/// What lasts longer; of two that last equally long the second.
 #[inline(never)]
-fn later(one: (Instant, Reason), other: (Instant, Reason)) -> (Instant, Reason) {
+fn later(one: Shut, other: Shut) -> Shut {
     if other.0 >= one.0 { other } else { one }
 }

@@ -30,7 +30,7 @@ pub(super) struct Rule {
 impl Rule {
     /// Distances at which nothing is rejected by a limiter that takes bursts badly. `None` if the window is of no such kind,
     /// and rejections have not taught so.
-    pub(super) fn strict(window: Window, share: u32, learned: Option<EvenPace>) -> Option<Self> {
+    pub(super) fn strict(window: &Window, share: u32, learned: Option<EvenPace>) -> Option<Self> {
         let even = distance(window, share);
         let slack = micros(window.slack);
         Some(match (window.kind, learned) {
@@ -104,7 +104,7 @@ impl Pacer {
 
 /// The distance at which so many requests are spread over a window.
 #[inline(never)]
-pub(super) fn distance(window: Window, share: u32) -> u64 {
+pub(super) fn distance(window: &Window, share: u32) -> u64 {
     micros(window.recovery()).div_ceil(u64::from(share.max(1)))
 }
 

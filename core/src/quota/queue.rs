@@ -98,6 +98,11 @@ impl Queue {
         }
     }
 
+    /// Whether its window is longer than another, or as long and tighter.
+    pub(super) fn is_longer(&self, other: &Self) -> bool {
+        self.period > other.period || self.period == other.period && self.limit < other.limit
+    }
+
     /// From an answer until its slot is free again, in milliseconds.
     pub(super) fn recovery(&self) -> u32 {
         self.period.saturating_add(self.slack.into())

@@ -268,7 +268,7 @@ impl Learner {
     }
 
     /// Whether requests are to be spread evenly, and how.
-    pub(super) fn even(&self, window: Window, now: Instant) -> Option<EvenPace> {
+    pub(super) fn even(&self, window: &Window, now: Instant) -> Option<EvenPace> {
         let Mode::Even(Even { turned, lead, is_slow }) = self.mode else { return None };
         Some(EvenPace { lead, is_slow: is_slow && now < turned.after(window.recovery()) })
     }

@@ -11,7 +11,7 @@ const CLOCK_ERROR: Duration = Duration::from_secs(2);
 /// What a share is of, and under which rules.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::quota) struct Span<'c> {
-    pub(in crate::quota) window: Window,
+    pub(in crate::quota) window: &'c Window,
     /// The most that may be used: the window's limit, or what the server or a reserve leaves of it.
     pub(in crate::quota) ceiling: u32,
     pub(in crate::quota) sharing: Sharing,
@@ -96,8 +96,8 @@ mod tests {
 
     /// Of a minute, so the drift is 100 ms a window.
     fn span() -> Span<'static> {
-        let window = Window::new(200, Duration::from_secs(60));
-        Span { window, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown }
+        const WINDOW: Window = Window::new(200, Duration::from_secs(60));
+        Span { window: &WINDOW, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown }
     }
 
     #[test]
