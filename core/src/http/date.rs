@@ -127,7 +127,7 @@ pub fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     days(short(year)?, short(month)?, short(day)?).map(u64::from)
 }
 
-fn days(year: u32, month: u32, day: u32) -> Option<u32> {
+pub(super) fn days(year: u32, month: u32, day: u32) -> Option<u32> {
     /// Days from 1 March of year 0 to 1 January 1970.
     const EPOCH: u32 = 719_468;
     let (year, month_from_march) = if month <= 2 {

@@ -106,10 +106,10 @@ impl<'a> Members<'a> {
     fn member(&mut self, is_named: bool) -> Result<(&'a str, Item<'a>), Malformed> {
         let name = if is_named { self.rest.key()? } else { "" };
         // A name alone stands for true.
-        let value = if !is_named || self.rest.pass('=') { self.rest.bare()? } else { Bare::Other };
+        let value = if !is_named || self.rest.pass(b'=') { self.rest.bare()? } else { Bare::Other };
         let item = self.rest.with_parameters(value)?;
         self.rest.pass_spaces();
-        self.is_due = self.rest.pass(',');
+        self.is_due = self.rest.pass(b',');
         self.rest.pass_spaces();
         // What is behind a member is a comma or nothing.
         if !self.is_due && !self.rest.0.is_empty() {
@@ -133,12 +133,12 @@ impl<'a> Reader<'a> {
 
     /// The next parameter, if one comes (§4.2.3.2).
     fn parameter(&mut self) -> Result<Option<(&'a str, Bare<'a>)>, Malformed> {
-        if !self.pass(';') {
+        if !self.pass(b';') {
             return Ok(None);
         }
         self.take_while(|byte| byte == b' ');
         let key = self.key()?;
-        let value = if self.pass('=') { self.bare()? } else { Bare::Other };
+        let value = if self.pass(b'=') { self.bare()? } else { Bare::Other };
         Ok(Some((key, value)))
     }
 
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
                 Ok(Bare::Other)
             }
             [b'@', b'-' | b'0'..=b'9', ..] => {
-                self.pass('@');
+                self.pass(b'@');
                 match self.number()? {
                     Bare::Integer(_) => Ok(Bare::Other),
                     Bare::Text(_) | Bare::Other => Err(Malformed),
@@ -178,9 +178,9 @@ impl<'a> Reader<'a> {
 
     /// §4.2.4
     fn number(&mut self) -> Result<Bare<'a>, Malformed> {
-        let is_below_zero = self.pass('-');
+        let is_below_zero = self.pass(b'-');
         let whole = self.take_while(|byte| byte.is_ascii_digit());
-        if self.pass('.') {
+        if self.pass(b'.') {
             let fraction = self.take_while(|byte| byte.is_ascii_digit());
             let is_right = (1..=12).contains(&whole.len()) && (1..=3).contains(&fraction.len());
             return if is_right { Ok(Bare::Other) } else { Err(Malformed) };
@@ -192,15 +192,15 @@ impl<'a> Reader<'a> {
 
     /// §4.2.5
     fn string(&mut self) -> Result<Bare<'a>, Malformed> {
-        self.pass('"');
+        self.pass(b'"');
         let text = self.0;
         loop {
             self.take_while(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
-            if self.pass('"') {
+            if self.pass(b'"') {
                 let len = text.len().saturating_sub(self.0.len()).saturating_sub(1);
                 return text.get(..len).map(Bare::Text).ok_or(Malformed);
             }
-            if !(self.pass('\\') && (self.pass('"') || self.pass('\\'))) {
+            if !(self.pass(b'\\') && (self.pass(b'"') || self.pass(b'\\'))) {
                 return Err(Malformed);
             }
         }
@@ -208,20 +208,19 @@ impl<'a> Reader<'a> {
 
     /// §4.2.7. What is in it is not read.
     fn byte_sequence(&mut self) -> Result<Bare<'a>, Malformed> {
-        self.pass(':');
+        self.pass(b':');
         self.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
-        if self.pass(':') { Ok(Bare::Other) } else { Err(Malformed) }
+        if self.pass(b':') { Ok(Bare::Other) } else { Err(Malformed) }
     }
 
-    /// Passes this character, if it comes.
-    fn pass(&mut self, c: char) -> bool {
-        match self.0.strip_prefix(c) {
-            Some(rest) => {
-                self.0 = rest;
-                true
-            }
-            None => false,
+    /// Passes this character of ASCII, if it comes.
+    #[inline(never)]
+    fn pass(&mut self, c: u8) -> bool {
+        let comes = self.0.as_bytes().first() == Some(&c);
+        if comes {
+            self.0 = self.0.get(1..).unwrap_or_default();
         }
+        comes
     }
 
     /// Optional whitespace (RFC 9110 §5.6.3).
@@ -229,8 +228,9 @@ impl<'a> Reader<'a> {
         self.take_while(|byte| matches!(byte, b' ' | b'\t'));
     }
 
-    fn take_while(&mut self, is_such: impl Fn(u8) -> bool) -> &'a str {
-        let len = self.0.bytes().take_while(|byte| is_such(*byte)).count();
+    #[inline(never)]
+    fn take_while(&mut self, is_such: fn(u8) -> bool) -> &'a str {
+        let len = self.0.bytes().position(|byte| !is_such(byte)).unwrap_or(self.0.len());
         let (taken, rest) = self.0.split_at_checked(len).unwrap_or((self.0, ""));
         self.0 = rest;
         taken

@@ -1,7 +1,7 @@
 //! Dates as APIs take them in a query: ISO 8601 in the form of RFC 3339, or without its zone. A server that computes in naive
 //! time may fail on a `Z`, so the caller chooses the form. Pure functions; [`super::date`] reads the dates of fields.
 
-use super::date::days_since_1970;
+use super::date::days;
 use crate::sink::Sink;
 use crate::time::UnixTime;
 
@@ -29,8 +29,9 @@ impl DateForm {
     /// Writes a moment. What is finer than the form is cut off.
     pub(super) fn write(self, time: UnixTime, out: &mut dyn Sink) {
         let seconds = time.as_secs();
-        let (year, month, day) = civil_date(seconds / 86_400);
-        let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+        let (year, month, day) = civil_date((seconds / 86_400) as u32);
+        let of_day = (seconds % 86_400) as u32;
+        let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
         let parts = [
             ("", year, 4),
             ("-", month, 2),
@@ -41,7 +42,7 @@ impl DateForm {
         ];
         for (mark, number, width) in parts {
             out.put(mark);
-            out.put_number(number, width);
+            out.put_number(number.into(), width);
         }
         match self {
             Self::Utc => out.put("Z"),
@@ -75,7 +76,7 @@ fn is_day(text: &str) -> bool {
         return false;
     };
     // A day that its month does not have is one of the next.
-    days_since_1970(year, month, day).is_some_and(|days| civil_date(days) == (year, month, day))
+    days(year, month, day).is_some_and(|days| civil_date(days) == (year, month, day))
 }
 
 fn is_time_in_zone(text: &str) -> bool {
@@ -102,14 +103,14 @@ fn is_clock(text: &str, parts: usize) -> bool {
         && text.split(':').zip(limits).all(|(part, limit)| number(part, 2).is_some_and(|value| value < limit))
 }
 
-fn number(digits: &str, length: usize) -> Option<u64> {
+fn number(digits: &str, length: usize) -> Option<u32> {
     let is_plain = digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_plain.then(|| digits.parse().ok()).flatten()
 }
 
 /// Year, month and day, so many days after 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"): the
-/// way back of [`days_since_1970`], counted in years that begin in March as well.
-fn civil_date(days: u64) -> (u64, u64, u64) {
+/// way back of [`days`], counted in years that begin in March as well.
+fn civil_date(days: u32) -> (u32, u32, u32) {
     let days = days.saturating_add(719_468);
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = day_of_era
@@ -178,7 +179,7 @@ mod tests {
         }
         for day in 0..2_932_897 {
             let (year, month, of_month) = civil_date(day);
-            assert_eq!(days_since_1970(year, month, of_month), Some(day));
+            assert_eq!(days(year, month, of_month), Some(day));
         }
     }
 
