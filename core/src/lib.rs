@@ -32,6 +32,7 @@
 extern crate std;
 
 pub mod api;
+mod ascii;
 pub mod auth;
 pub mod checkpoint;
 pub mod cursor;

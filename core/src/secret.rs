@@ -3,6 +3,7 @@
 //! credential in each form in which requests carry it. It is a search in constant memory that takes about as long as key
 //! and text are long together.
 
+use crate::ascii;
 use crate::text::Text;
 use core::fmt;
 
@@ -53,7 +54,7 @@ impl<'a> Secret<'a> {
     /// The key: of `user:key` (RFC 7617 §2) what follows the first colon. Where less than four characters follow it, the colon
     /// separates nothing, and all is the key.
     fn key(&self) -> &'a str {
-        match self.0.split_once(':') {
+        match ascii::split_once(self.0, b':') {
             Some((_, key)) if key.len() >= SHORTEST => key,
             _ => self.0,
         }

@@ -3,6 +3,7 @@
 //! not checked. And the timestamp of RFC 3339, which the standard of HTTP does not know and some vendors send.
 
 use super::digits::{thousandths, whole_number};
+use crate::ascii;
 use crate::time::UnixTime;
 
 const MONTHS: [&str; 12] =
@@ -36,7 +37,7 @@ fn rfc850(text: &str) -> Option<UnixTime> {
 
 /// `Sun Nov  6 08:49:37 1994`
 fn asctime(text: &str) -> Option<UnixTime> {
-    let mut parts = text.split_ascii_whitespace();
+    let mut parts = ascii::split(text, b' ').filter(|part| !part.is_empty());
     let (_, mut month, mut day, time, mut year) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     (parts.next().is_none() && day.len() <= 2 && year.len() == 4).then_some(())?;
@@ -55,7 +56,7 @@ pub(super) fn parse_timestamp(text: &str) -> Option<UnixTime> {
     rest = rest.strip_prefix(['T', 't', ' '])?;
     let length = rest.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')).count();
     let (time, zone) = rest.split_at_checked(length)?;
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let (time, fraction) = ascii::split_once(time, b'.').unwrap_or((time, "0"));
     let local = unix_time(year, month, day, time)?.as_millis().saturating_add(thousandths(fraction)?.into());
     let utc = match zone.as_bytes().first() {
         None => local,
@@ -78,7 +79,7 @@ fn zone_millis(zone: &str) -> Option<u64> {
 
 /// What stands before and after the first comma and space.
 fn split_day_name(text: &str) -> Option<(&str, &str)> {
-    let (day_name, rest) = text.split_once(',')?;
+    let (day_name, rest) = ascii::split_once(text, b',')?;
     Some((day_name, rest.strip_prefix(' ')?))
 }
 

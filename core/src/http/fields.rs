@@ -4,6 +4,7 @@
 use super::date;
 use super::limits::{Limits, RawLimits};
 use super::moment::{Hints, Moment, YEAR_10000, moment};
+use crate::ascii;
 use crate::text::Text;
 use crate::time::UnixTime;
 
@@ -85,7 +86,7 @@ impl<'f> Reading<'f> {
     #[inline(never)]
     fn hear(&mut self, name: &str, value: &'f [u8]) {
         let Ok(value) = core::str::from_utf8(value) else { return };
-        let value = value.trim_matches([' ', '\t']);
+        let value = ascii::trimmed(value);
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         let read = &mut self.fields;
         if is("date") {
@@ -93,7 +94,7 @@ impl<'f> Reading<'f> {
         } else if is("retry-after") {
             self.retry_after.hear(value);
         } else if is("location") {
-            read.location = Text::new(value.split(['?', '#']).next().unwrap_or(""));
+            read.location = Text::new(ascii::before(ascii::before(value, b'?'), b'#'));
         } else if is("content-encoding") {
             read.encoding = read.encoding.or_else(|| coding(value));
         } else if is("content-type") {
@@ -121,7 +122,7 @@ impl<'f> Reading<'f> {
 fn coding(value: &str) -> Option<Text<16>> {
     const CODINGS: [&str; 9] =
         ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"];
-    let words = value.split(',').map(|word| word.trim_matches([' ', '\t']));
+    let words = ascii::split(value, b',').map(ascii::trimmed);
     words
         .into_iter()
         .find(|word| CODINGS.iter().any(|coding| word.eq_ignore_ascii_case(coding)))
@@ -130,8 +131,8 @@ fn coding(value: &str) -> Option<Text<16>> {
 
 /// A type without its parameters (RFC 9110 §8.3.1).
 fn media(value: &str) -> Option<Media> {
-    let essence = value.split(';').next()?.trim_matches([' ', '\t']);
-    essence.contains('/').then_some(())?;
+    let essence = ascii::trimmed(ascii::before(value, b';'));
+    essence.bytes().any(|byte| byte == b'/').then_some(())?;
     let is = |other: &str| essence.eq_ignore_ascii_case(other);
     let end = essence.get(essence.len().saturating_sub("+json".len())..).unwrap_or_default();
     Some(if end.eq_ignore_ascii_case("/json") || end.eq_ignore_ascii_case("+json") {

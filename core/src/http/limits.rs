@@ -14,6 +14,7 @@
 use super::digits::whole_number;
 use super::moment::{Hints, Moment, by_size, unquoted};
 use super::structured::{self, Bare, Item, Malformed};
+use crate::ascii;
 use crate::time::{Duration, UnixTime};
 
 /// What an answer says of the limit: facts as they were said, of no certain window. A value that does not parse is as good
@@ -144,7 +145,7 @@ type Said = (Option<u32>, Option<u32>, Option<u64>);
 
 /// The least of what was said and the numbers of one more line, which may be several (RFC 9110 §5.3).
 fn least(mut so_far: Option<u32>, line: &str) -> Option<u32> {
-    for part in unquoted(line).split(',') {
+    for part in ascii::split(unquoted(line), b',') {
         so_far = smaller(so_far, whole_number(unquoted(part)).map(saturated));
     }
     so_far
@@ -255,8 +256,8 @@ fn has_unit_of_requests(policy: &Item<'_>) -> bool {
 
 /// Draft 6 lets the windows follow the limit: `100, 100;w=60`.
 fn leading_count(value: &str) -> Option<u32> {
-    let first = unquoted(value).split([',', ';']).next()?;
-    whole_number(first.trim_matches([' ', '\t'])).map(saturated)
+    let first = ascii::before(ascii::before(unquoted(value), b','), b';');
+    whole_number(ascii::trimmed(first)).map(saturated)
 }
 
 fn saturated(count: u64) -> u32 {

@@ -2,6 +2,7 @@
 //! configured origin. It is parsed as strictly as a base URL, and another origin never gets a credential.
 
 use super::origin::{self, Origin};
+use crate::ascii;
 
 /// A URL that a server names, resolved against the origin that named it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ impl<'a> Location<'a> {
     /// Reads an absolute URL, one without a scheme (`//host/path`), or an absolute path. `None` for all else, and for a
     /// URL that cannot be sent in a request.
     pub fn resolve(text: &'a str, base: Origin<'a>) -> Option<Self> {
-        let text = text.split('#').next()?;
+        let text = ascii::before(text, b'#');
         let (origin, target) = match origin::split_scheme(text) {
             Some((scheme, rest)) => origin::split_origin(scheme, rest)?,
             None => match text.strip_prefix("//") {

@@ -18,6 +18,7 @@
 
 use super::date;
 use super::digits::{thousandths, whole_number};
+use crate::ascii;
 use crate::time::{Duration, UnixTime};
 
 /// A moment to come, as a server names it.
@@ -58,14 +59,14 @@ pub(super) fn by_size(whole: u64, millis: u32) -> Moment {
 
 /// Digits, and perhaps a point and more digits.
 fn seconds(value: &str) -> Option<(u64, u32)> {
-    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+    let (whole, fraction) = ascii::split_once(value, b'.').unwrap_or((value, "0"));
     Some((whole_number(whole)?, thousandths(fraction)?))
 }
 
 /// The text between quotes, or all of it, without space around it.
 pub(super) fn unquoted(value: &str) -> &str {
     let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-    inner.unwrap_or(value).trim_matches([' ', '\t'])
+    ascii::trimmed(inner.unwrap_or(value))
 }
 
 /// All that an answer says of one moment. Of several values the longest counts, whether they stand in fields of their own
@@ -84,7 +85,7 @@ impl Hints {
         match moment(value) {
             Some(moment) => self.take(moment),
             None => {
-                value.split(',').filter_map(|part| moment(part.trim_matches([' ', '\t']))).for_each(|part| {
+                ascii::split(value, b',').filter_map(|part| moment(ascii::trimmed(part))).for_each(|part| {
                     self.take(part);
                 })
             }

@@ -4,6 +4,7 @@
 
 use super::digits::whole_number;
 use super::target;
+use crate::ascii;
 use crate::sink::{Sink, show};
 use core::fmt;
 use core::net::Ipv4Addr;
@@ -211,10 +212,8 @@ pub(super) fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
 
 /// What stands before the first of the characters that end an authority, and the rest from there.
 fn split_authority(rest: &str) -> (&str, &str) {
-    match rest.find(['/', '?', '#']) {
-        Some(end) => rest.split_at_checked(end).unwrap_or((rest, "")),
-        None => (rest, ""),
-    }
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    rest.split_at_checked(end).unwrap_or((rest, ""))
 }
 
 /// The origin at the beginning of what follows a scheme, and what stands behind it; `None` if there is none, or user
@@ -231,7 +230,7 @@ fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
     let host_end = match authority.bytes().rposition(|byte| byte == b']') {
         Some(bracket) => bracket.checked_add(1)?,
         None if authority.starts_with('[') => authority.len(),
-        None => authority.find(':').unwrap_or(authority.len()),
+        None => ascii::before(authority, b':').len(),
     };
     let (host, rest) = authority.split_at_checked(host_end)?;
     let port = match rest.strip_prefix(':') {
@@ -270,7 +269,7 @@ fn groups(text: &str) -> Option<usize> {
         |group: &str| group.len() <= 4 && !group.is_empty() && group.bytes().all(|b| b.is_ascii_hexdigit());
     match text {
         "" => Some(0),
-        _ => text.split(':').all(is_group).then(|| text.split(':').count()),
+        _ => ascii::split(text, b':').all(is_group).then(|| ascii::split(text, b':').count()),
     }
 }
 

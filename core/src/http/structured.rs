@@ -90,7 +90,8 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn new(value: &'a str) -> Self {
-        let rest = Reader(value.trim_matches(' '));
+        let mut rest = Reader(value);
+        rest.take_while(|byte| byte == b' ');
         Self { rest, is_due: !rest.0.is_empty() }
     }
 

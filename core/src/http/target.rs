@@ -2,6 +2,7 @@
 //! are checked against RFC 3986 §3.3, and every value that is put into a path or a query is percent-encoded.
 
 use super::timestamp::DateForm;
+use crate::ascii;
 use crate::sink::{Sink, show};
 use crate::time::UnixTime;
 use core::fmt;
@@ -36,7 +37,7 @@ pub fn check_template(path: &str) -> Result<(), PathFault> {
 }
 
 fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
-    let mut segments = path.split('/');
+    let mut segments = ascii::split(path, b'/');
     if segments.next() != Some("") {
         return Err(PathFault { offset: 0 });
     }
@@ -92,7 +93,7 @@ fn placeholder(segment: &str) -> Option<&str> {
 
 /// The names that stand as `{name}` in a path.
 pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(placeholder)
+    ascii::split(path, b'/').filter_map(placeholder)
 }
 
 /// The value of a parameter.
@@ -231,7 +232,7 @@ impl fmt::Display for Target<'_> {
 impl Filled<'_> {
     fn write(&self, out: &mut dyn Sink) {
         out.put(self.base);
-        for segment in self.path.split('/').skip(1) {
+        for segment in ascii::split(self.path, b'/').skip(1) {
             out.put("/");
             match placeholder(segment).and_then(|name| self.parameters.get(name)) {
                 Some(value) => value.write(&mut Encoded(out)),

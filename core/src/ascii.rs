@@ -1,0 +1,75 @@
+//! Texts that are cut at characters of ASCII. The patterns of `str` do it for all characters, and take far more of a device.
+
+/// What stands before the first such character, and what behind it. `None` if there is none.
+#[inline(never)]
+pub(crate) fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|byte| byte == at)?;
+    let (before, rest) = text.split_at_checked(place)?;
+    Some((before, rest.get(1..)?))
+}
+
+/// What stands before the first such character, or all.
+pub(crate) fn before(text: &str, at: u8) -> &str {
+    split_once(text, at).map_or(text, |(before, _)| before)
+}
+
+/// The parts between such characters: one more than there are of them.
+pub(crate) fn split(text: &str, at: u8) -> Split<'_> {
+    Split { rest: Some(text), at }
+}
+
+/// See [`split`].
+#[derive(Clone)]
+pub(crate) struct Split<'t> {
+    rest: Option<&'t str>,
+    at: u8,
+}
+
+impl<'t> Iterator for Split<'t> {
+    type Item = &'t str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = self.rest?;
+        let (part, behind) = match split_once(rest, self.at) {
+            Some((part, behind)) => (part, Some(behind)),
+            None => (rest, None),
+        };
+        self.rest = behind;
+        Some(part)
+    }
+}
+
+/// The text without the spaces and tabs around it.
+#[inline(never)]
+pub(crate) fn trimmed(text: &str) -> &str {
+    let mut rest = text.as_bytes();
+    while let [b' ' | b'\t', behind @ ..] = rest {
+        rest = behind;
+    }
+    let start = text.len().saturating_sub(rest.len());
+    while let [before @ .., b' ' | b'\t'] = rest {
+        rest = before;
+    }
+    text.get(start..start.saturating_add(rest.len())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_text_is_cut_as_the_standard_library_cuts_it() {
+        for text in ["", ",", "a", "a,b", ",a,,é,", "é", " a b ", "\t , \t"] {
+            assert_eq!(split_once(text, b','), text.split_once(','), "{text:?}");
+            assert_eq!(before(text, b','), text.split(',').next().unwrap(), "{text:?}");
+            assert_eq!(
+                split(text, b',').collect::<Vec<_>>(),
+                text.split(',').collect::<Vec<_>>(),
+                "{text:?}"
+            );
+            assert_eq!(trimmed(text), text.trim_matches([' ', '\t']), "{text:?}");
+        }
+    }
+}
