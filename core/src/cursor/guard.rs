@@ -50,10 +50,8 @@ impl LoopGuard {
 
     /// Remembers a mark, which is not zero.
     pub(crate) fn remember(&mut self, mark: i64) {
-        self.recent.rotate_right(1);
-        if let Some(latest) = self.recent.first_mut() {
-            *latest = mark;
-        }
+        let [first, second, third, _] = self.recent;
+        self.recent = [mark, first, second, third];
         self.steps = self.steps.saturating_add(1);
         if self.steps >= self.stride {
             self.anchor = mark;

@@ -92,21 +92,22 @@ impl Body<'_> {
             Self::JsonString(text) => json_string(text, take),
             Self::Bytes { bytes, .. } => take(bytes),
             Self::File { part, name, bytes } => {
-                let pieces = ["--", BOUNDARY, "\r\nContent-Disposition: form-data; name=\"", part]
-                    .into_iter()
-                    .chain(["\"; filename=\"", name, "\"\r\nContent-Type: application/octet-stream\r\n\r\n"]);
-                pieces.for_each(|piece| take(piece.as_bytes()));
+                let disposition = "\r\nContent-Disposition: form-data; name=\"";
+                let media = "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+                for piece in ["--", BOUNDARY, disposition, part, "\"; filename=\"", name, media] {
+                    take(piece.as_bytes());
+                }
                 take(bytes);
-                ["\r\n--", BOUNDARY, "--\r\n"].into_iter().for_each(|piece| take(piece.as_bytes()));
+                for piece in ["\r\n--", BOUNDARY, "--\r\n"] {
+                    take(piece.as_bytes());
+                }
             }
             Self::Credentials(Credentials { id, secret, extra }) => {
                 take(b"grant_type=client_credentials");
-                let fields = [("client_id", *id), ("client_secret", secret.expose())];
-                for (name, value) in fields.into_iter().chain(*extra) {
-                    take(b"&");
-                    utf8_percent_encode(name, FORM).for_each(|piece| take(piece.as_bytes()));
-                    take(b"=");
-                    utf8_percent_encode(value, FORM).for_each(|piece| take(piece.as_bytes()));
+                form_field("client_id", id, take);
+                form_field("client_secret", secret.expose(), take);
+                if let Some((name, value)) = extra {
+                    form_field(name, value, take);
                 }
             }
         }
@@ -126,25 +127,35 @@ impl Body<'_> {
     }
 }
 
+/// One more field of a form.
+#[inline(never)]
+fn form_field(name: &str, value: &str, take: &mut dyn FnMut(&[u8])) {
+    for (mark, text) in [("&", name), ("=", value)] {
+        take(mark.as_bytes());
+        utf8_percent_encode(text, FORM).for_each(|piece| take(piece.as_bytes()));
+    }
+}
+
 /// A text in quotes, and with escapes for what RFC 8259 §7 demands one for.
+#[inline(never)]
 fn json_string(text: &str, take: &mut dyn FnMut(&[u8])) {
+    let is_plain = |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\';
     take(b"\"");
-    for piece in text.split_inclusive(|c: char| c < ' ' || c == '"' || c == '\\') {
-        let mut chars = piece.chars();
-        match chars.next_back() {
-            Some(last) if last < ' ' || last == '"' || last == '\\' => {
-                take(chars.as_str().as_bytes());
-                match last {
-                    '"' => take(b"\\\""),
-                    '\\' => take(b"\\\\"),
-                    control => {
-                        take(b"\\u00");
-                        take(&hex(u32::from(control) as u8));
-                    }
-                }
+    let mut rest = text.as_bytes();
+    loop {
+        let plain = rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+        let (written, special) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+        take(written);
+        let [byte, behind @ ..] = special else { break };
+        match byte {
+            b'"' => take(b"\\\""),
+            b'\\' => take(b"\\\\"),
+            control => {
+                take(b"\\u00");
+                take(&hex(*control));
             }
-            _ => take(piece.as_bytes()),
         }
+        rest = behind;
     }
     take(b"\"");
 }
