@@ -51,7 +51,7 @@ impl<const N: usize> Text<N> {
 
     /// The text, without an ellipsis.
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(self.as_bytes()).unwrap_or("")
+        shown(&self.bytes, self.len)
     }
 
     /// Its bytes.
@@ -68,6 +68,12 @@ impl<const N: usize> Text<N> {
     pub fn is_empty(&self) -> bool {
         self.len == 0 && !self.cut
     }
+}
+
+/// The text of any size that takes so many bytes.
+#[inline(never)]
+fn shown(bytes: &[u8], len: Length) -> &str {
+    core::str::from_utf8(bytes.get(..usize::from(len)).unwrap_or_default()).unwrap_or("")
 }
 
 /// Where a text of any size goes on. This avoids a copy of the code per size.

@@ -62,6 +62,7 @@ impl Duration {
     }
 
     /// So many seconds.
+    #[inline(never)]
     pub const fn from_secs(secs: u64) -> Self {
         Self(secs.saturating_mul(1000))
     }

@@ -34,6 +34,7 @@ impl State<'_> {
     /// The next request goes to the API.
     pub(super) const DUE: Self = Self::Due { is_elsewhere: false };
 
+    #[inline(never)]
     pub(super) const fn exchange(&self) -> Option<&Exchange> {
         match self {
             Self::Sent(exchange) | Self::Receiving(exchange, _) => Some(exchange),

@@ -43,7 +43,8 @@ pub(super) fn plan_in_window(
     let earliest = heard.after(AFTER_REJECTION);
     if refused.latest >= arc.high {
         fixed.missed = fixed.missed.saturating_add(1);
-        let doubled = AFTER_REJECTION.times(2_u64.saturating_pow(fixed.missed.saturating_sub(1).into()));
+        let doubled = AFTER_REJECTION
+            .times(1_u64.checked_shl(fixed.missed.saturating_sub(1).into()).unwrap_or(u64::MAX));
         return (fixed.missed < MISSES).then_some(heard.after(doubled));
     }
     let low = arc.low.max(refused.latest);
