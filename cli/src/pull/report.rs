@@ -231,14 +231,14 @@ fn stored(way: &Way<'_>, tally: &Tally) -> String {
         (Some(_), false) => format!("stored: {amount} in {items}; the same command goes on from there"),
         (None, _) if tally.counters().pages == 0 => format!("nothing was stored, and {path} was not touched"),
         (None, _) => format!(
-            "{path} was not touched; {amount} are in {items}, and nothing can be gone on from (--state would change that)"
+            "{path} was not touched; {amount} are in {items}, and this pull cannot be resumed (--state would change that)"
         ),
     }
 }
 
 fn printed(amount: &str) -> String {
     format!(
-        "printed: {amount} and perhaps part of the next page; nothing can be gone on from (--output and --state would \
+        "printed: {amount} and perhaps part of the next page; this pull cannot be resumed (--output and --state would \
          change that)"
     )
 }

@@ -34,8 +34,8 @@
 //! # Shared
 //!
 //! Others may use the limit too, and then there will be rejections. What they teach, and how much is left to others, is
-//! in `learner`. There is one, for memory: it belongs to the longest window that counts the request rejected last, and of
-//! another it knows nothing. The pause after a rejection holds back every request. [`Terms`] are what a client asks for.
+//! in `learner`. To save memory there is a single learner, for the longest window that counts the request rejected last. The
+//! pause after a rejection holds back every request. [`Terms`] are what a client asks for.
 //!
 //! # After a restart
 //!
@@ -115,7 +115,7 @@ pub enum QuotaError {
     TooLong,
     /// A reserve that leaves nothing.
     ReserveTooLarge {
-        /// The limit of which it is.
+        /// That limit.
         limit: u32,
     },
 }
@@ -139,7 +139,7 @@ impl fmt::Display for QuotaError {
 
 impl core::error::Error for QuotaError {}
 
-/// What stands for a limit of which nothing is known: most windows are no longer than a minute.
+/// Stands for a limit that is not known: most windows are no longer than a minute.
 const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
 
 /// Keeps the windows of a server's limit, alone or with others.
