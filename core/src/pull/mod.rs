@@ -339,6 +339,10 @@ impl<'a> Pull<'a> {
     /// this one wait no longer. What it sent still counts as on its way until its deadline, for it may arrive.
     pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         self.engine.abandoned(gate, now);
+        if self.is_token() {
+            // What comes of it later is none: a token has no zeros.
+            self.item_buffer.fill(0);
+        }
     }
 
     /// Whether a token is being read into the item buffer.
