@@ -312,8 +312,9 @@ impl<S: Slots> Gate<S> {
             (Some(ticket), Settled::Unanswered) => {
                 self.quota.answered(ticket, now, &self.clock, Verdict::Unclear, &Limits::default(), None);
             }
-            // Its place in the limits is free after its deadline, as it may arrive until then.
-            (Some(_), Settled::Dropped) | (None, _) => {}
+            // Its place in the limits is free after its deadline, for it may arrive until then.
+            (Some(ticket), Settled::Dropped) => self.quota.dropped(ticket, now),
+            (None, _) => {}
         }
         if !matches!(how, Settled::Answered { .. }) {
             self.token.give_up(hold.lease);
@@ -510,7 +511,7 @@ mod tests {
             let mut gate = gate();
             let ticket = gate.leave(PAGE, 0, at(0), at(0));
             answer(&mut gate, ticket, at(0), &fields(&value), true);
-            assert_eq!(gate.opens(PAGES, at(0)), Some((at(until), limit(Reason::Told))));
+            assert_eq!(gate.opens(PAGES, at(0)), Some((at(until), limit(Reason::ServerQuota))));
             assert_eq!(gate.opens(PAGES, at(until)), None);
         }
     }
@@ -525,7 +526,7 @@ mod tests {
             let ticket = gate.leave(PAGE, 0, at(millis), at(millis));
             gate.settle(ticket, at(millis), Settled::Unanswered);
         }
-        assert_eq!(gate.opens(PAGES, at(3)), Some((at(9_250), limit(Reason::Told))));
+        assert_eq!(gate.opens(PAGES, at(3)), Some((at(9_250), limit(Reason::ServerQuota))));
     }
 
     #[test]

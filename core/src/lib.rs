@@ -15,7 +15,8 @@
 //! | speak HTTP/1.1 without a library | [`http::h1`] |
 //!
 //! Arrows between the modules point one way, from the back to the front of this row; a test holds it: text, fingerprint, time,
-//! secret, json, page, http, quota, problem, auth, cursor, checkpoint, maintenance, retry, api, gate, pull.
+//! secret, json, page, http, quota, problem, auth, cursor, checkpoint, maintenance, retry, queue, api, gate,
+//! pull.
 #![no_std]
 #![cfg_attr(
     test,

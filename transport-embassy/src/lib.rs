@@ -48,15 +48,17 @@ mod fault;
 #[cfg(feature = "flash")]
 pub mod flash;
 mod gate;
+mod memory;
 #[cfg(feature = "net")]
 pub mod net;
 #[cfg(feature = "tls")]
 pub mod tls;
 
-pub use client::{Client, Memory, MemoryError, SendError};
+pub use client::{Client, SendError};
 pub use connect::{Connect, ConnectError, Connection};
 #[cfg(feature = "serde")]
 pub use decode::decode;
 pub use fault::Fault;
 pub use gate::SharedGate;
+pub use memory::{Memory, MemoryError};
 pub use tidegate_core::pull::Event;

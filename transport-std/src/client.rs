@@ -262,7 +262,7 @@ impl<'e> Pull<'e> {
                 let status = status.ok_or(Error::Ended)?;
                 Ok(Answer { status, location, body: body.bytes.into() })
             }
-            Outcome::Failed(failure) => Err(Error::Failed { failure, report: Box::new(report) }),
+            Outcome::Failed(failure) => Err(Error::failed(failure, report)),
         }
     }
 

@@ -293,7 +293,7 @@ impl<'a> Engine<'a> {
         let (limit_before, maintenance_before) = self.waited_before;
         match why {
             WaitReason::Limit(
-                Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter | Reason::Told,
+                Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter | Reason::ServerQuota,
             ) => {
                 let so_far = self.counters.waited.for_limit().minus(limit_before);
                 if so_far.plus(wait) > limit_patience { Err(Failure::Limit { wait }) } else { Ok(()) }

@@ -87,7 +87,7 @@ impl Waited {
     pub(crate) fn sum(why: WaitReason) -> Sum {
         match why {
             WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_)) => |waited| &mut waited.rejected,
-            WaitReason::Limit(Reason::RetryAfter | Reason::Told) => |waited| &mut waited.retry_after,
+            WaitReason::Limit(Reason::RetryAfter | Reason::ServerQuota) => |waited| &mut waited.retry_after,
             WaitReason::Limit(_) => |waited| &mut waited.quota,
             WaitReason::Maintenance => |waited| &mut waited.maintenance,
             WaitReason::Backoff(_) | WaitReason::Token | WaitReason::Turn => |waited| &mut waited.backoff,

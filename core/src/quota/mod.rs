@@ -282,7 +282,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             };
             let of_pace = (self.paced(index, window, share, now), Reason::Pace(window));
             latest = later(latest, of_window);
-            latest = later(latest, (said.opens(), Reason::Told));
+            latest = later(latest, (said.opens(), Reason::ServerQuota));
             latest = later(latest, of_pace);
         }
         (latest.0 > now).then_some(latest)
@@ -291,7 +291,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     fn reason(&self, held: learner::Held, span: &Span<'_>) -> Reason {
         match held {
             learner::Held::Share => used_up(span.window, self.learner.share(span)),
-            learner::Held::Told => Reason::RetryAfter,
+            learner::Held::RetryAfter => Reason::RetryAfter,
             learner::Held::Rejected if self.learner.is_starved(span) => Reason::Starved(span.window),
             learner::Held::Rejected => Reason::Rejected(span.window),
         }

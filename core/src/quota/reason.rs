@@ -20,7 +20,7 @@ pub enum Reason {
     /// The server rejected a request, and said when to come back.
     RetryAfter,
     /// The server said that nothing is left, and until when.
-    Told,
+    ServerQuota,
 }
 
 impl fmt::Display for Reason {
@@ -32,7 +32,7 @@ impl fmt::Display for Reason {
             Self::Rejected(window) => write!(f, "the server says that the limit of {window} is reached"),
             Self::Starved(window) => write!(f, "others use up nearly all of {window}"),
             Self::RetryAfter => f.write_str("the server rejected a request and asked for a pause"),
-            Self::Told => f.write_str("the server says that nothing is left of its limit"),
+            Self::ServerQuota => f.write_str("the server says that nothing is left of its limit"),
         }
     }
 }

@@ -147,8 +147,9 @@ fn a_rejection_is_waited_out_until_the_reset_that_the_server_names() {
         scenario.config.faults = vec![(Trigger::Request(5), Fault::RejectLimit)];
         let run = scenario.run_everywhere();
         assert_eq!((run.outcome().is_complete(), run.items.len()), (true, 60));
-        let is_told =
-            |(_, why): &(_, WaitReason)| matches!(why, WaitReason::Limit(Reason::RetryAfter | Reason::Told));
+        let is_told = |(_, why): &(_, WaitReason)| {
+            matches!(why, WaitReason::Limit(Reason::RetryAfter | Reason::ServerQuota))
+        };
         assert!(run.waits().iter().any(is_told), "{rate_fields:?}: {:?}", run.waits());
     }
 }
