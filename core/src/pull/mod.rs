@@ -29,6 +29,7 @@ mod exchange;
 mod failing;
 mod in_flight;
 mod progress;
+mod receiving;
 mod refusal;
 mod report;
 mod request;
@@ -51,20 +52,20 @@ pub use settings::{Oversized, Settings};
 pub use step::Step;
 
 use crate::api::{Endpoint, Project};
-use crate::auth::TokenFault;
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{LINK, Token};
 use crate::fingerprint;
 use crate::gate::Gate;
 use crate::http::{Fields, Origin, Request, Target};
-use crate::page::{Item, PageEnd};
+use crate::page::PageEnd;
 use crate::problem::Problem;
 use crate::quota::Slots;
 use crate::time::Instant;
 use core::fmt;
-use deduplicator::{Deduplicator, Known};
+use deduplicator::Deduplicator;
 use engine::Engine;
 use exchange::{Body, State};
+use receiving::page_failure;
 
 /// Enough for any 64-bit number in decimal, and for the origin at the beginning of a link.
 const NUMBER_BUFFER: usize = LINK;
@@ -202,99 +203,16 @@ impl<'a> Pull<'a> {
         let given = core::mem::take(chunk);
         let Self { engine, item_buffer, cursor_buffer, deduplicator } = self;
         let State::Receiving(exchange, body) = &mut engine.state else { return None };
-        exchange.began = exchange.began.after(now.since(exchange.lent.take().unwrap_or(now)));
-        exchange.heard = now;
-        let Settings { page_bytes, error_bytes, oversized, .. } = *engine.settings;
+        exchange.goes_on(now);
         match body {
-            Body::Page(page) => {
-                let room = item_buffer.len();
-                let media = page.media;
-                let part = within(page_bytes, exchange.bytes, given);
-                let scanned = page.scanner.push(part, item_buffer, cursor_buffer);
-                let offset = page.scanner.offset();
-                let read = offset.saturating_sub(exchange.bytes);
-                engine.counters.bytes = engine.counters.bytes.saturating_add(read);
-                exchange.bytes = offset;
-                let (taken, item) = match scanned {
-                    Ok(scanned) => scanned,
-                    Err(fault) => {
-                        if page.handed_over() == 0 {
-                            engine.words.push(part);
-                        }
-                        engine.misread(Engine::page_failure(fault, media));
-                        return None;
-                    }
-                };
-                let Some(item) = item else {
-                    // Until it has an item it may turn out to be something else.
-                    if page.handed_over() == 0 && offset <= error_bytes {
-                        engine.words.push(part);
-                    }
-                    if part.len() < given.len() {
-                        engine.misread(Failure::PageTooLarge { limit: page_bytes });
-                    }
-                    return None;
-                };
-                exchange.lent = Some(now);
-                *chunk = given.get(taken..).unwrap_or_default();
-                match item {
-                    Item::TooLarge { index, size } if oversized == Oversized::Fail => {
-                        let buffer = u64::try_from(room).unwrap_or(u64::MAX);
-                        let failure = Failure::ItemTooLarge { index, size, buffer };
-                        // The items before it were handed over, and it was not.
-                        let items = page.handed_over().saturating_sub(1);
-                        *body = Body::Faulty { items, failure };
-                        *chunk = &[];
-                        None
-                    }
-                    Item::TooLarge { index, size } => {
-                        page.handed.mark = fingerprint::mix(page.handed.mark, size);
-                        page.handed.skipped = page.handed.skipped.saturating_add(1);
-                        Some(Event::Skipped { index, size })
-                    }
-                    Item::Whole { index, bytes } => {
-                        match deduplicator.look(engine.endpoint, bytes, &mut page.handed.mark) {
-                            Known::Repeated => {
-                                page.handed.repeated = page.handed.repeated.saturating_add(1);
-                                return Some(Event::Repeated { index });
-                            }
-                            Known::Updated => page.handed.updated = page.handed.updated.saturating_add(1),
-                            Known::New => {}
-                        }
-                        Some(Event::Item { index, bytes })
-                    }
-                }
-            }
-            Body::Raw { pieces } => {
-                let part = within(page_bytes, exchange.bytes, given);
-                exchange.count(given.len());
-                if part.len() < given.len() {
-                    engine.misread(Failure::PageTooLarge { limit: page_bytes });
-                    return None;
-                }
-                engine.counters.bytes = engine.counters.bytes.saturating_add(length(part));
-                let index = *pieces;
-                if part.is_empty() {
-                    return None;
-                }
-                *pieces = pieces.saturating_add(1);
-                exchange.lent = Some(now);
-                Some(Event::Item { index, bytes: part })
-            }
-            Body::Token(tokens) => {
-                let part = within(error_bytes, exchange.bytes, given);
-                exchange.count(given.len());
-                let pushed = tokens.push(part, item_buffer);
-                let is_whole = part.len() == given.len();
-                if let Err(fault) = pushed.and(if is_whole { Ok(()) } else { Err(TokenFault::Missing) }) {
-                    *body = Body::Faulty { items: 0, failure: Failure::Token(fault) };
-                    item_buffer.fill(0);
-                }
+            Body::Page(_) => engine.receive_page(now, given, chunk, item_buffer, cursor_buffer, deduplicator),
+            Body::Raw { .. } => engine.receive_answer(now, given),
+            Body::Token(_) => {
+                engine.receive_token(given, item_buffer);
                 None
             }
             Body::Refusal(_) | Body::NoPage(_) => {
-                engine.words.push(within(error_bytes, exchange.bytes, given));
-                exchange.count(given.len());
+                engine.receive_words(given);
                 None
             }
             Body::Faulty { .. } => None,
@@ -309,7 +227,7 @@ impl<'a> Pull<'a> {
             Body::Page(page) => match page.scanner.finish(cursor_buffer) {
                 Ok(end) => engine.answered(gate, now, end),
                 Err(fault) => {
-                    let failure = Engine::page_failure(fault, page.media);
+                    let failure = page_failure(fault, page.media);
                     engine.break_off(gate, now, failure);
                 }
             },
@@ -422,16 +340,4 @@ fn keep(text: &[u8], buffer: &mut [u8]) -> u16 {
         }
         _ => 0,
     }
-}
-
-/// A length as a count that does not depend on the machine.
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
-}
-
-/// As much of a chunk as a limit allows after so many bytes. The limit counts bytes, so it cuts the chunk where it lies
-/// and not at the chunk's edge.
-fn within(limit: u64, bytes: u64, chunk: &[u8]) -> &[u8] {
-    let allowed = usize::try_from(limit.saturating_sub(bytes)).unwrap_or(usize::MAX);
-    chunk.get(..allowed).unwrap_or(chunk)
 }
