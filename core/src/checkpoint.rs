@@ -100,12 +100,14 @@ impl Checkpoint {
         }
     }
 
-    /// How many items the server counts more than came, by its latest word for it.
+    /// How many items the server counts more than came, by its latest word for it. One that came twice counts once among
+    /// those that were there when the list was begun.
     pub const fn missing(&self) -> u64 {
-        match self.latest {
-            Some(total) => total.saturating_sub(self.seen()),
-            None => 0,
-        }
+        let (Some(first), Some(latest)) = (self.total, self.latest) else { return 0 };
+        let at_both = if first < latest { first } else { latest };
+        let by_all = latest.saturating_sub(self.seen());
+        let by_different = at_both.saturating_sub(self.items.saturating_add(self.skipped));
+        if by_all > by_different { by_all } else { by_different }
     }
 
     /// How many items the list had in all when it was begun, as the server said, if it did. It counts wrongly at times.

@@ -54,6 +54,7 @@ mod memory;
 pub mod net;
 #[cfg(feature = "tls")]
 pub mod tls;
+mod waiters;
 
 pub use client::{Client, SendError};
 pub use connect::{Connect, ConnectError, Connection};

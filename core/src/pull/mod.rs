@@ -340,6 +340,10 @@ impl<'a> Pull<'a> {
     /// one. A request that it sent keeps its place in the limit until its deadline, because it may still arrive.
     pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         self.engine.abandoned(gate, now);
+        if self.is_token() {
+            // What comes of it later is none: a token has no zeros.
+            self.item_buffer.fill(0);
+        }
     }
 
     /// Whether a token is being read into the item buffer.

@@ -20,6 +20,7 @@ mod calls;
 mod checkpoints;
 mod complete;
 mod hints;
+mod hostile;
 mod invented;
 mod limits;
 mod links;
