@@ -45,7 +45,7 @@ fn a_key_that_opens_nothing_is_3() {
 fn a_limit_beyond_the_patience_is_4() {
     // A rejection is followed by a pause of 3 s at least, and of a window.
     let extra = ["--window", "1s", "--patience=1s"];
-    faulty("a_limit_beyond", Fault::RejectLimit, &extra, 4, "rate limit is used up by others");
+    faulty("a_limit_beyond", Fault::RejectLimit, &extra, 4, "others use up the rate limit");
 }
 
 #[test]

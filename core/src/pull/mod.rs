@@ -15,11 +15,11 @@
 //! | `AwaitingStore` | `stored` | `Due`, or `Ended` after the last page |
 //! | `AwaitingRewind` | `rewound` | `Due` if forgiven, else `Ended` |
 //!
-//! `Sent` and `Receiving` have an exchange: one request and its answer. What it holds of the gate (a place in the limits, the
-//! turn, the question for a token) is given back once: with the head of the answer, or when the state is left.
+//! `Sent` and `Receiving` have an exchange: one request and its answer. An exchange holds a place in the limits, perhaps the turn,
+//! and perhaps the question for a token. It gives them back once: with the head of the answer, or when the state is left.
 //!
-//! Whatever a driver reports that does not fit the state is ignored, so a driver that was cut off in the middle of a step
-//! loses nothing: it asks again.
+//! A report of the driver that does not fit the state is ignored. So a driver that was cut off in the middle of a step loses
+//! nothing: it asks again.
 
 mod answer;
 mod deduplicator;
@@ -126,7 +126,7 @@ impl<'a> Pull<'a> {
         }
     }
 
-    /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
+    /// What to do next. Asked twice it gives the same step, also if the driver was cut off in between.
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
         let was_token = self.is_token();
         let step = self.engine.step(gate, now);
@@ -134,8 +134,8 @@ impl<'a> Pull<'a> {
         step
     }
 
-    /// The request is about to leave. Whether it may: `false` says that another pull has taken the last slot since the
-    /// step was given, or that no request was due; then nothing is sent, and the driver asks again.
+    /// Whether the request may leave now. `true` takes its place in the limit. `false` means that another pull was first, or
+    /// that no request was due: send nothing, and ask for a step again.
     #[must_use]
     pub fn sent<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> bool {
         self.engine.sent(gate, now)

@@ -15,7 +15,7 @@ use core::fmt;
 /// How a pull ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every item was handed over, and this is how that is known.
+    /// Every item was handed over. The reason says how that is known.
     Complete(End),
     /// The list ended, and the server counts more items than it gave.
     Incomplete {
@@ -77,7 +77,7 @@ pub struct Waited {
     pub retry_after: Duration,
     /// [`WaitReason::Maintenance`].
     pub maintenance: Duration,
-    /// [`WaitReason::Backoff`], and for others of the own pulls: [`WaitReason::Token`] and [`WaitReason::Turn`].
+    /// [`WaitReason::Backoff`], and for other pulls of the same gate: [`WaitReason::Token`] and [`WaitReason::Turn`].
     pub backoff: Duration,
 }
 
@@ -93,7 +93,7 @@ impl Waited {
         }
     }
 
-    /// What patience with the limit is used up by.
+    /// The time that counts against the patience with the limit.
     pub(crate) fn for_limit(&self) -> Duration {
         self.rejected.plus(self.retry_after)
     }
@@ -113,15 +113,15 @@ pub enum Failure {
     },
     /// The limit was reached for longer than the patience given.
     Limit {
-        /// How much longer the server would have to be waited for.
+        /// How much longer the wait would be.
         wait: Duration,
     },
     /// Maintenance would outlast the patience given.
     Maintenance {
-        /// How much longer it would have to be waited for.
+        /// How much longer the wait would be.
         wait: Duration,
     },
-    /// The server sends elsewhere. The credential is not taken there.
+    /// The server redirects. The credential is not sent there.
     Redirect {
         /// The status.
         status: u16,
@@ -185,7 +185,7 @@ pub enum Failure {
         /// That limit.
         limit: u64,
     },
-    /// Bytes could not be had.
+    /// The connection failed.
     Transport(TransportFault),
 }
 
@@ -281,13 +281,13 @@ impl fmt::Display for Failure {
             }
             Self::Limit { wait } => write!(
                 f,
-                "the rate limit is used up by others, and the server would have to be waited for another {wait}: go on \
-                 later, or give more patience"
+                "others use up the rate limit, and the wait would take another {wait}: go on later, or give more \
+                 patience"
             ),
             Self::Maintenance { wait } => write!(
                 f,
-                "the server is under maintenance and would have to be waited for another {wait}: go on later, or give \
-                 more patience"
+                "the server is under maintenance, and the wait would take another {wait}: go on later, or give more \
+                 patience"
             ),
             Self::Redirect { status, location, configured } => write!(
                 f,
@@ -358,13 +358,13 @@ impl fmt::Display for Failure {
 
 impl core::error::Error for Failure {}
 
-/// Why bytes could not be had, as the driver tells it.
+/// Why no answer came, or not all of it, as the driver reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportFault {
     /// No connection came about: refused, no network, or TLS failed.
     Connect,
-    /// The host's name does not exist.
+    /// The host name does not resolve.
     UnknownHost,
     /// The server's certificate is refused.
     Certificate,
@@ -409,7 +409,7 @@ impl fmt::Display for TransportFault {
             Self::Connect => {
                 "no connection to the server: check the base URL, the network and the certificate"
             }
-            Self::UnknownHost => "the host's name does not exist: check the base URL",
+            Self::UnknownHost => "the host name does not resolve: check the base URL",
             Self::Certificate => {
                 "the server's certificate is refused: check the base URL, the clock and the trusted roots"
             }
