@@ -165,7 +165,7 @@ fn pages_with_nothing_new_on_them_do_not_come_for_ever() {
 }
 
 #[test]
-fn a_request_whose_driver_went_away_does_not_hold_back_the_next_one() {
+fn a_request_whose_driver_went_away_holds_back_the_next_one_until_its_deadline_at_the_most() {
     let window = Window::new(60, Duration::from_secs(60)).kind(LimiterKind::Counter);
     let windows = Windows::one(window);
     let mut gate = Gate::new(windows, Terms::DEFAULT, vec![Slot::FREE; windows.slots()]).unwrap().unused();
@@ -179,7 +179,8 @@ fn a_request_whose_driver_went_away_does_not_hold_back_the_next_one() {
     assert_eq!(gate.in_flight(at(10)), 0);
     let mut next = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut other, None).unwrap();
     match next.step(&mut gate, at(10)) {
-        Step::Wait { until, .. } => assert!(until <= at(1_100), "{until:?}"),
+        // A counter takes a late arrival badly, and until its deadline the request may still arrive.
+        Step::Wait { until, .. } => assert!(until <= at(31_100), "{until:?}"),
         step => panic!("{step:?}"),
     }
 }
