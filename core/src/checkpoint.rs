@@ -25,9 +25,9 @@ pub struct Checkpoint {
     pub(crate) empty: u8,
 }
 
-/// Where a pull's latest checkpoint is kept over a restart, and with it a note: what the keeper of the items must know to
-/// cut them back to that checkpoint, such as the length of a file. The two are stored at once or not at all.
-#[allow(async_fn_in_trait, reason = "whoever needs it to be sent between threads names the store")]
+/// Keeps a pull's latest checkpoint over a restart, and a note with it: what is needed to cut the items back to that
+/// checkpoint, such as the length of a file. Both are stored, or neither.
+#[allow(async_fn_in_trait, reason = "a caller that sends the future between threads names the store")]
 pub trait CheckpointStore {
     /// What can go wrong.
     type Error;
@@ -301,7 +301,7 @@ impl PartialEq for Encoded {
 
 impl Eq for Encoded {}
 
-/// A checkpoint that cannot be gone on from.
+/// A checkpoint that cannot be resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckpointError {

@@ -227,8 +227,8 @@ impl<'e> Pull<'e> {
         self
     }
 
-    /// Tells of the latest items that an earlier run has handed over, in their order: they are left out if they come again, as
-    /// far as [`Pull::remembering`] has room for them.
+    /// Remembers the latest items that an earlier run handed over, in their order. They are left out if they come again, as far
+    /// as [`Pull::remembering`] has room for them.
     #[must_use]
     pub fn recalling(mut self, items: impl IntoIterator<Item = Vec<u8>>) -> Self {
         self.recalled = items.into_iter().collect();

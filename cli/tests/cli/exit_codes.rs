@@ -121,7 +121,7 @@ fn a_failure_names_the_flag_that_helps() {
             Some(Fault::Stall { at: 1_000 }),
             &["--idle-timeout", "200ms", "--retries", "0"],
             8,
-            "--idle-timeout for it to go on",
+            "--idle-timeout waits",
         ),
     ];
     for (fault, arguments, code, sentence) in table {

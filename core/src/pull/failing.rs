@@ -1,4 +1,4 @@
-//! What becomes of an attempt that failed: it is made again, or the pull ends. A failure is checked for secrets before it is kept.
+//! An attempt that failed is made again, or the pull ends. A failure is checked for secrets before it is kept.
 
 use super::answer::TokenReplaced;
 use super::engine::Engine;

@@ -88,7 +88,7 @@ impl<'a> Pull<'a> {
     ///
     /// # Errors
     ///
-    /// An endpoint of which no request can be made, or a checkpoint that something else made.
+    /// The endpoint cannot be requested, or the checkpoint belongs to something else.
     pub fn new(
         project: &'a Project<'a>,
         endpoint: &'a Endpoint<'a>,
@@ -105,18 +105,19 @@ impl<'a> Pull<'a> {
         })
     }
 
-    /// The same, with memory for as many items as it is long: an item that is among the latest ones, by its id and its bytes,
-    /// is left out and counted. One with an id that is among them and other bytes is handed over and counted. Of use where the
-    /// endpoint says by what items are known ([`Endpoint::known_by`]) and its pages are asked for by number or offset, for
-    /// then a row added meanwhile pushes others onto the next page. Two pages' worth are enough for that. What was handed over
-    /// before a restart is not remembered unless [`Pull::recall`] tells of it.
+    /// The same, with memory for the latest items, one mark each. An item with the id and the bytes of one of them is left out
+    /// and counted. An item with its id and other bytes is handed over and counted.
+    ///
+    /// This helps where the endpoint names the member with the id ([`Endpoint::known_by`]) and pages are asked for by number or
+    /// offset: there a new row pushes others onto the next page. Room for two pages is enough. After a restart,
+    /// [`Pull::recall`] restores what earlier runs handed over.
     #[must_use]
     pub fn remembering(self, items: &'a mut [Mark]) -> Self {
         Self { deduplicator: Deduplicator::remembering(items), ..self }
     }
 
-    /// Tells of an item that an earlier run has handed over and stored, so that it is left out if it comes again. To be called
-    /// before the first step, for the latest items in their order.
+    /// Remembers an item that an earlier run handed over and stored, so that it is left out if it comes again. Call it before
+    /// the first step, for the latest items in their order.
     pub fn recall(&mut self, item: &[u8]) {
         if let Some(id) = self.engine.endpoint.id() {
             self.deduplicator.note(item, id, fingerprint::of_line(item));
@@ -139,14 +140,14 @@ impl<'a> Pull<'a> {
         self.engine.sent(gate, now)
     }
 
-    /// The request that [`Pull::sent`] has let leave. It stays the same until the head of its answer comes, so it may be
-    /// asked for again for each part that is written. `None` if there is none: then, and when the token that it was to be
-    /// sent with was replaced while it was written, answer with [`Pull::failed`] unless the step is another anyway.
+    /// The request that [`Pull::sent`] has let leave. It stays the same until the head of its answer comes, so a driver may ask
+    /// for it again for each part that it writes. `None` if there is none, also if another pull has replaced its access token
+    /// meanwhile: then answer with [`Pull::failed`], unless the step is no longer [`Step::Receive`].
     pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r>> {
         self.engine.request(self.item_buffer, gate)
     }
 
-    /// The target of that request. It holds no secret, nor what a store elsewhere is opened by.
+    /// The target of that request. It holds no secret, nor the parameters of a signed URL.
     pub fn target(&self) -> Option<Target<'_>> {
         self.engine.target()
     }
@@ -156,10 +157,10 @@ impl<'a> Pull<'a> {
         self.engine.origin(self.item_buffer)
     }
 
-    /// Takes out what the request holds of its gate, to be settled as soon as the head of its answer comes, by whatever waits
-    /// for that. [`Pull::head`] is called all the same, at any time later. `None` if there is nothing to be settled.
+    /// Takes out what the request holds of its gate. A task that waits for the head of the answer settles it then, even if
+    /// nobody polls the pull. The driver still calls [`Pull::head`] later. `None` if there is nothing to settle.
     ///
-    /// A driver that is polled for as long as it waits has no use for this.
+    /// A driver that is polled as long as it waits does not need this.
     pub fn detach(&mut self) -> Option<InFlight> {
         let is_page = self.engine.endpoint.is_list();
         let State::Sent(exchange) = &mut self.engine.state else { return None };
@@ -167,8 +168,8 @@ impl<'a> Pull<'a> {
         exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
     }
 
-    /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. What is announced now, if
-    /// that changed, is to be told to the caller.
+    /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. Returns an event for the
+    /// caller if the announced maintenance changed.
     pub fn head<'f, S: Slots>(
         &mut self,
         gate: &mut Gate<S>,
@@ -194,9 +195,9 @@ impl<'a> Pull<'a> {
         (announcement != announced).then_some(Event::Maintenance(announcement))
     }
 
-    /// Bytes of the body came, transfer coding removed. Takes from the front of `chunk` what belongs to the next event, and
-    /// hands that back: an item, lent from the chunk or from the item buffer, or one that was left out. `None` says that all
-    /// of the chunk was taken.
+    /// Bytes of the body came, without transfer coding. Takes from the front of `chunk` what belongs to the next event, and
+    /// returns that event: an item, lent from the chunk or from the item buffer, or an item that was left out. `None` means
+    /// that all of the chunk was taken.
     pub fn body<'c, 'k: 'c>(&'c mut self, now: Instant, chunk: &mut &'k [u8]) -> Option<Event<'c>> {
         let given = core::mem::take(chunk);
         let Self { engine, item_buffer, cursor_buffer, deduplicator } = self;
@@ -335,8 +336,8 @@ impl<'a> Pull<'a> {
         self.wipe(was_token);
     }
 
-    /// The driver is going away in the middle of what it does, and may come back later or never: other pulls that wait for
-    /// this one wait no longer. What it sent still counts as on its way until its deadline, for it may arrive.
+    /// The driver goes away in the middle of a step, and may come back later or never. Other pulls no longer wait for this
+    /// one. A request that it sent keeps its place in the limit until its deadline, because it may still arrive.
     pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         self.engine.abandoned(gate, now);
         if self.is_token() {
@@ -391,8 +392,8 @@ impl<'a> Pull<'a> {
         self.engine.words.said()
     }
 
-    /// Where the pull stands with the page in hand, which is to be stored with its items at [`Step::Checkpoint`]. At any
-    /// other time it is [`Pull::checkpoint`].
+    /// Where the pull stands behind the page that was just handed over. At [`Step::Checkpoint`], store it after the page's
+    /// items. At any other time it is [`Pull::checkpoint`].
     pub const fn behind(&self) -> &Checkpoint {
         match &self.engine.state {
             State::AwaitingStore(behind) => behind,

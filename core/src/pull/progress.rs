@@ -36,7 +36,7 @@ pub(super) struct Handed<'p> {
     pub(super) mark: u64,
 }
 
-/// How a list ended of which this is the last checkpoint. `None` if it is not over.
+/// How a list ended, by its last checkpoint. `None` if it is not over.
 pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
     match (checkpoint.end(), checkpoint.missing()) {
         (Some(end), 0) => Some(Outcome::Complete(end)),

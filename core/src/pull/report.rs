@@ -46,18 +46,17 @@ pub struct Counters {
     pub requests: u64,
     /// Requests that the server rejected because of its limit.
     pub rejected: u64,
-    /// Items left out because the same came before, where the endpoint says by what items are known.
+    /// Items left out because the same item, by id and bytes, came before: [`super::Pull::remembering`].
     pub repeated: u64,
     /// Items handed over although one with the same id came before, for they have changed since.
     pub updated: u64,
-    /// How many items there are in all, as the server said last, if it had said otherwise before
-    /// ([`crate::Checkpoint::total`]): the list changed while it was pulled, and of what is paged by number or offset some
-    /// may have been passed over.
+    /// The server's latest total, if it differs from the first one ([`crate::Checkpoint::total`]). Then the list changed while
+    /// it was pulled; if it is paged by number or offset, some items may have been passed over.
     pub changed: Option<u64>,
-    /// How many items more the server counts than it gave, of a list that is over: [`Outcome::Incomplete`]. It counts
-    /// wrongly at times; or some were passed over.
+    /// How many more items the server counts than it gave, once the list is over: [`Outcome::Incomplete`]. Either items were
+    /// passed over, or the server counts wrongly.
     pub missing: u64,
-    /// What pages said beside their items and could not be used, the first of several. It only informs.
+    /// The first thing that a page said beside its items and that could not be used. It only informs.
     pub odd: Option<Hint>,
     /// Failures that were forgiven.
     pub retried: u64,
@@ -70,7 +69,7 @@ pub struct Counters {
 /// Time spent waiting, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waited {
-    /// For the own requests in a window, the own share of it, or the pace.
+    /// For our own requests in a window, our share of it, or the pace.
     pub quota: Duration,
     /// Because the server rejected a request, and did not say when to come back.
     pub rejected: Duration,
