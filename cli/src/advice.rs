@@ -23,10 +23,16 @@ pub(crate) fn of(failure: &Failure, command: Command) -> Option<&'static str> {
         (Failure::PageTooLarge { .. }, Command::Pull) => Some("--max-page takes larger ones"),
         (Failure::PageTooLarge { .. }, Command::Send) => Some("--max-body takes larger ones"),
         (Failure::TooManyPages { .. }, _) => Some("--max-pages takes more"),
-        (Failure::Transport(TransportFault::Timeout), _) => Some(
-            "--head-timeout waits longer for an answer to begin, --idle-timeout for it to go on, and --page-timeout for \
-             it to end",
-        ),
+        (Failure::Transport(TransportFault::Certificate), _) => Some("--ca-file trusts one more authority"),
+        (Failure::Transport(TransportFault::Timeout), _) => {
+            Some("--head-timeout waits longer for an answer to begin")
+        }
+        (Failure::Transport(TransportFault::Idle), _) => {
+            Some("--idle-timeout waits longer for an answer to go on")
+        }
+        (Failure::Transport(TransportFault::TooSlow), _) => {
+            Some("--page-timeout waits longer for an answer to end")
+        }
         (
             Failure::Page(
                 PageFault::NoItems { .. }
@@ -38,12 +44,6 @@ pub(crate) fn of(failure: &Failure, command: Command) -> Option<&'static str> {
         ) => Some("--items names the member that holds the items"),
         _ => None,
     }
-}
-
-/// Whether the server, asked to go on from a stored place, may well have forgotten that place: cursors expire, and most
-/// servers say so with one of these statuses.
-pub(crate) fn is_place_refused(failure: &Failure) -> bool {
-    matches!(failure, Failure::Status { status: 400 | 410 } | Failure::NotFound { status: 410 })
 }
 
 /// A failure, what the server or the network says of it, and what helps.
@@ -70,15 +70,17 @@ mod tests {
     use tidegate_core::time::Duration;
 
     /// Every failure that has a flag, and the flags that its advice must name.
-    const HELPED: [(Failure, Command, &str); 8] = [
+    const HELPED: [(Failure, Command, &str); 10] = [
         (Failure::Limit { wait: Duration::ZERO }, Command::Pull, "--patience"),
         (Failure::Maintenance { wait: Duration::ZERO }, Command::Send, "--maintenance-patience"),
         (Failure::ItemTooLarge { index: 0, size: 2, buffer: 1 }, Command::Pull, "--max-item"),
         (Failure::PageTooLarge { limit: 1 }, Command::Pull, "--max-page"),
         (Failure::PageTooLarge { limit: 1 }, Command::Send, "--max-body"),
         (Failure::TooManyPages { limit: 1 }, Command::Pull, "--max-pages"),
+        (Failure::Transport(TransportFault::Certificate), Command::Send, "--ca-file"),
         (Failure::Transport(TransportFault::Timeout), Command::Pull, "--head-timeout"),
-        (Failure::Transport(TransportFault::Timeout), Command::Send, "--idle-timeout"),
+        (Failure::Transport(TransportFault::Idle), Command::Send, "--idle-timeout"),
+        (Failure::Transport(TransportFault::TooSlow), Command::Pull, "--page-timeout"),
     ];
 
     #[test]
@@ -98,20 +100,6 @@ mod tests {
                     );
                 }
             }
-        }
-    }
-
-    #[test]
-    fn a_place_is_refused_with_the_statuses_that_servers_use_for_it() {
-        for (failure, expected) in [
-            (Failure::Status { status: 400 }, true),
-            (Failure::Status { status: 410 }, true),
-            (Failure::NotFound { status: 410 }, true),
-            (Failure::NotFound { status: 404 }, false),
-            (Failure::Status { status: 500 }, false),
-            (Failure::Credential { status: 401 }, false),
-        ] {
-            assert_eq!(is_place_refused(&failure), expected, "{failure}");
         }
     }
 

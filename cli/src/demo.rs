@@ -38,7 +38,7 @@ pub(crate) fn run() -> Result<Exit, Fault> {
     let args = arguments(addr, &output, &directory.join("objects.state"))?;
     let ended = pull::run_with_key(&args, DEFAULT_KEY.to_owned())?;
     if ended.exit != Exit::Complete {
-        // The simulator ends here, and with it all that could be gone on from.
+        // The simulator ends here, so there is nothing to resume.
         console::tell(format_args!("not complete: {}", ended.summary.outcome));
         let _ = fs::remove_dir_all(&directory);
         return Ok(if ended.exit == Exit::Interrupted { Exit::StoppedByInterrupt } else { ended.exit });

@@ -1,5 +1,5 @@
 //! Exit codes, in one table that `--help` shows too, and the errors that end the program. Knows what each failure of a
-//! pull means to whoever called the program.
+//! pull means to the caller of the program.
 
 use std::fmt::{Display, Write};
 use std::path::Path;
@@ -34,9 +34,9 @@ const TABLE: [(Exit, u8, &str); 13] = [
     (Exit::Data, 7, "the server's answer is not what it should be: protocol or data fault"),
     (Exit::Transport, 8, "no connection, a broken one, or a server that only fails"),
     (Exit::Incomplete, 9, "the list ended, but the server counts more items than it gave"),
-    (Exit::StoppedByInterrupt, 130, "interrupted without a state file: nothing can be gone on from"),
-    (Exit::NobodyReads, 141, "whoever read standard output stopped reading"),
-    (Exit::StoppedByTermination, 143, "terminated without a state file: nothing can be gone on from"),
+    (Exit::StoppedByInterrupt, 130, "interrupted without a state file: this pull cannot be resumed"),
+    (Exit::NobodyReads, 141, "the reader of standard output stopped reading"),
+    (Exit::StoppedByTermination, 143, "terminated without a state file: this pull cannot be resumed"),
 ];
 
 impl Exit {

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM. The first asks the pull to stop where it can be gone on from; the second stops it at once.
+//! SIGINT and SIGTERM. The first asks the pull to stop where it can be resumed; the second stops it at once.
 
 use crate::exit::Exit;
 use std::io;

@@ -1,5 +1,5 @@
-//! How far an output is good, and by what that file is known again: another of the same name and length must not be cut
-//! and gone on from.
+//! How far an output is good, and what identifies that file: another file of the same name and length must not be cut, nor
+//! continued.
 
 use sha2::{Digest as _, Sha256};
 use std::fs::File;

@@ -58,12 +58,12 @@ async fn pull(api: &PullApi, job: &Job, key: String) -> Result<Ended, Fault> {
     let (missing, is_settled) = (saved.missing(), is_over && !saved.is_beside());
     let client = connection::client(service, &args.connection, key, saved.spent.take())?;
     let tally = Tally::new(&checkpoint);
-    let mut way = Way::of(args, &files, &tally);
+    let mut way = Way::of(args, &files);
     if is_settled {
         let ended =
             client.pull(endpoint).resume(checkpoint).drive(&mut Nothing).await.map_err(Fault::usage)?;
         let finish = Finish::of(ended.outcome, ended.counters.missing.max(missing));
-        let finish = finish.map_err(|failure| way.failed(&tally, &failure, ended.explanation.as_deref()))?;
+        let finish = finish.map_err(|failure| way.failed(&failure, ended.explanation.as_deref()))?;
         return Ok(report::already_over(&way, &tally, bytes_before, finish));
     }
 
@@ -140,7 +140,7 @@ fn conclude(mut way: Way<'_>, mut store: Store, ending: Ending, missing_before: 
             let Report { outcome, counters, explanation, .. } = *report;
             store.tally.close(Some(&counters));
             Finish::of(outcome, counters.missing.max(missing_before))
-                .map_err(|failure| way.failed(&store.tally, &failure, explanation.as_deref()))
+                .map_err(|failure| way.failed(&failure, explanation.as_deref()))
         }
         Ending::Ended(Err(Error::Sink(error)), asked) => match (error.downcast::<Stop>(), asked) {
             (Ok(stop), asked) => match (*stop, asked) {

@@ -194,7 +194,7 @@ impl StateFile {
         };
         self.read(&text).map(Some).map_err(|why| {
             Fault::usage(format_args!(
-                "the state {} cannot be gone on from: {why}; nothing was overwritten; --restart starts anew",
+                "the state {} cannot be resumed: {why}; nothing was overwritten; --restart begins anew",
                 self.path.display()
             ))
         })

@@ -125,7 +125,7 @@ impl Tally {
 fn reason(waited: &mut Waited, why: WaitReason) -> &mut Duration {
     match why {
         WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_)) => &mut waited.rejected,
-        WaitReason::Limit(Reason::RetryAfter | Reason::Told) => &mut waited.retry_after,
+        WaitReason::Limit(Reason::RetryAfter | Reason::ServerQuota) => &mut waited.retry_after,
         WaitReason::Limit(_) => &mut waited.quota,
         WaitReason::Maintenance => &mut waited.maintenance,
         // A failure is waited out, as any reason that is not known yet.

@@ -25,9 +25,9 @@ pub struct Checkpoint {
     pub(crate) empty: u8,
 }
 
-/// Where a pull's latest checkpoint is kept over a restart, and with it a note: what the keeper of the items must know to
-/// cut them back to that checkpoint, such as the length of a file. The two are stored at once or not at all.
-#[allow(async_fn_in_trait, reason = "whoever needs it to be sent between threads names the store")]
+/// Keeps a pull's latest checkpoint over a restart, and a note with it: what is needed to cut the items back to that
+/// checkpoint, such as the length of a file. Both are stored, or neither.
+#[allow(async_fn_in_trait, reason = "a caller that sends the future between threads names the store")]
 pub trait CheckpointStore {
     /// What can go wrong.
     type Error;
@@ -101,12 +101,14 @@ impl Checkpoint {
         }
     }
 
-    /// How many items the server counts more than came, by its latest word for it.
+    /// How many items the server counts more than came, by its latest word for it. One that came twice counts once among
+    /// those that were there when the list was begun.
     pub const fn missing(&self) -> u64 {
-        match self.latest {
-            Some(total) => total.saturating_sub(self.seen()),
-            None => 0,
-        }
+        let (Some(first), Some(latest)) = (self.total, self.latest) else { return 0 };
+        let at_both = if first < latest { first } else { latest };
+        let by_all = latest.saturating_sub(self.seen());
+        let by_different = at_both.saturating_sub(self.items.saturating_add(self.skipped));
+        if by_all > by_different { by_all } else { by_different }
     }
 
     /// How many items the list had in all when it was begun, as the server said, if it did. It counts wrongly at times.
@@ -302,7 +304,7 @@ impl PartialEq for Encoded {
 
 impl Eq for Encoded {}
 
-/// A checkpoint that cannot be gone on from.
+/// A checkpoint that cannot be resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckpointError {

@@ -52,7 +52,7 @@ impl<S: fmt::Debug, T> fmt::Debug for WithToken<S, T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitReason {
-    /// For the sake of the limit, and of which of its windows.
+    /// The limit, with the window that counts.
     Limit(Reason),
     /// Maintenance is announced or under way.
     Maintenance,
@@ -170,17 +170,16 @@ pub(crate) enum Settled<'f> {
 }
 
 impl<S> Gate<S> {
-    /// A number that changes whenever something may have opened the gate earlier than a wait said: an answer, a request that
-    /// was given up, a token, the end of maintenance. Those who wait wake up then, and ask their pulls again.
+    /// A number that changes when something may have opened the gate earlier than a wait said: an answer, a request that was
+    /// given up, a token, maintenance that is no longer announced. A driver that waits then asks its pull again.
     pub const fn changed(&self) -> u32 {
         self.changed
     }
 }
 
 impl<S: Slots> Gate<S> {
-    /// A gate that nothing went through yet, and that knows nothing of the time before: unless it is told
-    /// ([`Gate::restore`], [`Gate::unused`]) it begins with a wait for the longest window, which may have been used up
-    /// right before.
+    /// A gate that knows nothing of the time before. It begins with a wait for the longest window, which may have been used up
+    /// right before; [`Gate::restore`] and [`Gate::unused`] say otherwise.
     ///
     /// # Errors
     ///
@@ -199,14 +198,14 @@ impl<S: Slots> Gate<S> {
     }
 
     /// The same for a caller who knows that nothing was sent to the project for a whole window, such as after a first
-    /// installation. Who is wrong in that risks a rejection.
+    /// installation. If that is wrong, the first requests may be rejected.
     #[must_use]
     pub fn unused(self) -> Self {
         Self { quota: self.quota.unused(), ..self }
     }
 
-    /// The clock runs from now on. A step of a pull does the same; whoever stores what is held before the first one
-    /// calls this.
+    /// The clock runs from now on. A step of a pull does the same. Call this only to store what is held before the first
+    /// step.
     pub fn begin(&mut self, now: Instant) {
         self.quota.begin(now);
     }
@@ -233,8 +232,8 @@ impl<S: Slots> Gate<S> {
     }
 
     /// Goes on after a restart with what was stored, less the time since then ([`Held::later`], [`Hints::later`]). Each
-    /// of the requests in flight may have arrived as late as now. A clock that starts at zero has no name for when the
-    /// server's window began before it; one that starts an hour above does not forget that.
+    /// of the requests in flight may have arrived as late as now. If the clock starts at 0, times before it cannot be
+    /// represented, and the begin of the server's window is forgotten; start the clock at one hour.
     pub fn restore(
         &mut self,
         held: impl IntoIterator<Item = Held>,
@@ -312,8 +311,9 @@ impl<S: Slots> Gate<S> {
             (Some(ticket), Settled::Unanswered) => {
                 self.quota.answered(ticket, now, &self.clock, Verdict::Unclear, &Limits::default(), None);
             }
-            // Its place in the limits is free after its deadline, as it may arrive until then.
-            (Some(_), Settled::Dropped) | (None, _) => {}
+            // Its place in the limits is free after its deadline, for it may arrive until then.
+            (Some(ticket), Settled::Dropped) => self.quota.dropped(ticket, now),
+            (None, _) => {}
         }
         if !matches!(how, Settled::Answered { .. }) {
             self.token.give_up(hold.lease);
@@ -522,7 +522,7 @@ mod tests {
             let mut gate = gate();
             let ticket = gate.leave(PAGE, 0, at(0), at(0));
             answer(&mut gate, ticket, at(0), &fields(&value), true);
-            assert_eq!(gate.opens(PAGES, at(0)), Some((at(until), limit(Reason::Told))));
+            assert_eq!(gate.opens(PAGES, at(0)), Some((at(until), limit(Reason::ServerQuota))));
             assert_eq!(gate.opens(PAGES, at(until)), None);
         }
     }
@@ -537,7 +537,7 @@ mod tests {
             let ticket = gate.leave(PAGE, 0, at(millis), at(millis));
             gate.settle(ticket, at(millis), Settled::Unanswered);
         }
-        assert_eq!(gate.opens(PAGES, at(3)), Some((at(9_250), limit(Reason::Told))));
+        assert_eq!(gate.opens(PAGES, at(3)), Some((at(9_250), limit(Reason::ServerQuota))));
     }
 
     #[test]

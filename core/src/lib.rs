@@ -1,21 +1,25 @@
-//! Pulls everything a rate-limited, paginated REST API will give, deterministically and without I/O: the same inputs
-//! give the same outputs, on a microcontroller, on a gateway and in a test with a virtual clock.
+//! Pulls everything from a rate-limited, paginated REST API, deterministically and without I/O: the same inputs give the
+//! same outputs, on a microcontroller, on a gateway and in a test with a virtual clock.
 //!
-//! [`Pull`] is the engine, [`Gate`] what the pulls of one project share. A driver asks [`Pull::step`] what to do, does
-//! it, and reports what came of it; [`Step`] says how. Core takes no clock, socket, random number or heap: all four are
-//! the driver's, and so is every buffer. It does not panic and does not recurse.
+//! A [`Pull`] is one list being pulled, or one request being sent. A [`Gate`] is what the pulls of one project share. A
+//! driver asks [`Pull::step`] what to do, does it, and reports what happened; [`Step`] says how. The pull returns
+//! [`pull::Event`]s for the caller, and ends with a [`pull::Outcome`] that says why the list counts as complete.
+//!
+//! Core uses no clock, socket, random number or heap: the driver has all four, and owns every buffer. Core does not panic
+//! and does not recurse.
 //!
 //! | to | look in |
 //! |---|---|
 //! | run a pull | [`pull`], [`gate`] |
 //! | describe an API, a list or a single request | [`api`], [`auth`], [`cursor`], [`quota`], [`maintenance`] |
 //! | read items as values (feature `serde`) | `api::model`, and the models of each API |
-//! | go on after a restart | [`checkpoint`] |
-//! | read pages, JSON, HTTP fields by themselves | [`page`], [`json`], [`http`] |
+//! | know why a list is complete | [`cursor::End`], [`cursor::Ends`] |
+//! | resume after a restart | [`checkpoint`], [`gate::Hints`] |
+//! | read pages, JSON or HTTP fields alone | [`page`], [`json`], [`http`] |
 //! | speak HTTP/1.1 without a library | [`http::h1`] |
 //!
-//! Arrows between the modules point one way, from the back to the front of this row; a test holds it: text, fingerprint, time,
-//! secret, json, page, http, quota, problem, auth, cursor, checkpoint, maintenance, retry, api, gate, pull.
+//! The modules stand in an order, and each uses only those before it; a test checks it: text, fingerprint, time, secret, json,
+//! page, http, quota, problem, auth, cursor, checkpoint, maintenance, retry, queue, api, gate, pull.
 #![no_std]
 #![cfg_attr(
     test,

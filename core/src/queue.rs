@@ -1,4 +1,4 @@
-//! The order of those who wait for one gate. Whoever had it last goes behind whoever waits.
+//! The order of those who wait for one gate. A pull that had its turn goes behind all that wait.
 //!
 //! A number is drawn when a wait begins. Of those who wait for the same moment each wakes a millisecond behind the one before
 //! it, so the first in the queue goes first. Nothing is known of a waiter but its number: one that is never polled again is

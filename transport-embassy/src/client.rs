@@ -5,52 +5,13 @@ use crate::connect::Connect;
 use crate::driver::{Driver, Due};
 use crate::fault::Fault;
 use crate::gate::SharedGate;
+use crate::memory::{Memory, MemoryError};
 use core::fmt;
 use embassy_time::TimeoutError;
 use tidegate_core::Pull;
 use tidegate_core::pull::{Event, Failure, Outcome, TransportFault};
 use tidegate_core::quota::Slots;
 use tidegate_core::time::Instant;
-
-/// The memory of a client.
-#[derive(Debug)]
-pub struct Memory<'a> {
-    /// Holds the head of a response while it comes; its size, at least 256 bytes, is the largest head. Most are below 1 KB.
-    pub head: &'a mut [u8],
-    /// Holds what is sent and received at once, at least 64 bytes. An item that lies whole in it is lent from there.
-    pub chunk: &'a mut [u8],
-}
-
-/// A buffer is too small to be of use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryError {
-    /// Which buffer.
-    pub buffer: &'static str,
-    /// Its size in bytes.
-    pub size: usize,
-    /// The least it must have.
-    pub least: usize,
-}
-
-impl fmt::Display for MemoryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { buffer, size, least } = self;
-        write!(f, "the {buffer} buffer has {size} bytes and needs at least {least}: make it larger")
-    }
-}
-
-impl core::error::Error for MemoryError {}
-
-impl Memory<'_> {
-    fn check(&self) -> Result<(), MemoryError> {
-        for (buffer, size, least) in [("head", self.head.len(), 256), ("chunk", self.chunk.len(), 64)] {
-            if size < least {
-                return Err(MemoryError { buffer, size, least });
-            }
-        }
-        Ok(())
-    }
-}
 
 /// Why there is no answer to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The loop: carries out the engine's steps on a connection, and reports what came of them. It decides nothing.
 
-use crate::client::Memory;
 use crate::clock;
 use crate::connect::Connection;
 use crate::fault::Fault;
 use crate::gate::SharedGate;
+use crate::memory::Memory;
 use embassy_time::TimeoutError;
 use embedded_io_async::Error as _;
 use tidegate_core::http::h1::{self, Decoder, H1ErrorKind};

@@ -1,5 +1,5 @@
-//! What went wrong on the way to a server and back. The engine knows three kinds of it and forgives most; this is what a
-//! person wants to know in the end.
+//! What went wrong on the way to a server and back, in detail for people. The engine knows only a few kinds of it, and
+//! forgives most.
 
 use crate::connect::ConnectError;
 use core::fmt;

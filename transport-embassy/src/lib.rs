@@ -1,15 +1,16 @@
-//! Tidegate on embassy: pulls everything a rate-limited, paginated REST API will give into a microcontroller, over any
-//! connection of `embedded-io-async`, timed by `embassy-time`, in memory that the caller gives.
+//! Tidegate on embassy: pulls everything from a rate-limited, paginated REST API into a microcontroller, over any connection
+//! of `embedded-io-async`, timed by `embassy-time`, in memory that the caller gives.
 //!
-//! [`Client::run`] carries out the steps of a [`Pull`](tidegate_core::Pull) and hands each [`Event`] to an async closure.
-//! It decides nothing: what to send, when, what the bytes mean and what to retry are the engine's business.
+//! [`Client::run`] carries out the steps of a [`Pull`](tidegate_core::Pull) and hands each [`Event`] to an async closure. It
+//! decides nothing: the engine knows what to send, when, what the bytes mean and what to retry. It returns the outcome, which
+//! says why the list counts as complete.
 //!
 //! | to | look in |
 //! |---|---|
 //! | run a pull | [`Client`], [`Event`] |
 //! | read items as values (feature `serde`) | `decode` |
 //! | send a single request | [`Client::send`] |
-//! | share a limit between pulls | [`SharedGate`] |
+//! | share a limit between pulls, in turn | [`SharedGate`] |
 //! | bring connections of your own | [`Connect`], [`Connection`] |
 //! | connect by embassy-net (feature `net`) | `net` |
 //! | keep checkpoints in flash (feature `flash`) | `flash` |
@@ -48,15 +49,18 @@ mod fault;
 #[cfg(feature = "flash")]
 pub mod flash;
 mod gate;
+mod memory;
 #[cfg(feature = "net")]
 pub mod net;
 #[cfg(feature = "tls")]
 pub mod tls;
+mod waiters;
 
-pub use client::{Client, Memory, MemoryError, SendError};
+pub use client::{Client, SendError};
 pub use connect::{Connect, ConnectError, Connection};
 #[cfg(feature = "serde")]
 pub use decode::decode;
 pub use fault::Fault;
 pub use gate::SharedGate;
+pub use memory::{Memory, MemoryError};
 pub use tidegate_core::pull::Event;

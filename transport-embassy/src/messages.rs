@@ -1,4 +1,4 @@
-//! Messages for whoever debugs a device, by `defmt` or by `log`, or by neither. What is said is never a secret: nothing of
+//! Messages for people who debug a device, by `defmt` or by `log`, or by neither. What is said is never a secret: nothing of
 //! a request but its method and URL, and of a server's texts nothing at all.
 
 /// Something that a user of the device may want to know about.

@@ -227,8 +227,8 @@ impl<'e> Pull<'e> {
         self
     }
 
-    /// Tells of the latest items that an earlier run has handed over, in their order: they are left out if they come again, as
-    /// far as [`Pull::remembering`] has room for them.
+    /// Remembers the latest items that an earlier run handed over, in their order. They are left out if they come again, as far
+    /// as [`Pull::remembering`] has room for them.
     #[must_use]
     pub fn recalling(mut self, items: impl IntoIterator<Item = Vec<u8>>) -> Self {
         self.recalled = items.into_iter().collect();
@@ -262,7 +262,7 @@ impl<'e> Pull<'e> {
                 let status = status.ok_or(Error::Ended)?;
                 Ok(Answer { status, location, body: body.bytes.into() })
             }
-            Outcome::Failed(failure) => Err(Error::Failed { failure, report: Box::new(report) }),
+            Outcome::Failed(failure) => Err(Error::failed(failure, report)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The driver's clock. Core never reads one, so whoever drives it may choose: the system's, or a virtual one in tests.
+//! The driver's clock. Core never reads one, so the driver chooses it: the system's, or a virtual one in tests.
 
 use std::future::Future;
 use std::pin::Pin;

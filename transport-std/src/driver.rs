@@ -150,6 +150,11 @@ impl<'a, K: Sink> Driver<'a, K> {
                     tracing::debug!(%target, "sending");
                     tell(self.sink, Event::Sending { target }).await?;
                 }
+                // The sink may have taken its time. Behind the deadline the gate no longer counts the request.
+                let now = shared.clock.now();
+                if !matches!(self.with_gate(|pull, gate| pull.step(gate, now)), Step::Receive { .. }) {
+                    return Ok(());
+                }
                 self.exchange = Exchange::Head(Flight::take_off(shared, self.pull.detach(), sendable));
             }
             // The library cannot send there: a host that is none, where the server points to a store.

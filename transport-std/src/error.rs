@@ -21,7 +21,7 @@ pub enum Error {
     /// The pull ended before everything was there. The report's checkpoint goes on from where it stands.
     Failed {
         /// Why.
-        failure: Failure,
+        failure: Box<Failure>,
         /// What it took until then.
         report: Box<Report>,
     },
@@ -47,6 +47,12 @@ pub enum Error {
     },
     /// The sink failed.
     Sink(SinkError),
+}
+
+impl Error {
+    pub(crate) fn failed(failure: Failure, report: Report) -> Self {
+        Self::Failed { failure: Box::new(failure), report: Box::new(report) }
+    }
 }
 
 impl fmt::Display for Error {

@@ -1,4 +1,4 @@
-//! Pulls everything a rate-limited, paginated REST API will give, on reqwest and tokio.
+//! Pulls everything from a rate-limited, paginated REST API, on reqwest and tokio.
 //!
 //! ```no_run
 //! use serde::Deserialize;
@@ -20,7 +20,11 @@
 //! # }
 //! ```
 //!
-//! All that decides is in [`tidegate_core`]; here is only what carries its decisions out.
+//! The stream ends with `None` only if the list is complete. If the server counts more items than it gave, it ends with
+//! [`Error::Incomplete`].
+//!
+//! [`tidegate_core`] decides: what to send, when, what the bytes mean, what to retry. This crate carries that out. Pulls of one
+//! client share its limit and go in turn; a stream that nobody polls holds up no other pull.
 //!
 //! | to | look at |
 //! |---|---|
@@ -28,6 +32,8 @@
 //! | pull typed or raw items as a stream | [`Pull::items`], [`Pull::raw_items`] |
 //! | send a single request | [`Client::send`], [`Answer`] |
 //! | store items and checkpoints yourself, exactly once | [`Pull::drive`], [`Sink`], [`Event`] |
+//! | see how a pull ended, and what it took | [`Report`] |
+//! | resume after a restart | [`Pull::resume`], [`Pull::recalling`], [`Spent`] |
 //! | keep a checkpoint in a file (Unix) | [`FileStore`] |
 //! | run on a clock of your own | [`Clock`] |
 

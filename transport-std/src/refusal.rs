@@ -51,8 +51,9 @@ impl Refusal {
     pub(crate) fn text(&self, credential: Secret<'_>) -> Option<String> {
         let body = self.body.as_deref().filter(|body| !body.is_empty())?;
         let mut text = String::from_utf8_lossy(body).into_owned();
+        let read = unescaped(&text);
         let sent = self.secrets.iter().filter_map(|secret| Secret::new(secret).ok());
-        if sent.chain([credential]).any(|secret| secret.is_in(&text)) {
+        if sent.chain([credential]).any(|secret| secret.is_in(&text) || secret.is_in(&read)) {
             return Some(WITHHELD.to_owned());
         }
         if self.is_cut {
@@ -60,6 +61,25 @@ impl Refusal {
         }
         Some(text)
     }
+}
+
+/// The text with the escapes of JSON (RFC 8259 §7) read: many servers write `/`, `+` or `=` so.
+fn unescaped(text: &str) -> String {
+    let (mut read, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, behind)) = rest.split_once('\\') {
+        read.push_str(before);
+        let escape = behind.strip_prefix('u').and_then(|behind| behind.split_at_checked(4));
+        let unit = escape.and_then(|(digits, behind)| Some((u32::from_str_radix(digits, 16).ok()?, behind)));
+        rest = match unit {
+            Some((unit, behind)) => {
+                read.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+                behind
+            }
+            None => behind,
+        };
+    }
+    read.push_str(rest);
+    read
 }
 
 #[cfg(test)]
@@ -98,5 +118,21 @@ mod tests {
         assert!(refusal.text(key).is_some_and(|text| text.contains("token-123456")));
         refusal.secrets = vec![Zeroizing::new("token-123456".to_owned())];
         assert_eq!(refusal.text(key).as_deref(), Some(WITHHELD));
+    }
+
+    #[test]
+    fn a_body_that_quotes_it_with_the_escapes_of_json_is_withheld() {
+        let key = Secret::new("user:p+ss/w0rd==").unwrap();
+        for body in [
+            r#"{"detail":"p\u002Bss\/w0rd=="}"#,
+            r#"{"detail":"p\u002bss/w0rd\u003d\u003D"}"#,
+            r#"{"detail":"\u0070\u002b\u0073\u0073\u002f\u0077\u0030\u0072\u0064"}"#,
+            r#""{\"detail\":\"p+ss\\/w0rd\"}""#,
+        ] {
+            assert_eq!(refused(&[body]).text(key).as_deref(), Some(WITHHELD), "{body}");
+        }
+        for body in ["\\", "\\u", "\\u00", "\\uD83D", "\\uzzzz", "é\\é", "\\u00é"] {
+            assert_eq!(refused(&[body]).text(key).as_deref(), Some(body));
+        }
     }
 }

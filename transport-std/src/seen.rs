@@ -20,7 +20,7 @@ pub struct Seen {
     is_overrun: bool,
 }
 
-/// A page broke off of which too many items were delivered to know them again.
+/// A page broke off after too many of its items were delivered to know them again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManySeen;
 

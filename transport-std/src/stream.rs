@@ -94,7 +94,7 @@ impl<'e> RawItems<'e> {
                 Outcome::Incomplete { missing } => {
                     Some(Err(Error::Incomplete { missing, report: Box::new(report) }))
                 }
-                Outcome::Failed(failure) => Some(Err(Error::Failed { failure, report: Box::new(report) })),
+                Outcome::Failed(failure) => Some(Err(Error::failed(failure, report))),
             },
             Err(error) => Some(Err(error)),
         })
@@ -205,10 +205,8 @@ struct StreamSink {
 impl Sink for StreamSink {
     async fn event(&mut self, event: Event<'_>) -> Result<(), SinkError> {
         match event {
-            Event::Item { index, bytes } => {
-                if self.seen.is_new(bytes) {
-                    self.handover.give(OwnedItem { index, bytes: Bytes::copy_from_slice(bytes) }).await;
-                }
+            Event::Item { index, bytes } if self.seen.is_new(bytes) => {
+                self.handover.give(OwnedItem { index, bytes: Bytes::copy_from_slice(bytes) }).await;
             }
             Event::Checkpoint { checkpoint, .. } => {
                 self.seen.forget();

@@ -1,4 +1,4 @@
-//! What must hold before the first request: an endpoint of which requests can be made, and a state and an output that are
+//! What must hold before the first request: an endpoint that can be requested, and a state and an output that are
 //! this pull's own. Then the output and the memory that the pull begins with. Nothing here overwrites anything that is
 //! good.
 
@@ -133,7 +133,7 @@ pub(super) fn check(
     let pull = tidegate_core::Pull::new(&project, endpoint, &Settings::DEFAULT, &mut [], resume);
     let pull = pull.map_err(|error| match (error, &saved.file) {
         (PullError::Checkpoint(error), Some(file)) => Fault::usage(format_args!(
-            "the state {} cannot be gone on from: {error}; nothing was overwritten; --restart starts anew",
+            "the state {} cannot be resumed: {error}; nothing was overwritten; --restart begins anew",
             file.path().display()
         )),
         (error, _) => Fault::usage(error),

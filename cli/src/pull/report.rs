@@ -17,8 +17,6 @@ pub(super) struct Way<'a> {
     args: &'a PullArgs,
     /// Whether the output keeps what was written to it.
     is_stream: bool,
-    /// Whether an earlier run had pages already.
-    is_resumed: bool,
     /// Whether the items are in the part, and what has the output's name is not theirs.
     pub(super) is_beside: bool,
     /// Whether another program changed the output.
@@ -28,21 +26,19 @@ pub(super) struct Way<'a> {
 }
 
 impl<'a> Way<'a> {
-    pub(super) fn of(args: &'a PullArgs, files: &Files, tally: &Tally) -> Self {
+    pub(super) fn of(args: &'a PullArgs, files: &Files) -> Self {
         let is_stream = !matches!(files.output, Some(Target::File(_)));
-        let is_resumed = tally.now().pages > 0;
-        Self { args, is_stream, is_resumed, is_beside: false, is_foreign: false, is_place_refused: false }
+        Self { args, is_stream, is_beside: false, is_foreign: false, is_place_refused: false }
     }
 
     pub(super) fn has_state(&self) -> bool {
         self.args.state.is_some()
     }
 
-    /// What a failure is to whoever called the program: its sentence, and the way out.
-    pub(super) fn failed(&mut self, tally: &Tally, failure: &Failure, explanation: Option<&str>) -> Fault {
-        let is_first_page = self.is_resumed && tally.counters().pages == 0;
-        self.is_place_refused = is_first_page && advice::is_place_refused(failure);
-        let advice = if self.is_place_refused { None } else { advice::of(failure, Command::Pull) };
+    /// What a failure means to the caller of the program: its sentence, and the way out.
+    pub(super) fn failed(&mut self, failure: &Failure, explanation: Option<&str>) -> Fault {
+        self.is_place_refused = matches!(failure, Failure::CursorExpired { .. });
+        let advice = advice::of(failure, Command::Pull);
         Fault::new(Exit::of(failure), advice::sentence(failure, explanation, advice))
     }
 
@@ -231,14 +227,14 @@ fn stored(way: &Way<'_>, tally: &Tally) -> String {
         (Some(_), false) => format!("stored: {amount} in {items}; the same command goes on from there"),
         (None, _) if tally.counters().pages == 0 => format!("nothing was stored, and {path} was not touched"),
         (None, _) => format!(
-            "{path} was not touched; {amount} are in {items}, and nothing can be gone on from (--state would change that)"
+            "{path} was not touched; {amount} are in {items}, and this pull cannot be resumed (--state would change that)"
         ),
     }
 }
 
 fn printed(amount: &str) -> String {
     format!(
-        "printed: {amount} and perhaps part of the next page; nothing can be gone on from (--output and --state would \
+        "printed: {amount} and perhaps part of the next page; this pull cannot be resumed (--output and --state would \
          change that)"
     )
 }

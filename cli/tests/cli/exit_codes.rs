@@ -45,7 +45,7 @@ fn a_key_that_opens_nothing_is_3() {
 fn a_limit_beyond_the_patience_is_4() {
     // A rejection is followed by a pause of 3 s at least, and of a window.
     let extra = ["--window", "1s", "--patience=1s"];
-    faulty("a_limit_beyond", Fault::RejectLimit, &extra, 4, "rate limit is used up by others");
+    faulty("a_limit_beyond", Fault::RejectLimit, &extra, 4, "others use up the rate limit");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_failure_names_the_flag_that_helps() {
             Some(Fault::Stall { at: 1_000 }),
             &["--idle-timeout", "200ms", "--retries", "0"],
             8,
-            "--idle-timeout for it to go on",
+            "--idle-timeout waits",
         ),
     ];
     for (fault, arguments, code, sentence) in table {

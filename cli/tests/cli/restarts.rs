@@ -41,7 +41,9 @@ fn a_program_stopped_many_times_in_each_window_gets_on_and_is_never_rejected() {
         assert!(began.elapsed() < Duration::from_secs(30), "no end after {stops} stops: {:?}", api.stats());
     }
     assert!(directory.read("objects.ndjson") == api.expected());
-    assert_eq!((api.stats().requests, api.stats().rejected), (25, 0));
+    // A request that was on its way when the program was stopped is sent again.
+    assert!(api.stats().requests >= 25, "{:?}", api.stats());
+    assert_eq!(api.stats().rejected, 0);
     assert!(stops > 25, "it was stopped in its waits too: {stops}");
 }
 

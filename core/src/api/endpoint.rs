@@ -94,8 +94,8 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// The same with the member of an item by which it is known again, so that one that comes again on a later page can be
-    /// left out: see [`crate::Pull::remembering`].
+    /// The same with the member of an item that holds its id, so that an item which comes again on a later page can be left
+    /// out: see [`crate::Pull::remembering`].
     #[must_use]
     pub const fn known_by(mut self, member: &'a str) -> Self {
         if let Answer::Pages { id, .. } = &mut self.answer {
@@ -104,8 +104,8 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// The same with what may end the list although the server does not say that nothing follows. Without it, what the vendor
-    /// should say and does not is a fault.
+    /// The same with the ends that the list may have although the server does not say that nothing follows. Without it, a
+    /// page that does not say whether more follows is a fault.
     #[must_use]
     pub const fn ending_by(mut self, allowed: Ends) -> Self {
         if let Answer::Pages { ends, .. } = &mut self.answer {
@@ -114,8 +114,8 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// The same with the path at which a page says which one it is, by its number or by the number of items before it. One
-    /// that says that it is another than was asked for is a fault.
+    /// The same with the path at which a page says which page it is: its number, or the number of items before it. A page
+    /// that says it is another one than was asked for is a fault.
     #[must_use]
     pub const fn saying_where(mut self, member: &'a str) -> Self {
         if let Answer::Pages { here, .. } = &mut self.answer {
@@ -124,8 +124,8 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// The same with the path at which a page says how many items it may have. By that an offset goes on behind a page that
-    /// is empty although others follow.
+    /// The same with the path at which a page says how many items it may have. The offset grows by that number after an empty
+    /// page that others follow.
     #[must_use]
     pub const fn saying_size(mut self, member: &'a str) -> Self {
         if let Answer::Pages { size, .. } = &mut self.answer {
@@ -322,7 +322,7 @@ impl fmt::Display for Endpoint<'_> {
     }
 }
 
-/// An endpoint of which no request can be made.
+/// An endpoint that cannot be requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {

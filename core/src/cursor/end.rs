@@ -31,9 +31,9 @@ impl fmt::Display for End {
 
 /// Which ends a list may have although the server does not say that nothing follows.
 ///
-/// Whatever the list, these end it: a word of the server for it (null, false, an empty token), a total that was reached where
-/// nothing says that more follows, an empty page by the same key or token again, and an empty page of a counted list where
-/// the total says no more. All else must be documented by the vendor.
+/// Some ends hold for every list: the server says that nothing follows (null, false, an empty token); its total is reached and
+/// nothing says that more follows; a page is empty and names its own key or token again; a page of a counted list is empty and
+/// its total says no more. Any other end must be documented by the vendor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     pub(crate) absence: bool,

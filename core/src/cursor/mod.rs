@@ -96,7 +96,7 @@ pub enum CursorFault {
         /// The member that should say it.
         member: Name,
     },
-    /// So many pages in a row are empty, and each says that more follows.
+    /// So many pages in a row have no new item, and each says that more follows.
     EmptyPages {
         /// How many.
         pages: u8,
@@ -140,7 +140,7 @@ impl fmt::Display for CursorFault {
                 write!(f, "the page does not say whether another follows: `{member}` is absent or unusable")
             }
             Self::EmptyPages { pages } => {
-                write!(f, "{pages} pages in a row are empty, and each says that more follows")
+                write!(f, "{pages} pages in a row have no new item, and each says that more follows")
             }
             Self::NoStep => f.write_str("the page is empty and says that more follows, but not where"),
             Self::SamePage => f.write_str(

@@ -28,7 +28,7 @@ pub struct Limits {
     /// When the window starts anew. This tells where a window ends and not how long it is: a `limit` with a `reset` has no
     /// period.
     pub reset: Option<Moment>,
-    /// The windows, as far as they are told. Only these have periods.
+    /// The windows that the server names. Only these have periods.
     pub policies: [Option<Policy>; Self::POLICIES],
 }
 

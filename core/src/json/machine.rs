@@ -1,5 +1,5 @@
 //! The grammar of a document as a state machine: RFC 8259, sections 2 to 5. It says what each byte leads to, and alone
-//! decides what is JSON; who is told of it, and at which offset it happens, is not its matter.
+//! decides what is JSON, and knows neither offsets nor callers.
 
 use super::containers::{Container, Containers};
 use super::number::Number;

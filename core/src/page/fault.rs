@@ -1,4 +1,4 @@
-//! What can be wrong with a page, and how it is told. Decides nothing.
+//! What can be wrong with a page, and the sentences for it. Decides nothing.
 
 use core::fmt;
 

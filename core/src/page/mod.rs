@@ -111,7 +111,7 @@ pub struct PageEnd<'a> {
     /// A number may be written as a text. One below zero, with a fraction or an exponent, or beyond 64 bits is none. Null is as
     /// good as absent, and nothing that could not be used.
     pub odd: Option<Hint>,
-    /// By what the member with the items is known again: see [`PageShape::pinned`]. Zero unless it had to be found.
+    /// A number for the member with the items: see [`PageShape::pinned`]. Zero unless the member had to be found.
     pub pinned: u64,
 }
 

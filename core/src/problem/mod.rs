@@ -34,8 +34,7 @@ const DETAIL: usize = if cfg!(feature = "large") { 1_024 } else { 80 };
 /// What an error body says of itself. What it does not say is empty. What is too long ends in an ellipsis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// `type`: a URI that tells kinds of problem apart (RFC 9457 §3.1.1). A kind that is cut off here is none that an
-    /// API's description can name.
+    /// `type`: a URI for the kind of problem (RFC 9457 §3.1.1). If it is cut off here, no API's description can name it.
     pub kind: Text<KIND>,
     /// The server's own name or number for the kind of problem.
     pub code: Text<CODE>,

@@ -8,10 +8,10 @@ use super::request_kind::RequestKind;
 use super::status::{StatusClass, classify};
 use super::words::Words;
 use crate::auth::TokenScanner;
-use crate::cursor::shown;
+use crate::cursor::{Cursor, shown};
 use crate::gate::{Gate, Settled};
 use crate::http::{Fields, Scheme};
-use crate::page::{PageEnd, PageScanner, PageShape};
+use crate::page::{CursorValue, PageEnd, PageScanner, PageShape};
 use crate::problem::Problem;
 use crate::quota::Slots;
 use crate::retry::Cause;
@@ -19,6 +19,9 @@ use crate::time::{Duration, Instant};
 
 /// How long to wait before a fresh token that was refused is tried once more. Some servers need a moment until they know it.
 const FRESH_TOKEN_PAUSE: Duration = Duration::from_secs(2);
+
+/// The least time until the same is asked again of a server that is not ready, however soon it wants to be asked.
+const NOT_YET_PAUSE: Duration = Duration::from_secs(1);
 
 impl Engine<'_> {
     /// A head came. All that is about time is settled here. Its location, if there is room for it, lies in the item buffer.
@@ -53,7 +56,10 @@ impl Engine<'_> {
             (StatusClass::Answer, None) => self.begin_body(gate, exchange, status, fields),
             (StatusClass::EmptyList, _) => {
                 self.status = status;
-                self.answered(gate, now, PageEnd::EMPTY);
+                // In the middle of a list it says nothing of more, unless the server has said how many items there are.
+                let is_list = self.checkpoint.cursor == Cursor::Start || self.checkpoint.latest.is_some();
+                let cursor = if is_list { CursorValue::Null } else { CursorValue::Absent };
+                self.answered(gate, now, PageEnd { cursor, ..PageEnd::EMPTY });
             }
             // A redirect's body is of no interest, and reading it a risk.
             (StatusClass::Redirect, _)
@@ -137,9 +143,20 @@ impl Engine<'_> {
             .maintenance
             .filter(|rules| self.words.said().kind.as_str() == rules.problem_type);
         match (class, maintenance) {
-            (StatusClass::Limit, _) => self.enter(gate, now, State::DUE),
+            (StatusClass::Limit, _) => {
+                // The window may hold requests back for longer than the rejection, so waiting is not all that counts.
+                let next = if self.said_no_for(now) > self.settings.limit_patience {
+                    let opens = gate.opens(self.endpoint.calls(), now);
+                    let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
+                    State::Ended(Outcome::Failed(Failure::Limit { wait }))
+                } else {
+                    State::DUE
+                };
+                self.enter(gate, now, next);
+            }
             (StatusClass::PerhapsMaintenance, Some(rules)) => {
                 gate.refused_for_maintenance(now, not_before, window, &rules);
+                self.said_no_since = None;
                 self.enter(gate, now, State::DUE);
             }
             (StatusClass::CredentialRefused, _) => {
@@ -147,7 +164,7 @@ impl Engine<'_> {
             }
             (StatusClass::NotYet, _) if self.is_patient(now, not_before) => {
                 if let Some(until) = not_before {
-                    self.retry.postpone(until, Cause::NotYet(status));
+                    self.retry.postpone(until.max(now.after(NOT_YET_PAUSE)), Cause::NotYet(status));
                 }
                 self.enter(gate, now, State::DUE);
             }
@@ -160,8 +177,14 @@ impl Engine<'_> {
 
     /// Whether a server that is not ready yet, and says when to come back, is waited for: as long as for a limit.
     fn is_patient(&mut self, now: Instant, not_before: Option<Instant>) -> bool {
-        let since = *self.not_yet_since.get_or_insert(now);
-        not_before.is_some_and(|until| until > now && until.since(since) <= self.settings.limit_patience)
+        let so_far = self.said_no_for(now);
+        not_before
+            .is_some_and(|until| until > now && so_far.plus(until.since(now)) <= self.settings.limit_patience)
+    }
+
+    /// How long the server has said by now that it is not ready, or that the limit is reached.
+    fn said_no_for(&mut self, now: Instant) -> Duration {
+        now.since(*self.said_no_since.get_or_insert(now))
     }
 
     /// The body is over: what the server said in it is kept, without what quotes a secret.

@@ -2,8 +2,8 @@
 //! push others onto the next page. An API's ids tell such an item from a new one, and its bytes whether it is still the same:
 //! only then it is left out. So many of the latest are remembered, in memory of the caller.
 //!
-//! That memory is a ring of marks, the oldest of which is replaced, and in the same places a table by which an id is found in
-//! constant time (open addressing with linear probing; at most half of it is used). Within one page nothing comes again.
+//! That memory is a ring of marks, where a new mark replaces the oldest. The same places hold a table that finds an id in
+//! constant time (open addressing with linear probing; at most half of it is used). Items of one page are never compared.
 
 use crate::api::Endpoint;
 use crate::fingerprint;

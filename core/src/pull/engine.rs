@@ -39,8 +39,8 @@ pub(super) struct Engine<'a> {
     gives_way_until: Instant,
     /// What had been waited for the limit and for maintenance when the latest page was stored. Patience counts from there.
     waited_before: (Duration, Duration),
-    /// Since when the server has said that it is not ready yet, if it did since the latest page.
-    pub(super) not_yet_since: Option<Instant>,
+    /// Since when the server has said that it is not ready yet or that the limit is reached, if it did since the latest page.
+    pub(super) said_no_since: Option<Instant>,
     /// A fresh token was refused since the latest page, and tried again after a pause.
     pub(super) has_paused_for_token: bool,
     /// A token was refused since the latest page, and a new one was asked for.
@@ -88,7 +88,7 @@ impl<'a> Engine<'a> {
             place: 0,
             gives_way_until: Instant::ZERO,
             waited_before: (Duration::ZERO, Duration::ZERO),
-            not_yet_since: None,
+            said_no_since: None,
             has_paused_for_token: false,
             has_renewed_token: false,
             refused_byte: 0,
@@ -205,7 +205,7 @@ impl<'a> Engine<'a> {
         self.checkpoint = behind;
         self.retry.refill();
         (self.has_paused_for_token, self.has_renewed_token) = (false, false);
-        (self.refused_byte, self.not_yet_since) = (0, None);
+        (self.refused_byte, self.said_no_since) = (0, None);
         self.is_resumed = false;
         deduplicator.keep();
         self.state = progress::outcome(&behind).map_or(State::DUE, State::Ended);
@@ -293,7 +293,7 @@ impl<'a> Engine<'a> {
         let (limit_before, maintenance_before) = self.waited_before;
         match why {
             WaitReason::Limit(
-                Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter | Reason::Told,
+                Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter | Reason::ServerQuota,
             ) => {
                 let so_far = self.counters.waited.for_limit().minus(limit_before);
                 if so_far.plus(wait) > limit_patience { Err(Failure::Limit { wait }) } else { Ok(()) }
@@ -317,8 +317,8 @@ impl<'a> Engine<'a> {
             State::Receiving(_, Body::Page(page)) => page.handed,
             _ => Tally::default(),
         };
-        let page =
-            Handed { end: &end, skipped: handed.skipped, repeated: handed.repeated, mark: handed.mark };
+        let Tally { skipped, repeated, updated, mark } = handed;
+        let page = Handed { end: &end, skipped, repeated, updated, mark };
         let checked = self.check_token(gate, end.cursor);
         match checked.and_then(|()| progress::behind(&self.checkpoint, self.endpoint, &page)) {
             Ok(behind) => {

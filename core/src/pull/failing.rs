@@ -1,4 +1,4 @@
-//! What becomes of an attempt that failed: it is made again, or the pull ends. A failure is checked for secrets before it is kept.
+//! An attempt that failed is made again, or the pull ends. A failure is checked for secrets before it is kept.
 
 use super::answer::TokenReplaced;
 use super::engine::Engine;
@@ -6,7 +6,6 @@ use super::exchange::{Body, State};
 use super::report::{Failure, Outcome, TransportFault};
 use super::request_kind::RequestKind;
 use crate::gate::Gate;
-use crate::http::Media;
 use crate::page::PageFault;
 use crate::quota::Slots;
 use crate::secret::Secret;
@@ -117,24 +116,6 @@ impl<'a> Engine<'a> {
         match self.state.exchange().map_or(0, |exchange| exchange.token) {
             0 => Ok(None),
             token => gate.token_text(token).map(Some).ok_or(TokenReplaced),
-        }
-    }
-
-    /// What came is not the page expected. If it is not even JSON, what it claims to be explains more than its first byte.
-    pub(super) fn page_failure(fault: PageFault, media: Option<Media>) -> Failure {
-        match (media, fault) {
-            (Some(media @ (Media::Html | Media::Other)), PageFault::Json(_)) => Failure::NotJson { media },
-            _ => Failure::Page(fault),
-        }
-    }
-
-    /// The body in hand is not the page expected. Nothing was handed over of it yet, so it is read on for what the server says
-    /// in it; else the rest is of no use.
-    #[inline(never)]
-    pub(super) fn misread(&mut self, failure: Failure) {
-        let items = self.state.handed_over();
-        if let State::Receiving(_, body) = &mut self.state {
-            *body = if items == 0 { Body::NoPage(failure) } else { Body::Faulty { items, failure } };
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A request on its way, settled by somebody else than the pull that sent it: a driver hands it to whatever waits for the head
-//! of the answer, so that nobody waits for a pull that is not polled.
+//! A request on its way that is settled outside of the pull that sent it. A driver gives it to a task that waits for the head
+//! of the answer, so nobody waits for a pull that is not polled.
 
 use super::request_kind::RequestKind;
 use super::status::classify;
@@ -20,7 +20,7 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// The head of the answer came. The pull is told of it as well, by [`super::Pull::head`], when it is polled again.
+    /// The head of the answer came. The driver still calls [`super::Pull::head`] when the pull is polled again.
     pub fn head<'f, S: Slots>(
         self,
         gate: &mut Gate<S>,

@@ -15,11 +15,11 @@
 //! | `AwaitingStore` | `stored` | `Due`, or `Ended` after the last page |
 //! | `AwaitingRewind` | `rewound` | `Due` if forgiven, else `Ended` |
 //!
-//! `Sent` and `Receiving` have an exchange: one request and its answer. What it holds of the gate (a place in the limits, the
-//! turn, the question for a token) is given back once: with the head of the answer, or when the state is left.
+//! `Sent` and `Receiving` have an exchange: one request and its answer. An exchange holds a place in the limits, perhaps the turn,
+//! and perhaps the question for a token. It gives them back once: with the head of the answer, or when the state is left.
 //!
-//! Whatever a driver reports that does not fit the state is ignored, so a driver that was cut off in the middle of a step
-//! loses nothing: it asks again.
+//! A report of the driver that does not fit the state is ignored. So a driver that was cut off in the middle of a step loses
+//! nothing: it asks again.
 
 mod answer;
 mod deduplicator;
@@ -29,6 +29,7 @@ mod exchange;
 mod failing;
 mod in_flight;
 mod progress;
+mod receiving;
 mod refusal;
 mod report;
 mod request;
@@ -51,20 +52,20 @@ pub use settings::{Oversized, Settings};
 pub use step::Step;
 
 use crate::api::{Endpoint, Project};
-use crate::auth::TokenFault;
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{LINK, Token};
 use crate::fingerprint;
 use crate::gate::Gate;
 use crate::http::{Fields, Origin, Request, Target};
-use crate::page::{Item, PageEnd};
+use crate::page::PageEnd;
 use crate::problem::Problem;
 use crate::quota::Slots;
 use crate::time::Instant;
 use core::fmt;
-use deduplicator::{Deduplicator, Known};
+use deduplicator::Deduplicator;
 use engine::Engine;
 use exchange::{Body, State};
+use receiving::page_failure;
 
 /// Enough for any 64-bit number in decimal, and for the origin at the beginning of a link.
 const NUMBER_BUFFER: usize = LINK;
@@ -88,7 +89,7 @@ impl<'a> Pull<'a> {
     ///
     /// # Errors
     ///
-    /// An endpoint of which no request can be made, or a checkpoint that something else made.
+    /// The endpoint cannot be requested, or the checkpoint belongs to something else.
     #[inline(never)]
     pub fn new(
         project: &'a Project<'a>,
@@ -106,18 +107,19 @@ impl<'a> Pull<'a> {
         })
     }
 
-    /// The same, with memory for as many items as it is long: an item that is among the latest ones, by its id and its bytes,
-    /// is left out and counted. One with an id that is among them and other bytes is handed over and counted. Of use where the
-    /// endpoint says by what items are known ([`Endpoint::known_by`]) and its pages are asked for by number or offset, for
-    /// then a row added meanwhile pushes others onto the next page. Two pages' worth are enough for that. What was handed over
-    /// before a restart is not remembered unless [`Pull::recall`] tells of it.
+    /// The same, with memory for the latest items, one mark each. An item with the id and the bytes of one of them is left out
+    /// and counted. An item with its id and other bytes is handed over and counted.
+    ///
+    /// This helps where the endpoint names the member with the id ([`Endpoint::known_by`]) and pages are asked for by number or
+    /// offset: there a new row pushes others onto the next page. Room for two pages is enough. After a restart,
+    /// [`Pull::recall`] restores what earlier runs handed over.
     #[must_use]
     pub fn remembering(self, items: &'a mut [Mark]) -> Self {
         Self { deduplicator: Deduplicator::remembering(items), ..self }
     }
 
-    /// Tells of an item that an earlier run has handed over and stored, so that it is left out if it comes again. To be called
-    /// before the first step, for the latest items in their order.
+    /// Remembers an item that an earlier run handed over and stored, so that it is left out if it comes again. Call it before
+    /// the first step, for the latest items in their order.
     pub fn recall(&mut self, item: &[u8]) {
         if let Some(id) = self.engine.endpoint.id() {
             self.deduplicator.note(item, id, fingerprint::of_line(item));
@@ -125,7 +127,7 @@ impl<'a> Pull<'a> {
         }
     }
 
-    /// What to do next. Asked twice it gives the same step, whatever became of the driver in between.
+    /// What to do next. Asked twice it gives the same step, also if the driver was cut off in between.
     #[inline(never)]
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
         let was_token = self.is_token();
@@ -134,23 +136,23 @@ impl<'a> Pull<'a> {
         step
     }
 
-    /// The request is about to leave. Whether it may: `false` says that another pull has taken the last slot since the
-    /// step was given, or that no request was due; then nothing is sent, and the driver asks again.
+    /// Whether the request may leave now. `true` takes its place in the limit. `false` means that another pull was first, or
+    /// that no request was due: send nothing, and ask for a step again.
     #[must_use]
     #[inline(never)]
     pub fn sent<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> bool {
         self.engine.sent(gate, now)
     }
 
-    /// The request that [`Pull::sent`] has let leave. It stays the same until the head of its answer comes, so it may be
-    /// asked for again for each part that is written. `None` if there is none: then, and when the token that it was to be
-    /// sent with was replaced while it was written, answer with [`Pull::failed`] unless the step is another anyway.
+    /// The request that [`Pull::sent`] has let leave. It stays the same until the head of its answer comes, so a driver may ask
+    /// for it again for each part that it writes. `None` if there is none, also if another pull has replaced its access token
+    /// meanwhile: then answer with [`Pull::failed`], unless the step is no longer [`Step::Receive`].
     #[inline(never)]
     pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r>> {
         self.engine.request(self.item_buffer, gate)
     }
 
-    /// The target of that request. It holds no secret, nor what a store elsewhere is opened by.
+    /// The target of that request. It holds no secret, nor the parameters of a signed URL.
     pub fn target(&self) -> Option<Target<'_>> {
         self.engine.target()
     }
@@ -160,10 +162,10 @@ impl<'a> Pull<'a> {
         self.engine.origin(self.item_buffer)
     }
 
-    /// Takes out what the request holds of its gate, to be settled as soon as the head of its answer comes, by whatever waits
-    /// for that. [`Pull::head`] is called all the same, at any time later. `None` if there is nothing to be settled.
+    /// Takes out what the request holds of its gate. A task that waits for the head of the answer settles it then, even if
+    /// nobody polls the pull. The driver still calls [`Pull::head`] later. `None` if there is nothing to settle.
     ///
-    /// A driver that is polled for as long as it waits has no use for this.
+    /// A driver that is polled as long as it waits does not need this.
     pub fn detach(&mut self) -> Option<InFlight> {
         let is_page = self.engine.endpoint.is_list();
         let State::Sent(exchange) = &mut self.engine.state else { return None };
@@ -171,8 +173,8 @@ impl<'a> Pull<'a> {
         exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
     }
 
-    /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. What is announced now, if
-    /// that changed, is to be told to the caller.
+    /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. Returns an event for the
+    /// caller if the announced maintenance changed.
     pub fn head<'f, S: Slots>(
         &mut self,
         gate: &mut Gate<S>,
@@ -198,107 +200,24 @@ impl<'a> Pull<'a> {
         (announcement != announced).then_some(Event::Maintenance(announcement))
     }
 
-    /// Bytes of the body came, transfer coding removed. Takes from the front of `chunk` what belongs to the next event, and
-    /// hands that back: an item, lent from the chunk or from the item buffer, or one that was left out. `None` says that all
-    /// of the chunk was taken.
+    /// Bytes of the body came, without transfer coding. Takes from the front of `chunk` what belongs to the next event, and
+    /// returns that event: an item, lent from the chunk or from the item buffer, or an item that was left out. `None` means
+    /// that all of the chunk was taken.
     #[inline(never)]
     pub fn body<'c, 'k: 'c>(&'c mut self, now: Instant, chunk: &mut &'k [u8]) -> Option<Event<'c>> {
         let given = core::mem::take(chunk);
         let Self { engine, item_buffer, cursor_buffer, deduplicator } = self;
         let State::Receiving(exchange, body) = &mut engine.state else { return None };
-        exchange.began = exchange.began.after(now.since(exchange.lent.take().unwrap_or(now)));
-        exchange.heard = now;
-        let Settings { page_bytes, error_bytes, oversized, .. } = *engine.settings;
+        exchange.goes_on(now);
         match body {
-            Body::Page(page) => {
-                let room = item_buffer.len();
-                let media = page.media;
-                let part = within(page_bytes, exchange.bytes, given);
-                let scanned = page.scanner.push(part, item_buffer, cursor_buffer);
-                let offset = page.scanner.offset();
-                let read = offset.saturating_sub(exchange.bytes);
-                engine.counters.bytes = engine.counters.bytes.saturating_add(read);
-                exchange.bytes = offset;
-                let (taken, item) = match scanned {
-                    Ok(scanned) => scanned,
-                    Err(fault) => {
-                        if page.handed_over() == 0 {
-                            engine.words.push(part);
-                        }
-                        engine.misread(Engine::page_failure(fault, media));
-                        return None;
-                    }
-                };
-                let Some(item) = item else {
-                    // Until it has an item it may turn out to be something else.
-                    if page.handed_over() == 0 && offset <= error_bytes {
-                        engine.words.push(part);
-                    }
-                    if part.len() < given.len() {
-                        engine.misread(Failure::PageTooLarge { limit: page_bytes });
-                    }
-                    return None;
-                };
-                exchange.lent = Some(now);
-                *chunk = given.get(taken..).unwrap_or_default();
-                match item {
-                    Item::TooLarge { index, size } if oversized == Oversized::Fail => {
-                        let buffer = u64::try_from(room).unwrap_or(u64::MAX);
-                        let failure = Failure::ItemTooLarge { index, size, buffer };
-                        // The items before it were handed over, and it was not.
-                        let items = page.handed_over().saturating_sub(1);
-                        *body = Body::Faulty { items, failure };
-                        *chunk = &[];
-                        None
-                    }
-                    Item::TooLarge { index, size } => {
-                        page.handed.mark = fingerprint::mix(page.handed.mark, size);
-                        page.handed.skipped = page.handed.skipped.saturating_add(1);
-                        Some(Event::Skipped { index, size })
-                    }
-                    Item::Whole { index, bytes } => {
-                        match deduplicator.look(engine.endpoint, bytes, &mut page.handed.mark) {
-                            Known::Repeated => {
-                                page.handed.repeated = page.handed.repeated.saturating_add(1);
-                                return Some(Event::Repeated { index });
-                            }
-                            Known::Updated => page.handed.updated = page.handed.updated.saturating_add(1),
-                            Known::New => {}
-                        }
-                        Some(Event::Item { index, bytes })
-                    }
-                }
-            }
-            Body::Raw { pieces } => {
-                let part = within(page_bytes, exchange.bytes, given);
-                exchange.count(given.len());
-                if part.len() < given.len() {
-                    engine.misread(Failure::PageTooLarge { limit: page_bytes });
-                    return None;
-                }
-                engine.counters.bytes = engine.counters.bytes.saturating_add(length(part));
-                let index = *pieces;
-                if part.is_empty() {
-                    return None;
-                }
-                *pieces = pieces.saturating_add(1);
-                exchange.lent = Some(now);
-                Some(Event::Item { index, bytes: part })
-            }
-            Body::Token(tokens) => {
-                let part = within(error_bytes, exchange.bytes, given);
-                exchange.count(given.len());
-                let pushed = tokens.push(part, item_buffer);
-                let is_whole = part.len() == given.len();
-                if let Err(fault) = pushed.and(if is_whole { Ok(()) } else { Err(TokenFault::Missing) }) {
-                    *body = Body::Faulty { items: 0, failure: Failure::Token(fault) };
-                    item_buffer.fill(0);
-                }
+            Body::Page(_) => engine.receive_page(now, given, chunk, item_buffer, cursor_buffer, deduplicator),
+            Body::Raw { .. } => engine.receive_answer(now, given),
+            Body::Token(_) => {
+                engine.receive_token(given, item_buffer);
                 None
             }
             Body::Refusal(_) | Body::NoPage(_) => {
-                engine.words.push(within(error_bytes, exchange.bytes, given));
-                exchange.count(given.len());
+                engine.receive_words(given);
                 None
             }
             Body::Faulty { .. } => None,
@@ -314,7 +233,7 @@ impl<'a> Pull<'a> {
             Body::Page(page) => match page.scanner.finish(cursor_buffer) {
                 Ok(end) => engine.answered(gate, now, end),
                 Err(fault) => {
-                    let failure = Engine::page_failure(fault, page.media);
+                    let failure = page_failure(fault, page.media);
                     engine.break_off(gate, now, failure);
                 }
             },
@@ -341,10 +260,14 @@ impl<'a> Pull<'a> {
         self.wipe(was_token);
     }
 
-    /// The driver is going away in the middle of what it does, and may come back later or never: other pulls that wait for
-    /// this one wait no longer. What it sent still counts as on its way until its deadline, for it may arrive.
+    /// The driver goes away in the middle of a step, and may come back later or never. Other pulls no longer wait for this
+    /// one. A request that it sent keeps its place in the limit until its deadline, because it may still arrive.
     pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         self.engine.abandoned(gate, now);
+        if self.is_token() {
+            // What comes of it later is none: a token has no zeros.
+            self.item_buffer.fill(0);
+        }
     }
 
     /// Whether a token is being read into the item buffer.
@@ -393,8 +316,8 @@ impl<'a> Pull<'a> {
         self.engine.words.said()
     }
 
-    /// Where the pull stands with the page in hand, which is to be stored with its items at [`Step::Checkpoint`]. At any
-    /// other time it is [`Pull::checkpoint`].
+    /// Where the pull stands behind the page that was just handed over. At [`Step::Checkpoint`], store it after the page's
+    /// items. At any other time it is [`Pull::checkpoint`].
     pub const fn behind(&self) -> &Checkpoint {
         match &self.engine.state {
             State::AwaitingStore(behind) => behind,
@@ -423,16 +346,4 @@ fn keep(text: &[u8], buffer: &mut [u8]) -> u16 {
         }
         _ => 0,
     }
-}
-
-/// A length as a count that does not depend on the machine.
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
-}
-
-/// As much of a chunk as a limit allows after so many bytes. The limit counts bytes, so it cuts the chunk where it lies
-/// and not at the chunk's edge.
-fn within(limit: u64, bytes: u64, chunk: &[u8]) -> &[u8] {
-    let allowed = usize::try_from(limit.saturating_sub(bytes)).unwrap_or(usize::MAX);
-    chunk.get(..allowed).unwrap_or(chunk)
 }

@@ -16,7 +16,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cursor::{Cursor, CursorFault, End, Page};
 use crate::page::PageEnd;
 
-/// So many empty pages in a row are passed, and the next one is a fault.
+/// So many pages in a row without an item that is new are passed, and the next one is a fault.
 pub(super) const EMPTY_PAGES: u8 = 100;
 
 /// More items than the total by so many, and by as many as the total has, speak of pages that come again and again.
@@ -30,11 +30,13 @@ pub(super) struct Handed<'p> {
     pub(super) skipped: u32,
     /// Items of it that were left out because they came before.
     pub(super) repeated: u32,
+    /// Items of it that came before and were changed since.
+    pub(super) updated: u32,
     /// A fingerprint of its items: never zero where the client counts, for there the same page may come for ever.
     pub(super) mark: u64,
 }
 
-/// How a list ended of which this is the last checkpoint. `None` if it is not over.
+/// How a list ended, by its last checkpoint. `None` if it is not over.
 pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
     match (checkpoint.end(), checkpoint.missing()) {
         (Some(end), 0) => Some(Outcome::Complete(end)),
@@ -54,7 +56,7 @@ pub(super) fn behind(
     endpoint: &Endpoint<'_>,
     page: &Handed<'_>,
 ) -> Result<Checkpoint, CursorFault> {
-    let Handed { end, skipped, repeated, mark } = *page;
+    let Handed { end, skipped, repeated, updated, mark } = *page;
     let mut behind = *at;
     behind.items = at.items.saturating_add(end.items.saturating_sub(skipped).saturating_sub(repeated).into());
     behind.skipped = at.skipped.saturating_add(skipped.into());
@@ -74,10 +76,15 @@ pub(super) fn behind(
     }
     behind.cursor = pager.next(&asked)?;
     if end.items > 0 {
-        behind.empty = 0;
         check_mark(&mut behind, mark, endpoint.id().is_some())?;
     } else if behind.cursor == at.cursor {
         behind.cursor = Cursor::End(End::EmptyPage);
+    }
+    // Several rows may have one id, as long as no more of them came than the server counts.
+    let is_too_many = behind.latest.is_some_and(|total| behind.seen() > total);
+    let known = if is_too_many { repeated.saturating_add(updated) } else { repeated };
+    if end.items > known {
+        behind.empty = 0;
     } else if behind.end().is_none() {
         if at.empty >= EMPTY_PAGES {
             return Err(CursorFault::EmptyPages { pages: at.empty });

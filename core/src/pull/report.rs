@@ -15,7 +15,7 @@ use core::fmt;
 /// How a pull ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every item was handed over, and this is how that is known.
+    /// Every item was handed over. The reason says how that is known.
     Complete(End),
     /// The list ended, and the server counts more items than it gave.
     Incomplete {
@@ -46,18 +46,17 @@ pub struct Counters {
     pub requests: u64,
     /// Requests that the server rejected because of its limit.
     pub rejected: u64,
-    /// Items left out because the same came before, where the endpoint says by what items are known.
+    /// Items left out because the same item, by id and bytes, came before: [`super::Pull::remembering`].
     pub repeated: u64,
     /// Items handed over although one with the same id came before, for they have changed since.
     pub updated: u64,
-    /// How many items there are in all, as the server said last, if it had said otherwise before
-    /// ([`crate::Checkpoint::total`]): the list changed while it was pulled, and of what is paged by number or offset some
-    /// may have been passed over.
+    /// The server's latest total, if it differs from the first one ([`crate::Checkpoint::total`]). Then the list changed while
+    /// it was pulled; if it is paged by number or offset, some items may have been passed over.
     pub changed: Option<u64>,
-    /// How many items more the server counts than it gave, of a list that is over: [`Outcome::Incomplete`]. It counts
-    /// wrongly at times; or some were passed over.
+    /// How many more items the server counts than it gave, once the list is over: [`Outcome::Incomplete`]. Either items were
+    /// passed over, or the server counts wrongly.
     pub missing: u64,
-    /// What pages said beside their items and could not be used, the first of several. It only informs.
+    /// The first thing that a page said beside its items and that could not be used. It only informs.
     pub odd: Option<Hint>,
     /// Failures that were forgiven.
     pub retried: u64,
@@ -70,7 +69,7 @@ pub struct Counters {
 /// Time spent waiting, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waited {
-    /// For the own requests in a window, the own share of it, or the pace.
+    /// For our own requests in a window, our share of it, or the pace.
     pub quota: Duration,
     /// Because the server rejected a request, and did not say when to come back.
     pub rejected: Duration,
@@ -78,7 +77,7 @@ pub struct Waited {
     pub retry_after: Duration,
     /// [`WaitReason::Maintenance`].
     pub maintenance: Duration,
-    /// [`WaitReason::Backoff`], and for others of the own pulls: [`WaitReason::Token`] and [`WaitReason::Turn`].
+    /// [`WaitReason::Backoff`], and for other pulls of the same gate: [`WaitReason::Token`] and [`WaitReason::Turn`].
     pub backoff: Duration,
 }
 
@@ -87,14 +86,14 @@ impl Waited {
     pub(crate) fn sum(why: WaitReason) -> Sum {
         match why {
             WaitReason::Limit(Reason::Rejected(_) | Reason::Starved(_)) => |waited| &mut waited.rejected,
-            WaitReason::Limit(Reason::RetryAfter | Reason::Told) => |waited| &mut waited.retry_after,
+            WaitReason::Limit(Reason::RetryAfter | Reason::ServerQuota) => |waited| &mut waited.retry_after,
             WaitReason::Limit(_) => |waited| &mut waited.quota,
             WaitReason::Maintenance => |waited| &mut waited.maintenance,
             WaitReason::Backoff(_) | WaitReason::Token | WaitReason::Turn => |waited| &mut waited.backoff,
         }
     }
 
-    /// What patience with the limit is used up by.
+    /// The time that counts against the patience with the limit.
     pub(crate) fn for_limit(&self) -> Duration {
         self.rejected.plus(self.retry_after)
     }
@@ -114,15 +113,15 @@ pub enum Failure {
     },
     /// The limit was reached for longer than the patience given.
     Limit {
-        /// How much longer the server would have to be waited for.
+        /// How much longer the wait would be.
         wait: Duration,
     },
     /// Maintenance would outlast the patience given.
     Maintenance {
-        /// How much longer it would have to be waited for.
+        /// How much longer the wait would be.
         wait: Duration,
     },
-    /// The server sends elsewhere. The credential is not taken there.
+    /// The server redirects. The credential is not sent there.
     Redirect {
         /// The status.
         status: u16,
@@ -186,7 +185,7 @@ pub enum Failure {
         /// That limit.
         limit: u64,
     },
-    /// Bytes could not be had.
+    /// The connection failed.
     Transport(TransportFault),
 }
 
@@ -277,13 +276,13 @@ impl fmt::Display for Failure {
             }
             Self::Limit { wait } => write!(
                 f,
-                "the rate limit is used up by others, and the server would have to be waited for another {wait}: go on \
-                 later, or give more patience"
+                "others use up the rate limit, and the wait would take another {wait}: go on later, or give more \
+                 patience"
             ),
             Self::Maintenance { wait } => write!(
                 f,
-                "the server is under maintenance and would have to be waited for another {wait}: go on later, or give \
-                 more patience"
+                "the server is under maintenance, and the wait would take another {wait}: go on later, or give more \
+                 patience"
             ),
             Self::Redirect { status, location, configured } => write!(
                 f,
@@ -354,13 +353,13 @@ impl fmt::Display for Failure {
 
 impl core::error::Error for Failure {}
 
-/// Why bytes could not be had, as the driver tells it.
+/// Why no answer came, or not all of it, as the driver reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportFault {
     /// No connection came about: refused, no network, or TLS failed.
     Connect,
-    /// The host's name does not exist.
+    /// The host name does not resolve.
     UnknownHost,
     /// The server's certificate is refused.
     Certificate,
@@ -405,7 +404,7 @@ impl fmt::Display for TransportFault {
             Self::Connect => {
                 "no connection to the server: check the base URL, the network and the certificate"
             }
-            Self::UnknownHost => "the host's name does not exist: check the base URL",
+            Self::UnknownHost => "the host name does not resolve: check the base URL",
             Self::Certificate => {
                 "the server's certificate is refused: check the base URL, the clock and the trusted roots"
             }

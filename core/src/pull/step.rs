@@ -18,10 +18,9 @@ pub enum Step {
     /// Answer with [`super::Pull::sent`], and if that says so, send [`super::Pull::request`] at once. It may say no where
     /// another pull went through the gate in the meantime.
     Send,
-    /// Receive what comes, and answer with [`super::Pull::head`], [`super::Pull::body`], [`super::Pull::end`] or
-    /// [`super::Pull::failed`]; or ask again once the deadline has passed. When another step is given, what is left of
-    /// the response is of no use: drop it, and with it the connection unless all of it was read. Ask between one read
-    /// and the next, or the deadline goes unseen.
+    /// Read once, and answer with [`super::Pull::head`], [`super::Pull::body`], [`super::Pull::end`] or
+    /// [`super::Pull::failed`]; ask again if the deadline has passed. Ask for a step between two reads. If it is another one,
+    /// the rest of the response is of no use: drop it, and drop the connection unless all of it was read.
     Receive {
         /// The answer is given up then.
         deadline: Instant,

@@ -85,7 +85,7 @@ pub struct Held {
     pub window: usize,
     /// How many requests.
     pub requests: u32,
-    /// For how much longer they count.
+    /// For how much longer they count. Of one that may still arrive, this is longer than the window.
     pub left: Duration,
 }
 
@@ -222,8 +222,8 @@ impl<S: Slots + ?Sized> Log<S> {
         (0..Windows::CAPACITY).filter_map(|window| Some((window, self.queue(window)?))).flat_map(
             move |(window, (queue, slots))| {
                 queue.counted(slots, at).map(move |(requests, free_from)| {
-                    let left = free_from.saturating_sub(at).min(queue.recovery());
-                    Held { window, requests, left: Duration::from_millis(left.into()) }
+                    let left = Duration::from_millis(free_from.saturating_sub(at).into());
+                    Held { window, requests, left }
                 })
             },
         )
@@ -234,13 +234,19 @@ impl<S: Slots + ?Sized> Log<S> {
         self.queue(window).map_or(0, |(queue, slots)| queue.in_flight(slots, self.since_base(now)))
     }
 
-    /// When the first of the requests on their way that a window counts is given up.
-    pub(super) fn first_deadline(&self, window: usize, now: Instant) -> Instant {
-        let first = self.queue(window).and_then(|(queue, slots)| {
-            let given_up = queue.first_given_up(slots, self.since_base(now))?;
-            Some(given_up.saturating_sub(queue.recovery()))
+    /// The requests that a window counts and that may still arrive, or were given up since the last change: how many, and by
+    /// when they arrive.
+    pub(super) fn unanswered(&self, window: usize, mut tell: impl FnMut(u32, Instant)) {
+        let Some((queue, slots)) = self.queue(window) else { return };
+        queue.unanswered(slots, |requests, free_from| {
+            let deadline = Duration::from_millis(free_from.saturating_sub(queue.recovery()).into());
+            tell(requests, self.base.after(deadline));
         });
-        first.map_or(Instant::ZERO, |millis| self.base.after(Duration::from_millis(millis.into())))
+    }
+
+    /// Whether dropped requests of a window may be forgotten.
+    pub(super) fn is_crowded(&self, window: usize) -> bool {
+        self.queues.get(window).is_some_and(Queue::is_crowded)
     }
 
     /// Counts requests of before a restart.

@@ -34,8 +34,8 @@
 //! # Shared
 //!
 //! Others may use the limit too, and then there will be rejections. What they teach, and how much is left to others, is
-//! in `learner`. There is one, for memory: it belongs to the longest window that counts the request rejected last, and of
-//! another it knows nothing. The pause after a rejection holds back every request. [`Terms`] are what a client asks for.
+//! in `learner`. To save memory there is a single learner, for the longest window that counts the request rejected last. The
+//! pause after a rejection holds back every request. [`Terms`] are what a client asks for.
 //!
 //! # After a restart
 //!
@@ -65,7 +65,7 @@ use crate::time::{Duration, Instant, ServerClock};
 use core::fmt;
 use learner::{Learner, Span};
 use log::Log;
-use pace::{Pacer, Rule, distance};
+use pace::{Pacer, Rule, Unanswered, distance};
 use reason::used_up;
 use server_quota::ServerQuota;
 
@@ -115,7 +115,7 @@ pub enum QuotaError {
     TooLong,
     /// A reserve that leaves nothing.
     ReserveTooLarge {
-        /// The limit of which it is.
+        /// That limit.
         limit: u32,
     },
 }
@@ -139,7 +139,7 @@ impl fmt::Display for QuotaError {
 
 impl core::error::Error for QuotaError {}
 
-/// What stands for a limit of which nothing is known: most windows are no longer than a minute.
+/// Stands for a limit that is not known: most windows are no longer than a minute.
 const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
 
 /// Keeps the windows of a server's limit, alone or with others.
@@ -185,6 +185,16 @@ enum Start {
     Unknown,
     /// What there was is counted.
     Known,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Left,
+    /// It was answered, or its failure is known. When it would have been given up.
+    Answered(Instant),
+    /// Its driver went away. It may arrive until then.
+    Dropped(Instant),
 }
 
 impl<S: Slots> Quota<S> {
@@ -276,7 +286,7 @@ impl<S: Slots + ?Sized> Quota<S> {
                 (self.log.opens(index, share, now), learner::Held::Share)
             };
             latest = later(latest, (until, index, Why::Held(held)));
-            latest = later(latest, (said.opens(), index, Why::Told));
+            latest = later(latest, (said.opens(), index, Why::ServerQuota));
             latest = later(latest, (self.paced(index, &window, share, now), index, Why::Pace));
         }
         let (until, index, why) = latest;
@@ -291,10 +301,10 @@ impl<S: Slots + ?Sized> Quota<S> {
     fn reason(&self, why: Why, share: u32, span: &Span<'_>) -> Reason {
         let window = *span.window;
         match why {
-            Why::Told => Reason::Told,
+            Why::ServerQuota => Reason::ServerQuota,
             Why::Pace => Reason::Pace(window),
             Why::Held(learner::Held::Share) => used_up(window, share),
-            Why::Held(learner::Held::Told) => Reason::RetryAfter,
+            Why::Held(learner::Held::RetryAfter) => Reason::RetryAfter,
             Why::Held(learner::Held::Rejected) if self.learner.is_starved(span) => Reason::Starved(window),
             Why::Held(learner::Held::Rejected) => Reason::Rejected(window),
         }
@@ -312,27 +322,54 @@ impl<S: Slots + ?Sized> Quota<S> {
         let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
         match (self.rule(index, window, share, now), self.terms.pace) {
             (Some(rule), _) => {
-                pacer.opens(rule, self.log.in_flight(index, now), self.log.first_deadline(index, now))
+                let (pacer, unanswered) = self.line(index, *pacer, rule, now);
+                pacer.opens(rule, unanswered)
             }
             (None, Pace::Even) => pacer.due(),
             (None, Pace::Burst) => Instant::ZERO,
         }
     }
 
-    /// A request stands on the even lines of the windows that count it: where the rule is strict from its answer on, for it
-    /// may have arrived as late, and else from when it left.
-    fn pace(&mut self, calls: Calls, now: Instant, is_answered: bool) {
+    /// Where a window's line is when it counts the requests that were given up since the last change, and what may still
+    /// arrive.
+    fn line(&self, index: usize, mut pacer: Pacer, rule: Rule, now: Instant) -> (Pacer, Unanswered) {
+        let mut unanswered = Unanswered { number: 0, first: Instant::NEVER };
+        self.log.unanswered(index, |requests, deadline| {
+            if deadline <= now {
+                return pacer.count(rule.distance(), deadline, requests);
+            }
+            unanswered.number = unanswered.number.saturating_add(requests);
+            unanswered.first = unanswered.first.min(deadline);
+        });
+        (pacer, unanswered)
+    }
+
+    /// Moves the even lines of the windows that count a request. Where the rule is strict, a request stands on the line from
+    /// its answer on, for it may have arrived as late, and else from when it left. The log is changed after this, and
+    /// forgets then which requests were given up.
+    fn pace(&mut self, calls: Calls, now: Instant, change: Change) {
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.window(index).filter(|window| window.counts.overlap(calls)) else {
                 continue;
             };
             let share = self.share(index, &window, now);
             let rule = self.rule(index, &window, share, now);
-            let Some(pacer) = self.pacers.get_mut(index) else { continue };
-            match (rule, is_answered) {
-                (Some(rule), true) => pacer.count(rule.distance(), now),
-                (None, false) => pacer.leave(distance(&window, share), now),
-                (Some(_), false) | (None, true) => {}
+            let Some(mut pacer) = self.pacers.get(index).copied() else { continue };
+            if let Some(rule) = rule {
+                (pacer, _) = self.line(index, pacer, rule, now);
+                match change {
+                    Change::Answered(deadline) if deadline > now => pacer.count(rule.distance(), now, 1),
+                    Change::Dropped(deadline) if deadline > now && self.log.is_crowded(index) => {
+                        pacer.count(rule.distance(), deadline, 1);
+                    }
+                    // It still counts as on its way, or was counted when it was given up.
+                    Change::Left | Change::Answered(_) | Change::Dropped(_) => {}
+                }
+            } else if change == Change::Left {
+                pacer.leave(distance(&window, share), now);
+            }
+            if let Some(place) = self.pacers.get_mut(index) {
+                *place = pacer;
             }
         }
     }
@@ -357,7 +394,7 @@ impl<S: Slots + ?Sized> Quota<S> {
                 said.take();
             }
         }
-        self.pace(calls, now, false);
+        self.pace(calls, now, Change::Left);
         let deadline = self.log.take(calls, now, deadline);
         Ticket { calls, sent: now, deadline }
     }
@@ -365,8 +402,8 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// The driver of a request went away, and there will be no answer: the request may still arrive, so its slots are kept
     /// until its deadline, but it is no longer on its way.
     pub fn dropped(&mut self, ticket: Ticket, now: Instant) {
+        self.pace(ticket.calls, now, Change::Dropped(ticket.deadline));
         self.log.dropped(ticket.calls, ticket.deadline, now);
-        self.pace(ticket.calls, now, true);
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -379,8 +416,8 @@ impl<S: Slots + ?Sized> Quota<S> {
         limits: &Limits,
         reset: Option<Instant>,
     ) {
+        self.pace(ticket.calls, now, Change::Answered(ticket.deadline));
         self.log.answered(ticket.calls, ticket.deadline, now);
-        self.pace(ticket.calls, now, true);
         let index = self.longest(ticket.calls);
         let window = self.window(index);
         // What stands before the server knows nothing of its limit.
@@ -414,7 +451,7 @@ impl<S: Slots + ?Sized> Quota<S> {
                     && self.learner.even(&window, now).is_some()
                     && let Some(pacer) = pacer
                 {
-                    pacer.begin(distance, now, 1);
+                    pacer.begin(now, distance);
                 }
             }
         }
@@ -496,8 +533,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             if let Some(rule) = self.rule(index, &window, share, now)
                 && let Some(pacer) = self.pacers.get_mut(index)
             {
-                // All of them may just have arrived.
-                pacer.begin(rule.distance(), now, held.min(rule.burst()));
+                pacer.begin(now, rule.ahead(held));
             }
         }
     }
@@ -507,7 +543,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 #[derive(Clone, Copy)]
 enum Why {
     Held(learner::Held),
-    Told,
+    ServerQuota,
     Pace,
 }
 

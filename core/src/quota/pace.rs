@@ -10,7 +10,9 @@
 //!
 //! So both are one rule with another *lead*: how far ahead of its even line a request may arrive. A request arrives between
 //! its sending and its answer, so the line moves on from answers, and a request may leave a lead before the line says. What
-//! is on its way may arrive as late as the next request, so it counts against the lead.
+//! is on its way may arrive as late as the next request, so it counts against the lead. What is never answered, because its
+//! driver went away or it was given up, may arrive as late as its deadline, and moves the line on from there. After a restart
+//! every request that still counts may just have arrived.
 //!
 //! Time is counted in microseconds here, for limits of many thousands.
 
@@ -49,11 +51,22 @@ impl Rule {
         })
     }
 
-    /// How many requests may leave at once.
-    pub(super) fn burst(&self) -> u32 {
-        let ahead = self.lead.checked_div(self.distance).unwrap_or(0);
-        u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1)
+    pub(super) const fn distance(&self) -> u64 {
+        self.distance
     }
+
+    /// How far ahead the line is after so many requests at once. More than the lead allows never arrive at once.
+    pub(super) fn ahead(&self, requests: u32) -> u64 {
+        self.distance.saturating_mul(requests.into()).min(self.distance.saturating_add(self.lead))
+    }
+}
+
+/// The requests of which it is not known when they arrive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unanswered {
+    pub(super) number: u32,
+    /// When the first of them is given up.
+    pub(super) first: Instant,
 }
 
 /// The even line of one window.
@@ -66,11 +79,11 @@ pub(super) struct Pacer {
 impl Pacer {
     pub(super) const NEW: Self = Self { due: 0 };
 
-    /// When the next request may leave with so many on their way, of which the first is given up at that moment.
-    pub(super) fn opens(&self, rule: Rule, in_flight: u32, given_up: Instant) -> Instant {
-        let ahead = rule.distance.saturating_mul(in_flight.into());
+    /// When the next request may leave while these are on their way.
+    pub(super) fn opens(&self, rule: Rule, unanswered: Unanswered) -> Instant {
+        let ahead = rule.distance.saturating_mul(unanswered.number.into());
         let due = instant(self.due.saturating_add(ahead).saturating_sub(rule.lead));
-        if in_flight > 0 && ahead > rule.lead { due.max(given_up) } else { due }
+        if unanswered.number > 0 && ahead > rule.lead { due.max(unanswered.first) } else { due }
     }
 
     /// When the next request is due exactly.
@@ -84,9 +97,10 @@ impl Pacer {
         Duration::from_millis(self.due.saturating_sub(on_line).div_ceil(1_000))
     }
 
-    /// One more request stands on the line, at this moment or where the line is.
-    pub(super) fn count(&mut self, distance: u64, now: Instant) {
-        self.due = self.due.max(micros(now.since(Instant::ZERO))).saturating_add(distance);
+    /// So many more requests stand on the line, at this moment or where the line is.
+    pub(super) fn count(&mut self, distance: u64, at: Instant, requests: u32) {
+        let ahead = distance.saturating_mul(requests.into());
+        self.due = self.due.max(micros(at.since(Instant::ZERO))).saturating_add(ahead);
     }
 
     /// The same for a request that leaves now. What it waited for the full millisecond is not lost.
@@ -96,9 +110,9 @@ impl Pacer {
         self.due = from.max(self.due).saturating_add(distance);
     }
 
-    /// So many requests may just have arrived.
-    pub(super) fn begin(&mut self, distance: u64, now: Instant, requests: u32) {
-        self.due = micros(now.since(Instant::ZERO)).saturating_add(distance.saturating_mul(requests.into()));
+    /// The line begins so far ahead of now.
+    pub(super) fn begin(&mut self, now: Instant, ahead: u64) {
+        self.due = micros(now.since(Instant::ZERO)).saturating_add(ahead);
     }
 }
 
@@ -106,12 +120,6 @@ impl Pacer {
 #[inline(never)]
 pub(super) fn distance(window: &Window, share: u32) -> u64 {
     micros(window.recovery()).div_ceil(u64::from(share.max(1)))
-}
-
-impl Rule {
-    pub(super) const fn distance(&self) -> u64 {
-        self.distance
-    }
 }
 
 #[inline(never)]

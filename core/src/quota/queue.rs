@@ -241,8 +241,7 @@ impl Queue {
         if self.used() >= self.slots {
             self.raise(slots, self.last(), free_from);
             self.taken = self.taken.saturating_add(1);
-            let number = self.crowd & CROWD;
-            self.crowd = if number == CROWD { u8::MAX } else { self.crowd.saturating_add(1) };
+            self.join_crowd();
             return;
         }
         let mut index = self.used();
@@ -260,12 +259,8 @@ impl Queue {
             let first = self.slot(slots, self.answered);
             self.flying = self.flying.saturating_sub(1);
             self.open(slots, first.free_from());
-            // One that was dropped keeps the slot until its deadline, and is not on its way.
-            self.crowd = match (first.is_dropped(), self.crowd & CROWD) {
-                (true, _) => self.crowd | IS_FIRM,
-                (false, CROWD) => u8::MAX,
-                (false, _) => self.crowd.saturating_add(1),
-            };
+            // One that was dropped may arrive like the others, and counts as on its way again.
+            self.join_crowd();
         }
         self.room() > 0
     }
@@ -319,6 +314,10 @@ impl Queue {
             }
             _ => self.leave_crowd(),
         }
+    }
+
+    fn join_crowd(&mut self) {
+        self.crowd = if self.crowd & CROWD == CROWD { u8::MAX } else { self.crowd.saturating_add(1) };
     }
 
     fn leave_crowd(&mut self) {
@@ -434,10 +433,20 @@ impl Queue {
         count
     }
 
-    /// When the first of the requests on their way is given up, as the moment at which its slot is free.
-    pub(super) fn first_given_up(&self, slots: &[Slot], at: u32) -> Option<u32> {
-        let mut flying = (self.answered..self.used()).map(|index| self.slot(slots, index));
-        flying.find(|slot| self.is_flying(*slot, at)).map(Slot::free_from)
+    /// Whether requests crowd in the last slot of answered ones.
+    pub(super) const fn is_crowded(&self) -> bool {
+        self.crowd & CROWD > 0
+    }
+
+    /// The requests without an answer, dropped ones and those that were given up since the queue was brought up to a moment
+    /// too: how many, and when their slot is free.
+    pub(super) fn unanswered(&self, slots: &[Slot], mut tell: impl FnMut(u32, u32)) {
+        if self.is_crowded() {
+            tell((self.crowd & CROWD).into(), self.free_from(slots, self.last()));
+        }
+        for index in self.answered..self.used() {
+            tell(1, self.free_from(slots, index));
+        }
     }
 
     /// How many requests count.

@@ -7,9 +7,9 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The own requests have used this window up.
+    /// Our requests have used this window up.
     Window(Window),
-    /// The own share of this window is used up; the rest is for others, or the server has lowered its limit.
+    /// Our share of this window is used up; the rest is for others, or the server has lowered its limit.
     Share(Window),
     /// Requests are spread evenly over this window.
     Pace(Window),
@@ -20,24 +20,24 @@ pub enum Reason {
     /// The server rejected a request, and said when to come back.
     RetryAfter,
     /// The server said that nothing is left, and until when.
-    Told,
+    ServerQuota,
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Window(window) => write!(f, "the limit of {window} is used up"),
-            Self::Share(window) => write!(f, "the own share of {window} is used up"),
+            Self::Share(window) => write!(f, "our share of {window} is used up"),
             Self::Pace(window) => write!(f, "requests are spread over {window}"),
             Self::Rejected(window) => write!(f, "the server says that the limit of {window} is reached"),
             Self::Starved(window) => write!(f, "others use up nearly all of {window}"),
             Self::RetryAfter => f.write_str("the server rejected a request and asked for a pause"),
-            Self::Told => f.write_str("the server says that nothing is left of its limit"),
+            Self::ServerQuota => f.write_str("the server says that nothing is left of its limit"),
         }
     }
 }
 
-/// Why a window of which so much may be used is shut.
+/// Why a window is shut, if so much of it may be used.
 pub(super) fn used_up(window: Window, share: u32) -> Reason {
     if share < window.limit { Reason::Share(window) } else { Reason::Window(window) }
 }

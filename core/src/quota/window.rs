@@ -23,16 +23,16 @@ pub struct Window {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimiterKind {
-    /// Nobody says. It is taken for a fixed or a sliding window, so a window's worth of requests leaves at once; a rejection
-    /// may show that it is a counter or a small bucket.
+    /// Not known. It is taken for a fixed or a sliding window, so a window's worth of requests leaves at once. A rejection may
+    /// show that it is a counter or a small bucket; then requests are spread evenly.
     #[default]
     Unknown,
     /// A window that begins anew at some moment, with all of the limit.
     Fixed,
-    /// A log of requests, each of which leaves it a period later.
+    /// A log of requests. Each leaves the log a period later.
     Sliding,
-    /// A sliding-window counter: the count of the fixed window in hand, and that of the one before it weighted by the part
-    /// of it that still lies within the last period. Requests are spread evenly.
+    /// A sliding-window counter: it adds the count of the current fixed window and a part of the count of the one before, as
+    /// much of it as still lies within the last period. Requests are spread evenly.
     Counter,
     /// A bucket that is filled evenly at the limit in each period and holds fewer requests than the limit. So many leave at
     /// once, and the others evenly.
@@ -92,7 +92,7 @@ impl Window {
         self
     }
 
-    /// The same for a limiter of which the kind is known.
+    /// The same for a limiter that counts in this way.
     #[must_use]
     pub const fn kind(mut self, kind: LimiterKind) -> Self {
         self.kind = kind;

@@ -9,7 +9,7 @@ use crates::{Crate, files};
 use std::fs;
 use std::path::Path;
 
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "text",
     "fingerprint",
     "time",
@@ -24,6 +24,7 @@ const ORDER: [&str; 17] = [
     "checkpoint",
     "maintenance",
     "retry",
+    "queue",
     "api",
     "gate",
     "pull",
@@ -32,32 +33,17 @@ const ORDER: [&str; 17] = [
 /// The crates whose files are looked at, by their folders beside core.
 const CRATES: [&str; 4] = ["core", "transport-std", "transport-embassy", "cli"];
 
-/// Circles that are still to be broken, each with its modules in order. One that is no more must leave this list.
+/// Circles that are still there: modules that use a type of the module that they are parts of. One that is no more must leave
+/// this list.
 const KNOWN: &[(&str, &[&str])] = &[
     ("core", &["api", "api::endpoint"]),
     ("core", &["api::coredata", "api::coredata::filter"]),
-    ("core", &["cursor", "cursor::pager"]),
-    ("core", &["http::date", "http::fields", "http::limits", "http::structured"]),
-    ("core", &["pull::engine", "pull::status"]),
-    ("core", &["quota", "quota::log"]),
+    ("core", &["cursor", "cursor::link", "cursor::pager"]),
+    ("core", &["problem", "problem::members", "problem::prose"]),
+    ("core", &["quota", "quota::log", "quota::queue"]),
     ("core", &["quota::learner", "quota::learner::plan"]),
-    ("transport-std", &["client", "driver", "stream"]),
-    ("transport-embassy", &["client", "driver"]),
-    (
-        "cli",
-        &[
-            "apis",
-            "apis::comanage",
-            "apis::coredata",
-            "apis::frends",
-            "apis::kontent",
-            "apis::opsramp",
-            "args",
-            "asking",
-            "connection",
-            "send",
-        ],
-    ),
+    ("transport-std", &["client", "stream"]),
+    ("cli", &["apis", "apis::comanage", "apis::coredata", "apis::frends", "apis::kontent", "apis::opsramp"]),
     ("cli", &["pull", "pull::report"]),
     (
         "cli",

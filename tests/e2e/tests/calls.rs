@@ -51,9 +51,8 @@ async fn a_call_that_fails_says_why_and_what_the_server_says() {
     let server = serve(&simulator(Service::Kontent(Default::default()), Vec::new()), None).await;
     let error =
         client_of_kontent(&server).send(create().with_body(Body::Json("{"))).await.expect_err("no JSON");
-    let Error::Failed { failure: Failure::Status { status: 400 }, report } = error else {
-        panic!("{error:?}")
-    };
+    let Error::Failed { failure, report } = error else { panic!("{error:?}") };
+    assert_eq!(*failure, Failure::Status { status: 400 });
     assert!(
         report.explanation.is_some_and(|said| said.contains("code 5")),
         "the vendor's code for a bad body"

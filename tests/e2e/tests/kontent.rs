@@ -87,8 +87,8 @@ fn tokens_of_every_form_are_sent_back_as_they_came() {
 
 #[test]
 fn a_token_that_is_too_long_is_refused_and_not_cut() {
-    let run = of(Config { token: TokenForm::Opaque(3_000), ..short() }, list("items")).run_everywhere();
-    let Failure::Page(PageFault::CursorTooLong { needed: 3_000, limit: 1_024, .. }) = failure(&run) else {
+    let run = of(Config { token: TokenForm::Opaque(17_000), ..short() }, list("items")).run_everywhere();
+    let Failure::Page(PageFault::CursorTooLong { needed: 17_000, limit: 16_384, .. }) = failure(&run) else {
         panic!("{:?}", run.outcome())
     };
     assert!(run.items.is_empty(), "a page whose token cannot be followed is not stored");

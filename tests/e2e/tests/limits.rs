@@ -108,7 +108,7 @@ fn no_request_is_rejected_by_a_server_that_tells_of_its_limit() {
             let run = scenario.run_everywhere();
             scenario.assert_complete(&run);
             assert_eq!(run.stats.rejected, 0, "{window:?} {limit_fields:?}");
-            assert!(run.waits().iter().any(|(_, why)| *why == WaitReason::Limit(Reason::Told)));
+            assert!(run.waits().iter().any(|(_, why)| *why == WaitReason::Limit(Reason::ServerQuota)));
         }
     }
 }
@@ -128,7 +128,7 @@ fn a_rejection_is_waited_out_until_the_fields_say_when_there_is_no_retry_after()
     let run = scenario.run_everywhere();
     scenario.assert_complete(&run);
     assert_eq!(run.waits().len(), 1);
-    assert!(matches!(run.waits()[0].1, WaitReason::Limit(Reason::RetryAfter | Reason::Told)));
+    assert!(matches!(run.waits()[0].1, WaitReason::Limit(Reason::RetryAfter | Reason::ServerQuota)));
     let times = run.send_times();
     let waited = times[2].since(times[1]).as_millis();
     assert!((59_000..=61_500).contains(&waited), "{waited} ms, to the end of the window");

@@ -15,10 +15,10 @@ pub const MOST_CERTIFICATES: usize = 4;
 /// Who is trusted.
 #[derive(Clone, Copy, Debug)]
 pub enum Trust<'t> {
-    /// Whoever has a certificate for the host from one of these authorities: X.509 certificates in DER.
+    /// A server with a certificate for the host from one of these authorities: X.509 certificates in DER.
     Authority(&'t [&'t [u8]]),
-    /// Whoever has the key of which this is the SHA-256, taken of its SubjectPublicKeyInfo (RFC 7469 §2.4). The key is
-    /// who the server is, so the names in its certificate do not matter; its dates do where the time is known.
+    /// A server with this key: the SHA-256 of its SubjectPublicKeyInfo (RFC 7469 §2.4). The key is the identity, so the names
+    /// in the certificate do not matter. Its dates do if the time is known.
     Key([u8; 32]),
 }
 

@@ -1,4 +1,4 @@
-//! Why TLS failed. Each reason is its own, so that whoever reads it can act on it: renew a certificate, mend a list of
+//! Why TLS failed. Each reason is its own, so that its reader can act on it: renew a certificate, mend a list of
 //! roots, set a clock, or suspect that somebody is in between.
 
 use core::fmt;

@@ -141,7 +141,7 @@ pub(super) enum Held {
     /// The server said no.
     Rejected,
     /// It also said until when.
-    Told,
+    RetryAfter,
     /// The share is used up.
     Share,
 }
@@ -199,7 +199,7 @@ impl Learner {
     /// When the pause after a rejection ends, and what it is for.
     pub(super) fn paused(&self) -> (Instant, Held) {
         let is_told = self.refused.is_some_and(|refused| refused.is_told);
-        (self.until, if is_told { Held::Told } else { Held::Rejected })
+        (self.until, if is_told { Held::RetryAfter } else { Held::Rejected })
     }
 
     /// When the next request may leave, and why not earlier. `log` says when fewer than so many requests count. Requests

@@ -91,8 +91,15 @@ fn a_dropped_request_is_restored_with_those_that_were_answered() {
     let gone = quota.take(PAGES, at(0), at(30_000));
     quota.dropped(gone, at(1_000));
     let held: Vec<Held> = quota.held(at(2_000)).collect();
-    assert_eq!(held, [Held { window: 0, requests: 1, left: Duration::from_millis(60_250) }]);
+    assert_eq!(held, [Held { window: 0, requests: 1, left: Duration::from_millis(88_250) }]);
     assert_eq!(quota.in_flight(at(2_000)), 0);
+    // It may have arrived as late as its deadline, or as the restart if that was earlier.
+    for (off, left) in [(0, 60_250), (28_000, 60_250), (38_000, 50_250)] {
+        let mut after = super::quota(Windows::one(window(2, 60)));
+        let held: Vec<Held> = held.iter().map(|held| held.later(Duration::from_millis(off))).collect();
+        after.restore(held, 0, Learned::default(), Duration::ZERO, at(0));
+        assert_eq!(after.held(at(0)).map(|held| held.left.as_millis()).collect::<Vec<_>>(), [left], "{off}");
+    }
 }
 
 #[test]

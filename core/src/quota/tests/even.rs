@@ -106,6 +106,135 @@ proptest! {
     }
 }
 
+/// What becomes of a request that left.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    /// It is answered after so long, and arrives at that part of a thousand of it.
+    Answered(u64),
+    /// Its driver goes away after so long.
+    Dropped(u64),
+    /// Its driver goes away and says nothing.
+    Silent,
+    /// It is given up, and that is told so late.
+    TimedOut(u64),
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        6 => (0_u64..3_000).prop_map(Fate::Answered),
+        1 => (0_u64..3_000).prop_map(Fate::Dropped),
+        1 => Just(Fate::Silent),
+        1 => prop_oneof![Just(0), 0_u64..2_000].prop_map(Fate::TimedOut),
+    ]
+}
+
+/// How long a request may take.
+const TIMEOUT: u64 = 3_000;
+
+/// Requests of which some are never answered.
+struct Troubled {
+    quota: Quota<Vec<Slot>>,
+    now: u64,
+    /// When those that left arrive, and that of those on their way is not before.
+    arrivals: Vec<u64>,
+    on_their_way: Vec<(u64, Ticket, Fate)>,
+}
+
+impl Troubled {
+    /// Up to a moment, and what happens on the way.
+    fn pass(&mut self, until: u64) {
+        self.on_their_way.sort_by_key(|(ends, ..)| *ends);
+        while self.on_their_way.first().is_some_and(|(ends, ..)| *ends <= until) {
+            let (ends, ticket, fate) = self.on_their_way.remove(0);
+            match fate {
+                Fate::Answered(_) => self.quota.admit(ticket, ends),
+                Fate::Dropped(_) => self.quota.dropped(ticket, at(ends)),
+                Fate::Silent => {}
+                Fate::TimedOut(_) => {
+                    let (clock, nothing) = (ServerClock::Unknown, Limits::default());
+                    self.quota.answered(ticket, at(ends), &clock, Verdict::Unclear, &nothing, None);
+                }
+            }
+        }
+        self.now = until;
+    }
+
+    fn send(&mut self, fate: Fate, part: u64) {
+        while let Some((until, _)) = self.quota.wait(self.now) {
+            let next = self.on_their_way.iter().map(|(ends, ..)| *ends).min().unwrap_or(u64::MAX);
+            self.pass(until.as_millis().min(next.max(self.now + 1)));
+        }
+        let ticket = self.quota.take(PAGES, at(self.now), at(self.now + TIMEOUT));
+        let (arrives, ends) = match fate {
+            Fate::Answered(after) => (after, after),
+            Fate::Dropped(after) => (TIMEOUT, after),
+            Fate::Silent => (TIMEOUT, TIMEOUT),
+            Fate::TimedOut(later) => (TIMEOUT, TIMEOUT + later),
+        };
+        self.arrivals.push(self.now + arrives * part / 1_000);
+        self.on_their_way.push((self.now + ends, ticket, fate));
+    }
+
+    /// The power goes, and comes back so much later. What is on its way may arrive in between.
+    fn restart(&mut self, off: u64, after: Quota<Vec<Slot>>) {
+        let off_for = Duration::from_millis(off);
+        let held: Vec<_> = self.quota.held(at(self.now)).map(|held| held.later(off_for)).collect();
+        let in_flight = self.quota.in_flight(at(self.now));
+        self.now += off;
+        for arrival in &mut self.arrivals {
+            *arrival = self.now.min(*arrival);
+        }
+        self.on_their_way.clear();
+        self.quota = after;
+        self.quota.restore(held, in_flight, Learned::default(), Duration::ZERO, at(self.now));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// The same where drivers go away, requests time out and the power goes, with a slot for each request or fewer.
+    #[test]
+    fn a_named_limiter_rejects_nothing_whatever_becomes_of_requests(
+        (limit, kind, mut limiter) in kind_and_limiter(),
+        fewer in prop_oneof![Just(1_usize), 1_usize..8],
+        trips in proptest::collection::vec((fate(), prop_oneof![Just(0), Just(1_000), 0_u64..=1_000], 0_u64..600), 1..120),
+        restart in (0_usize..150, prop_oneof![Just(0_u64), 0_u64..4_000]),
+    ) {
+        let window = Window::new(limit, Duration::from_millis(PERIOD)).kind(kind);
+        let slots = (limit as usize).div_ceil(fewer);
+        let quota = || super::with_slots(Windows::one(window), slots);
+        let mut client = Troubled { quota: quota(), now: 50_000, arrivals: Vec::new(), on_their_way: Vec::new() };
+        for (number, (fate, part, pause)) in (0..).zip(trips) {
+            client.send(fate, part);
+            client.pass(client.now + pause);
+            if number == restart.0 {
+                client.restart(restart.1, quota());
+            }
+        }
+        client.arrivals.sort_unstable();
+        for arrival in client.arrivals {
+            prop_assert!(limiter.admits(arrival), "{kind:?} at {arrival}");
+        }
+    }
+}
+
+#[test]
+fn a_bucket_of_which_a_request_was_dropped_is_used_again_after_its_deadline() {
+    let window = FORTY.kind(LimiterKind::Bucket { burst: 1 });
+    for is_told in [true, false] {
+        let mut quota = quota(Windows::one(window));
+        let ticket = quota.take(PAGES, at(100_000), at(130_000));
+        if is_told {
+            quota.dropped(ticket, at(100_100));
+        }
+        assert_eq!(quota.wait(100_200), Some((at(130_000), Reason::Pace(window))));
+        // It may have arrived then, and a token is there again a distance later.
+        assert_eq!(quota.wait(130_000), Some((at(130_257), Reason::Pace(window))));
+        assert_eq!(quota.wait(130_257), None);
+    }
+}
+
 /// A sequential client with a round trip of 100 ms.
 struct Client {
     quota: Quota<Vec<Slot>>,

@@ -36,7 +36,7 @@ impl Quota<Vec<Slot>> {
 
 #[test]
 fn what_is_said_of_a_window_binds_the_kinds_that_it_counts_and_no_other() {
-    const TOLD: Option<Reason> = Some(Reason::Told);
+    const TOLD: Option<Reason> = Some(Reason::ServerQuota);
     let reads = Calls::READS.and(Calls::PAGED_READS);
     let (second, hour) = (window(10, 1), window(900, 3_600));
     let table = [
@@ -69,13 +69,13 @@ fn what_is_left_is_counted_down_by_the_kinds_that_the_window_counts() {
         quota.ask(Calls::WRITES, 1, Verdict::Unclear, Limits::default(), None);
         assert_eq!(quota.why(Calls::PAGED_READS, 2).is_none(), is_apart, "{windows:?}");
         quota.ask(Calls::PAGED_READS, 2, Verdict::Unclear, Limits::default(), None);
-        assert_eq!(quota.why(Calls::PAGED_READS, 3), Some(Reason::Told), "{windows:?}");
+        assert_eq!(quota.why(Calls::PAGED_READS, 3), Some(Reason::ServerQuota), "{windows:?}");
     }
 }
 
 #[test]
 fn requests_of_another_kind_on_their_way_take_nothing_of_what_is_left() {
-    for (windows, expected) in [(APART, None), (Windows::one(MINUTE), Some(Reason::Told))] {
+    for (windows, expected) in [(APART, None), (Windows::one(MINUTE), Some(Reason::ServerQuota))] {
         let mut quota = quota(windows);
         let _on_its_way = quota.take(Calls::WRITES, at(0), at(30_000));
         quota.left(Calls::READS, 1, 1);

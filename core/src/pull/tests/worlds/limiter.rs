@@ -1,5 +1,6 @@
 //! What limits requests at the server: one small model a kind, written from what the kinds are and not from the quota.
 
+use crate::quota::LimiterKind;
 use std::vec::Vec;
 
 /// A limit of so many requests in so many milliseconds.
@@ -22,15 +23,30 @@ pub(super) enum Kind {
     Sliding,
     /// Tokens that come back at an even pace, up to the limit.
     Bucket,
+    /// The same, up to so many.
+    SmallBucket { burst: u32 },
+    /// The count of the fixed window in hand, and that of the one before weighted by what is left of it.
+    Counter { phase: u64 },
 }
 
 impl Kind {
     pub(super) fn random(random: &mut fastrand::Rng, period: u64) -> Self {
-        match random.u8(..4) {
+        match random.u8(..6) {
+            4 => Self::SmallBucket { burst: random.u32(1..=3) },
+            5 => Self::Counter { phase: random.u64(..period) },
             0 => Self::Fixed { phase: random.u64(..period) },
             1 => Self::FirstRequest,
             2 => Self::Sliding,
             _ => Self::Bucket,
+        }
+    }
+
+    /// What a description calls it. The first four need no name.
+    pub(super) const fn named(self) -> LimiterKind {
+        match self {
+            Self::Fixed { .. } | Self::FirstRequest | Self::Sliding | Self::Bucket => LimiterKind::Unknown,
+            Self::SmallBucket { burst } => LimiterKind::Bucket { burst },
+            Self::Counter { .. } => LimiterKind::Counter,
         }
     }
 }
@@ -60,9 +76,20 @@ impl Limiter {
                 let here = self.admitted.iter().filter(|at| now < **at + self.period).count();
                 here < self.limit as usize
             }
-            Kind::Bucket => {
+            Kind::Counter { phase } => {
+                let window = |at: u64| (at + phase) / self.period;
+                let in_window = |number: u64| {
+                    let here = self.admitted.iter().filter(|at| window(**at) == number).count();
+                    u64::try_from(here).unwrap() * self.period
+                };
+                let left = self.period - (now + phase) % self.period;
+                let before = in_window(window(now).wrapping_sub(1)) * left / self.period;
+                in_window(window(now)) + before < u64::from(self.limit) * self.period
+            }
+            Kind::Bucket | Kind::SmallBucket { .. } => {
+                let most = if let Kind::SmallBucket { burst } = self.kind { burst } else { self.limit };
                 // In parts of a token, a period to one: whole numbers.
-                let full = u64::from(self.limit) * self.period;
+                let full = u64::from(most) * self.period;
                 let (mut parts, mut since) = (full, 0);
                 for at in &self.admitted {
                     parts = (parts + (at - since) * u64::from(self.limit)).min(full) - self.period;
@@ -86,6 +113,8 @@ fn each_kind_lets_in_what_it_should() {
         (Kind::FirstRequest, [true, true, false, false, true, true]),
         (Kind::Sliding, [true, true, false, false, true, false]),
         (Kind::Bucket, [true, true, true, false, true, false]),
+        (Kind::SmallBucket { burst: 1 }, [true, false, true, false, true, false]),
+        (Kind::Counter { phase: 0 }, [true, true, false, false, true, false]),
     ];
     for (kind, expected) in table {
         let mut limiter = Limiter::new(2, 1_000, kind);

@@ -112,7 +112,9 @@ impl Plan {
     }
 
     fn gate(&self) -> WorldGate {
-        let window = |limiter: &Limiter| Window::new(limiter.limit, Duration::from_millis(limiter.period));
+        let window = |limiter: &Limiter| {
+            Window::new(limiter.limit, Duration::from_millis(limiter.period)).kind(limiter.kind.named())
+        };
         let windows = match self.limiters.as_slice() {
             [one] => Windows::one(window(one)),
             [one, two, ..] => Windows::two(window(one), window(two)),

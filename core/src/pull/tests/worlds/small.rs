@@ -1,5 +1,6 @@
-//! Small worlds, gone through one by one: two pulls of two pages, limits of one to three, and every order of heads, ends,
-//! failures, vanishing drivers, timeouts and one restart, up to a number of events; from there on all goes well.
+//! Small worlds, gone through one by one: two pulls of two pages, limits of one to three and small buckets, and every
+//! order of heads, ends, failures, vanishing drivers, timeouts and one restart, up to a number of events; from there on all
+//! goes well.
 //!
 //! `TIDEGATE_DEPTH=6 cargo test --release -p tidegate-core --lib small` goes deeper than the usual three events; one more takes
 //! about five times as long.
@@ -11,7 +12,7 @@ use crate::checkpoint::{Checkpoint, Encoded};
 use crate::gate::{Gate, WithToken};
 use crate::pull::tests::server::page;
 use crate::pull::{Pull, Settings, Step, TransportFault};
-use crate::quota::{Slot, Terms, Window, Windows};
+use crate::quota::{LimiterKind, Slot, Terms, Window, Windows};
 use crate::retry::RetryPolicy;
 use crate::time::{Duration, Instant};
 use std::string::{String, ToString};
@@ -115,6 +116,7 @@ struct Side<'a> {
 struct Shape {
     limit: u32,
     slots: usize,
+    kind: LimiterKind,
     is_sequential: bool,
     /// Whether requests arrive when they are answered, or when they are sent.
     arrives_late: bool,
@@ -132,7 +134,8 @@ struct Small<'a, 'p> {
 
 impl Shape {
     fn gate(self) -> WorldGate {
-        let windows = Windows::one(Window::new(self.limit, Duration::from_millis(PERIOD)));
+        let window = Window::new(self.limit, Duration::from_millis(PERIOD)).kind(self.kind);
+        let windows = Windows::one(window);
         let memory = WithToken { slots: vec![Slot::FREE; self.slots], token: Vec::new() };
         Gate::new(windows, Terms::DEFAULT, memory).unwrap()
     }
@@ -338,6 +341,14 @@ impl Small<'_, '_> {
         for span in self.arrivals.windows(limit + 1) {
             assert!(span[limit] - span[0] >= PERIOD, "too many in one window: {:?}", self.arrivals);
         }
+        let LimiterKind::Bucket { burst } = self.shape.kind else { return };
+        // So many more than a burst take as many tokens that came back.
+        for from in 0..self.arrivals.len() {
+            for (beyond, at) in (1..).zip(self.arrivals.iter().skip(from + burst as usize)) {
+                let enough = (at - self.arrivals[from]) * u64::from(self.shape.limit) >= PERIOD * beyond;
+                assert!(enough, "a bucket for {burst} is empty: {:?}", self.arrivals);
+            }
+        }
     }
 }
 
@@ -349,9 +360,22 @@ fn body(number: usize) -> Vec<u8> {
 
 fn shapes() -> Vec<Shape> {
     let mut shapes = Vec::new();
-    for (limit, slots) in [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3)] {
+    let one = LimiterKind::Bucket { burst: 1 };
+    let two = LimiterKind::Bucket { burst: 2 };
+    let any = LimiterKind::Unknown;
+    for (limit, slots, kind) in [
+        (1, 1, any),
+        (2, 1, any),
+        (2, 2, any),
+        (3, 1, any),
+        (3, 2, any),
+        (3, 3, any),
+        (3, 3, one),
+        (3, 1, two),
+        (3, 3, two),
+    ] {
         for (is_sequential, arrives_late) in [(false, false), (false, true), (true, false), (true, true)] {
-            shapes.push(Shape { limit, slots, is_sequential, arrives_late });
+            shapes.push(Shape { limit, slots, kind, is_sequential, arrives_late });
         }
     }
     shapes

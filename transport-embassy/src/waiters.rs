@@ -1,0 +1,75 @@
+//! Those who wait for a gate, by what wakes them. There is room for a few. Whoever finds none is told so, and nobody is woken
+//! for it: two who make room for each other would wake each other for ever.
+
+use core::task::Waker;
+
+/// How many tasks wait side by side without looking for themselves.
+const ROOM: usize = 4;
+
+/// What wakes those who wait.
+pub(crate) struct Waiters([Option<Waker>; ROOM]);
+
+impl Waiters {
+    pub(crate) const fn new() -> Self {
+        Self([const { None }; ROOM])
+    }
+
+    /// Has a task woken with the next [`Waiters::wake`]. Whether there is room for it.
+    pub(crate) fn register(&mut self, waker: &Waker) -> bool {
+        if self.0.iter().flatten().any(|known| known.will_wake(waker)) {
+            return true;
+        }
+        match self.0.iter_mut().find(|place| place.is_none()) {
+            Some(place) => {
+                *place = Some(waker.clone());
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Wakes all, and forgets them: who still waits comes back.
+    pub(crate) fn wake(&mut self) {
+        for place in &mut self.0 {
+            if let Some(waker) = place.take() {
+                waker.wake();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::Wake;
+    use std::vec::Vec;
+
+    #[derive(Default)]
+    struct Task(AtomicU32);
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_finds_no_room_is_told_so_and_wakes_nobody() {
+        let tasks: Vec<Arc<Task>> = (0..=ROOM).map(|_| Arc::default()).collect();
+        let woken = || tasks.iter().map(|task| task.0.load(Ordering::Relaxed)).collect::<Vec<_>>();
+        let mut waiters = Waiters::new();
+        for _ in 0..3 {
+            let has_room: Vec<bool> =
+                tasks.iter().map(|task| waiters.register(&Waker::from(Arc::clone(task)))).collect();
+            assert_eq!(has_room, [true, true, true, true, false]);
+        }
+        assert_eq!(woken(), [0; ROOM + 1]);
+        waiters.wake();
+        assert_eq!(woken(), [1, 1, 1, 1, 0]);
+        waiters.wake();
+        assert_eq!(woken(), [1, 1, 1, 1, 0], "each is woken once");
+        assert!(waiters.register(&Waker::from(Arc::clone(&tasks[ROOM]))), "there is room again");
+    }
+}
