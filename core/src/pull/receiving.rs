@@ -114,6 +114,7 @@ impl Engine<'_> {
         self.set_body(if items == 0 { Body::NoPage(failure) } else { Body::Faulty { items, failure } });
     }
 
+    #[inline(never)]
     fn set_body(&mut self, next: Body<'static>) {
         if let State::Receiving(_, body) = &mut self.state {
             *body = next;

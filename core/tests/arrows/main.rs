@@ -9,7 +9,9 @@ use crates::{Crate, files};
 use std::fs;
 use std::path::Path;
 
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 20] = [
+    "ascii",
+    "sink",
     "text",
     "fingerprint",
     "time",
