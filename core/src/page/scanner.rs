@@ -465,6 +465,7 @@ impl<'p> PageScanner<'p> {
     }
 
     /// The value of a member begins.
+    #[inline(never)]
     fn member(&mut self, kind: Kind) -> Result<State, PageFault> {
         let mut next = State::Skip { depth: self.tokens.depth() };
         for role in Role::ALL {
