@@ -34,6 +34,22 @@ fn a_server_that_always_says_that_the_limit_is_reached_ends_the_pull_whatever_th
 }
 
 #[test]
+fn a_server_that_is_always_under_maintenance_ends_the_pull_whatever_the_window() {
+    let kind = "https://schemas.nti.biz/comanage/errors/under-maintenance";
+    for (limit, period) in [(1, 60_000), (1, 600_000), (200, 60_000)] {
+        let mut world = World::new(move |_| Answer::status(503, format!(r#"{{"type":"{kind}"}}"#)))
+            .limited(limit, period);
+        let outcome = world.outcome();
+        assert!(
+            matches!(outcome, Outcome::Failed(Failure::Maintenance { .. })),
+            "{limit} in {period}: {outcome:?} after {} requests",
+            world.arrivals.len()
+        );
+        assert!((60..=721).contains(&world.arrivals.len()), "{} requests", world.arrivals.len());
+    }
+}
+
+#[test]
 fn a_server_that_is_always_about_to_be_ready_is_not_asked_more_than_once_a_second() {
     for (status, pause) in [(202, "0.001"), (425, "0.2"), (202, "0.9")] {
         let mut world = World::new(move |_| Answer::status(status, "").field("Retry-After", pause));
