@@ -139,7 +139,7 @@ fn pages_with_nothing_new_on_them_do_not_come_for_ever() {
     // no more than the page has.
     let page = |rows: &[String]| -> &'static str {
         let rows = rows.join(",");
-        format!(r#"{{"data":[ROWS],"paging":{{"nextPage":"/p?PageNumber=2","totalCount":3}}}}"#)
+        r#"{"data":[ROWS],"paging":{"nextPage":"/p?PageNumber=2","totalCount":3}}"#
             .replace("ROWS", &rows)
             .leak()
     };
@@ -205,6 +205,5 @@ fn a_token_that_was_being_read_does_not_stay_when_the_driver_goes_away() {
     let mut part = &GRANT.as_bytes()[..30];
     assert!(pull.body(at(1), &mut part).is_none());
     pull.abandoned(&mut gate, at(2));
-    drop(pull);
     assert_eq!(buffer, [0; 256]);
 }
