@@ -351,7 +351,10 @@ impl<S: Slots> Gate<S> {
     ) -> Result<(), TokenFault> {
         let room = self.quota.memory_mut().token_buffer_mut();
         let too_long = TokenFault::TooLong { needed: text.len(), room: room.len() };
-        room.get_mut(..text.len()).ok_or(too_long)?.copy_from_slice(text);
+        let (place, behind) = room.split_at_mut_checked(text.len()).ok_or(too_long)?;
+        place.copy_from_slice(text);
+        // Nothing of a longer one before it stays.
+        behind.fill(0);
         self.token.keep(base, text.len(), lifetime, rules, now);
         self.change();
         Ok(())

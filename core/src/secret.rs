@@ -62,9 +62,10 @@ impl<'a> Secret<'a> {
 
     /// Whether a text that somebody else wrote quotes the secret: eight characters in a row of it, or all of it if it is
     /// shorter. Found in any form in which it is sent, and in any letter case: as it is, percent-encoded, and in Base64
-    /// of either alphabet (RFC 4648 §4, §5), wherever it stands in what was encoded. Of `user:key` each part is a secret.
+    /// of either alphabet (RFC 4648 §4, §5), wherever it stands in what was encoded. Of `user:key` the key is a secret, and so
+    /// is the user if it has eight characters: a shorter one may be any word of a message.
     ///
-    /// A key of less than four characters, and a user of less than eight, is found only as it is, and only as a whole word.
+    /// A key of less than four characters is found only as it is, and only as a whole word.
     pub fn is_in(&self, text: &str) -> bool {
         self.is_in_bytes(text.as_bytes())
     }
@@ -85,9 +86,9 @@ impl<'a> Secret<'a> {
     fn has_user_in(&self, text: &[u8]) -> bool {
         let user = self.0.len().checked_sub(self.key().len().saturating_add(1));
         match user.and_then(|end| self.0.as_bytes().get(..end)) {
-            None | Some([]) => false,
-            Some(user) if user.len() < RUN => is_word_in(user, text),
-            Some(user) => is_sent_in(user, text, RUN),
+            // A shorter one may be any word of a message.
+            Some(user) if user.len() >= RUN => is_sent_in(user, text, RUN),
+            _ => false,
         }
     }
 
@@ -414,8 +415,7 @@ mod tests {
             ("administrator:0123456789abcdef", "administrator%3A0123456789abcdef", true),
             ("admin:s3cr3t", "wrong: s3cr3t", true),
             ("admin:s3cr3t", "wrong: S3CR3T!", true),
-            ("admin:s3cr3t", "no Admin of that name", true),
-            ("admin:s3cr3t", "administrators only", false),
+            ("admin:s3cr3t", "no admin of that name", false),
             ("user:part:part", "part:part", true),
             // Nothing is separated here, so all of it is secret.
             ("0123456789:", "0123456789", true),

@@ -157,7 +157,16 @@ impl Engine<'_> {
             (StatusClass::PerhapsMaintenance, Some(rules)) => {
                 gate.refused_for_maintenance(now, not_before, window, &rules);
                 self.said_no_since = None;
-                self.enter(gate, now, State::DUE);
+                // The same as with the limit.
+                let so_far = now.since(*self.down_since.get_or_insert(now));
+                let next = if so_far > self.settings.maintenance_patience {
+                    let opens = gate.opens(self.endpoint.calls(), now);
+                    let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
+                    State::Ended(Outcome::Failed(Failure::Maintenance { wait }))
+                } else {
+                    State::DUE
+                };
+                self.enter(gate, now, next);
             }
             (StatusClass::CredentialRefused, _) => {
                 self.enter(gate, now, State::Ended(Outcome::Failed(Failure::Credential { status })));

@@ -41,6 +41,8 @@ pub(super) struct Engine<'a> {
     waited_before: (Duration, Duration),
     /// Since when the server has said that it is not ready yet or that the limit is reached, if it did since the latest page.
     pub(super) said_no_since: Option<Instant>,
+    /// Since when it has said that it is under maintenance, if it did.
+    pub(super) down_since: Option<Instant>,
     /// A fresh token was refused since the latest page, and tried again after a pause.
     pub(super) has_paused_for_token: bool,
     /// A token was refused since the latest page, and a new one was asked for.
@@ -89,6 +91,7 @@ impl<'a> Engine<'a> {
             gives_way_until: Instant::ZERO,
             waited_before: (Duration::ZERO, Duration::ZERO),
             said_no_since: None,
+            down_since: None,
             has_paused_for_token: false,
             has_renewed_token: false,
             refused_byte: 0,
@@ -205,7 +208,7 @@ impl<'a> Engine<'a> {
         self.checkpoint = behind;
         self.retry.refill();
         (self.has_paused_for_token, self.has_renewed_token) = (false, false);
-        (self.refused_byte, self.said_no_since) = (0, None);
+        (self.refused_byte, self.said_no_since, self.down_since) = (0, None, None);
         self.is_resumed = false;
         deduplicator.keep();
         self.state = progress::outcome(&behind).map_or(State::DUE, State::Ended);

@@ -38,14 +38,14 @@ impl Rule {
         Some(match (window.kind, learned) {
             (LimiterKind::Counter, _) => Self { distance: even, lead: slack },
             (LimiterKind::Bucket { burst }, _) => {
-                Self { distance: even, lead: even.saturating_mul(burst.saturating_sub(1).into()) }
+                Self { distance: even, lead: times(even, burst.saturating_sub(1)) }
             }
             (_, Some(EvenPace { lead, is_slow })) => {
                 // A bucket for two, if nothing better is known.
                 let lead = slack.min(even).max(micros(lead));
                 let period = micros(window.period).saturating_add(slack.max(lead));
                 let distance = period.div_ceil(u64::from(share.max(1)));
-                Self { distance: if is_slow { distance.saturating_mul(8) / 5 } else { distance }, lead }
+                Self { distance: if is_slow { times(distance, 8) / 5 } else { distance }, lead }
             }
             (LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding, None) => return None,
         })
@@ -57,7 +57,7 @@ impl Rule {
 
     /// How far ahead the line is after so many requests at once. More than the lead allows never arrive at once.
     pub(super) fn ahead(&self, requests: u32) -> u64 {
-        self.distance.saturating_mul(requests.into()).min(self.distance.saturating_add(self.lead))
+        times(self.distance, requests).min(self.distance.saturating_add(self.lead))
     }
 }
 
@@ -81,7 +81,7 @@ impl Pacer {
 
     /// When the next request may leave while these are on their way.
     pub(super) fn opens(&self, rule: Rule, unanswered: Unanswered) -> Instant {
-        let ahead = rule.distance.saturating_mul(unanswered.number.into());
+        let ahead = times(rule.distance, unanswered.number);
         let due = instant(self.due.saturating_add(ahead).saturating_sub(rule.lead));
         if unanswered.number > 0 && ahead > rule.lead { due.max(unanswered.first) } else { due }
     }
@@ -98,9 +98,9 @@ impl Pacer {
     }
 
     /// So many more requests stand on the line, at this moment or where the line is.
+    #[inline(never)]
     pub(super) fn count(&mut self, distance: u64, at: Instant, requests: u32) {
-        let ahead = distance.saturating_mul(requests.into());
-        self.due = self.due.max(micros(at.since(Instant::ZERO))).saturating_add(ahead);
+        self.due = self.due.max(micros(at.since(Instant::ZERO))).saturating_add(times(distance, requests));
     }
 
     /// The same for a request that leaves now. What it waited for the full millisecond is not lost.
@@ -124,7 +124,13 @@ pub(super) fn distance(window: &Window, share: u32) -> u64 {
 
 #[inline(never)]
 fn micros(duration: Duration) -> u64 {
-    duration.as_millis().saturating_mul(1_000)
+    times(duration.as_millis(), 1_000)
+}
+
+/// Saturating, and called: inlined, this is what takes most of a device's flash here.
+#[inline(never)]
+fn times(micros: u64, number: u32) -> u64 {
+    micros.saturating_mul(number.into())
 }
 
 /// The first millisecond that is not before.
