@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep_until, timeout, timeout_at};
 
 /// An image that has not ended by then never will.
 const BOOT_LIMIT: Duration = Duration::from_secs(120);
@@ -85,37 +85,29 @@ pub(crate) struct Running {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kill {
-    After(Duration),
-    AtLine(usize),
+struct Kill {
+    line: usize,
+    later: Duration,
 }
 
 impl Running {
-    /// Cuts the power so long after the boot, wherever it is then.
-    pub(crate) fn kill_after(mut self, time: Duration) -> Self {
-        self.kill = Some(Kill::After(time));
-        self
-    }
-
-    /// Cuts the power when it has printed so many lines.
-    pub(crate) fn kill_at_line(mut self, line: usize) -> Self {
-        self.kill = Some(Kill::AtLine(line));
+    /// Cuts the power so much later than it has printed so many lines, wherever it is then. What a board has done by then
+    /// does not depend on how busy this machine is.
+    pub(crate) fn kill_at_line(mut self, line: usize, later: Duration) -> Self {
+        self.kill = Some(Kill { line, later });
         self
     }
 
     /// Waits until it ends, in one way or another.
     pub(crate) async fn wait(mut self) -> io::Result<Ended> {
         let mut lines = Vec::new();
-        let limit = (self.begun + self.time_limit()).into();
+        let limit = (self.begun + BOOT_LIMIT).into();
         let end = tokio::select! {
             read = read(&mut self.output, &mut lines, self.kill) => match read? {
                 Read::All => None,
                 Read::Enough => Some(End::Killed),
             },
-            () = sleep_until(limit) => Some(match self.kill {
-                Some(Kill::After(_)) => End::Killed,
-                Some(Kill::AtLine(_)) | None => End::TimedOut,
-            }),
+            () = sleep_until(limit) => Some(End::TimedOut),
         };
         if end.is_some() {
             self.child.start_kill()?;
@@ -128,13 +120,6 @@ impl Running {
         // It may have ended by itself before the signal came.
         let end = end.filter(|_| status.code().is_none()).unwrap_or(End::Exited(status));
         Ok(Ended { end, lines, errors, took })
-    }
-
-    fn time_limit(&self) -> Duration {
-        match self.kill {
-            Some(Kill::After(time)) => time.min(BOOT_LIMIT),
-            Some(Kill::AtLine(_)) | None => BOOT_LIMIT,
-        }
     }
 }
 
@@ -149,12 +134,25 @@ async fn read(
     lines: &mut Vec<String>,
     kill: Option<Kill>,
 ) -> io::Result<Read> {
+    let mut until = None;
     loop {
-        if matches!(kill, Some(Kill::AtLine(line)) if lines.len() >= line) {
+        if let (Some(kill), None) = (kill, until)
+            && lines.len() >= kill.line
+        {
+            until = Some(Instant::now() + kill.later);
+        }
+        if until.is_some_and(|until| until <= Instant::now()) {
             return Ok(Read::Enough);
         }
         let mut line = Vec::new();
-        output.read_until(b'\n', &mut line).await?;
+        let next = output.read_until(b'\n', &mut line);
+        match until {
+            Some(until) => match timeout_at(until.into(), next).await {
+                Ok(read) => _ = read?,
+                Err(_) => return Ok(Read::Enough),
+            },
+            None => _ = next.await?,
+        }
         match line.strip_suffix(b"\n") {
             Some(whole) => lines.push(String::from_utf8_lossy(whole).into_owned()),
             None => return Ok(Read::All),

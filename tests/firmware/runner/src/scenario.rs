@@ -52,10 +52,10 @@ pub(crate) enum Power {
     Steady,
     /// Cut after a random number of changes to the flash, at the most so many.
     CutWithinWrites(u32),
-    /// QEMU is killed after a random time, at the most so many milliseconds.
-    CutWithinMilliseconds(u64),
     /// QEMU is killed after a random number of lines, at the most so many.
     CutWithinLines(usize),
+    /// QEMU is killed at a random moment of the 50 milliseconds behind such a line.
+    CutBehindLines(usize),
 }
 
 impl Scenario {
@@ -147,10 +147,11 @@ async fn boot_until_done(
         let running = match scenario.power {
             Power::Steady => boot(None)?,
             Power::CutWithinWrites(most) => boot(Some(argument("cut", random.u32(1..=most))))?,
-            Power::CutWithinMilliseconds(most) => {
-                boot(None)?.kill_after(Duration::from_millis(random.u64(1..=most)))
+            Power::CutWithinLines(most) => boot(None)?.kill_at_line(random.usize(1..=most), Duration::ZERO),
+            Power::CutBehindLines(most) => {
+                let later = Duration::from_micros(random.u64(..50_000));
+                boot(None)?.kill_at_line(random.usize(1..=most), later)
             }
-            Power::CutWithinLines(most) => boot(None)?.kill_at_line(random.usize(1..=most)),
         };
         let ended = running.wait().await?;
         let was_cut = ended.end == End::Killed || ended.exit() == Some(exit_code::POWER_CUT);
