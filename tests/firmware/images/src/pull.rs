@@ -16,7 +16,7 @@ use tidegate_board::host::{Arguments, OrStop as _};
 use tidegate_board::{line, time};
 use tidegate_core::api::comanage;
 use tidegate_core::page::Items;
-use tidegate_core::pull::{Outcome, Settings};
+use tidegate_core::pull::Settings;
 use tidegate_core::quota::{Slot, Terms, Window, Windows};
 use tidegate_core::time::Duration;
 use tidegate_core::{Checkpoint, CheckpointStore, Endpoint, Gate, Project, Pull};
