@@ -7,8 +7,7 @@ use tidegate_core::api::{Api, comanage, coredata, frends, kontent, opsramp};
 use tidegate_core::gate::WithToken;
 use tidegate_core::http::Parameter;
 use tidegate_core::http::{Body, Method};
-use tidegate_core::page::Item;
-use tidegate_core::pull::{Mark, Outcome, Oversized, Settings, TransportFault};
+use tidegate_core::pull::{Event, Mark, Outcome, Oversized, Settings, TransportFault};
 use tidegate_core::quota::{Slot, Terms, Window, Windows};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::time::{Duration, Instant};
@@ -179,20 +178,18 @@ fn receive(
             return;
         }
         let mut rest = piece;
-        loop {
-            let (taken, item) = pull.body(instant, rest);
-            rest = &rest[taken..];
-            if let Some(Item::Whole { bytes, .. }) = item {
-                assert!(
-                    !is_list
-                        || serde_json::from_slice::<&serde_json::value::RawValue>(bytes).is_ok()
-                        || is_too_deep(bytes)
-                );
-            }
-            match item {
-                Some(_) => *in_hand += 1,
-                None if rest.is_empty() => break,
-                None => {}
+        while let Some(event) = pull.body(instant, &mut rest) {
+            match event {
+                Event::Item { bytes, .. } => {
+                    assert!(
+                        !is_list
+                            || serde_json::from_slice::<&serde_json::value::RawValue>(bytes).is_ok()
+                            || is_too_deep(bytes)
+                    );
+                    *in_hand += 1;
+                }
+                Event::Skipped { .. } => *in_hand += 1,
+                _ => {}
             }
         }
     }
