@@ -124,7 +124,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         exit: exit_code::DONE,
         judge: |told| {
             // What is left for an application: an overflow would be told, but too late.
-            let stack = ("stack_free", Is::AtLeast(16 << 10));
+            let stack = ("stack_free", Is::AtLeast(15 << 10));
             the_pull_is_right(told, &[("requests", Is::Exactly(100)), stack])
         },
     },
