@@ -47,7 +47,7 @@ impl Output {
         Ok(Self { kind: Kind::Stream(Stream::open(path)?), is_stateful: false })
     }
 
-    /// A file in its place that a state belongs to, of which the first `length` bytes are good and the rest is forgotten.
+    /// A file in its place that a state belongs to. Its first `length` bytes are good; the rest is cut off.
     pub(crate) fn in_place(file: Locked, length: u64) -> Result<Self, Fault> {
         Ok(Self { kind: Kind::InPlace(file.written(length)?), is_stateful: true })
     }

@@ -269,7 +269,7 @@ mod tests {
         assert!(is_taken(&mut store, Event::Item { index: 0, bytes: b"1" }));
         let (behind, counters) = (checkpoint("/objects"), Counters::default());
         assert!(!is_taken(&mut store, Event::Checkpoint { checkpoint: &behind, counters: &counters }));
-        // What the run does at its end saves what is spent, and nothing of the page.
+        // At its end the run saves what was spent, and nothing of the page.
         store.output.give_up().unwrap();
         store.remember().unwrap();
         assert_eq!(state.load().unwrap().unwrap().position, position("/folders"));

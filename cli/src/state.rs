@@ -174,7 +174,7 @@ impl StateFile {
         Ok(Self { path: path.to_owned(), output_name, _lock: lock })
     }
 
-    /// The state of `x.ndjson`, whoever has its lock.
+    /// The state of `x.ndjson`, also while another process has its lock.
     #[cfg(test)]
     pub(crate) fn unlocked(path: &Path) -> Self {
         let lock = File::open("/dev/null").unwrap();

@@ -34,7 +34,7 @@ impl Part {
         Self { output: output.to_owned(), earlier, written: None, is_in_place: false }
     }
 
-    /// One of which an earlier run wrote `length` bytes that are good.
+    /// One with `length` good bytes from an earlier run.
     pub(super) fn resumed(self, part: Locked, length: u64) -> Result<Self, Fault> {
         Ok(Self { written: Some(part.written(length)?), ..self })
     }
@@ -95,7 +95,7 @@ impl Part {
     fn make(&self) -> Result<Written, Fault> {
         let path = part_of(&self.output);
         let fault = |error| Fault::file(&path, error);
-        // Whoever writes to it has it locked. Of any other kind of thing the making says what is wrong.
+        // Its writer holds a lock on it. For any other kind of file, creating it reports the error.
         let in_use = matches!(durable::open_existing_locked(&path), Ok(None));
         if in_use {
             return Err(locked::in_use(&path));

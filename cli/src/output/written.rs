@@ -25,7 +25,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// A file of which the first `length` bytes are good; the rest is cut off.
+    /// A file whose first `length` bytes are good; the rest is cut off.
     pub(super) fn new(path: PathBuf, file: File, length: u64) -> io::Result<Self> {
         if file.metadata()?.len() != length {
             file.set_len(length)?;

@@ -153,7 +153,7 @@ fn check_output(path: &Path, saved: &Saved) -> Result<(), Fault> {
         ))),
         Origin::Resume(position, _) => match position.place() {
             Place::Output => check_file(path, saved.earlier.as_ref(), position.output()),
-            // A part of which nothing is good is made anew.
+            // A part without a good byte is made anew.
             Place::Part if position.output().bytes == 0 => Ok(()),
             Place::Part => check_file(&part_of(path), saved.part.as_ref(), position.output()),
         },

@@ -134,7 +134,7 @@ fn a_failure_names_the_flag_that_helps() {
     ends_with(0, &mut pull(&api, &["--max-pages", "4", "--max-page", "1MiB", "--page-timeout", "1m"]));
 }
 
-/// CoreData's tasks, of which one is given and so many are counted.
+/// CoreData's tasks: one is given, and so many are counted.
 fn counting(total: u64) -> String {
     answering(move |_, target| {
         let offset = target.split(['?', '&']).find_map(|part| part.strip_prefix("offset=")).unwrap_or("0");

@@ -74,7 +74,7 @@ fn an_answer_that_did_not_do_what_was_asked_says_what_the_server_says() {
         said(&output)
     );
     assert!(output.stdout.is_empty());
-    // All of it is there for whoever wants to read more than a sentence.
+    // All of it is printed, for people who want to read more than a sentence.
     let body = said(&output);
     assert!(body.lines().any(|line| line.starts_with('{') && line.contains("not valid JSON")), "{body}");
     let mut wrong = command(&api, "coredata", BASE, &["GET", "/tasks/"]);
