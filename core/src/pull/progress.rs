@@ -64,7 +64,8 @@ pub(super) fn behind(
     behind.pages = at.pages.saturating_add(1);
     behind.total = at.total.or(end.total);
     behind.latest = end.total.or(at.latest);
-    if end.pinned != 0 {
+    // An empty page may have its list elsewhere, as null.
+    if end.pinned != 0 && end.items > 0 {
         behind.pinned = end.pinned;
     }
     let pager = endpoint.pager();
