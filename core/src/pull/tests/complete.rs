@@ -195,6 +195,16 @@ fn case_02_an_error_with_200_is_no_page() {
 }
 
 #[test]
+fn case_02_an_empty_page_whose_list_is_null_pins_no_other_member() {
+    let first = r#"{"objects":null,"tags":[],"nextPageKey":2}"#;
+    let came = pulled(&OBJECTS, &[first, r#"{"objects":[{"id":3}],"nextPageKey":null}"#]);
+    assert_eq!((came.outcome, came.ids()), (SAID_SO, vec![3]));
+    // Both are lists now: nobody knows which one has the items, and nothing is lost in silence.
+    let came = pulled(&OBJECTS, &[first, r#"{"objects":[{"id":3}],"tags":[],"nextPageKey":null}"#]);
+    assert!(matches!(came.outcome, Outcome::Failed(Failure::Page(PageFault::SecondArray { .. }))));
+}
+
+#[test]
 fn case_02_the_member_stays_the_same_over_a_restart_and_others_do_not_disturb() {
     let first = r#"{"objects":[{"id":1}],"nextPageKey":2}"#;
     let came = pulled(&OBJECTS, &[first, r#"{"errors":[1]}"#]);
