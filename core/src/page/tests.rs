@@ -597,6 +597,7 @@ fn half_a_byte_order_mark_is_refused_however_it_is_cut() {
 
 #[test]
 fn a_scanner_is_small() {
-    assert!(size_of::<PageScanner<'_>>() <= 496, "{}", size_of::<PageScanner<'_>>());
+    // Sixteen of it are for the longer texts of a fault, with `large`.
+    assert!(size_of::<PageScanner<'_>>() <= 512, "{}", size_of::<PageScanner<'_>>());
     assert!(size_of::<PageFault>() <= 128, "{}", size_of::<PageFault>());
 }
