@@ -10,9 +10,7 @@ const START: Instant = Instant::from_millis(3_600_000);
 
 /// The time now.
 pub fn now() -> Instant {
-    // Rounded up: a receipt noted too early would let the next window's request leave too early.
-    let millis = embassy_time::Instant::now().as_ticks().saturating_mul(1_000).div_ceil(TICK_HZ);
-    START.after(Duration::from_millis(millis))
+    START.after(Duration::from_millis(millis_at(embassy_time::Instant::now().as_ticks(), TICK_HZ)))
 }
 
 /// Waits until [`now`] is no earlier than `until`.
@@ -34,5 +32,39 @@ pub(crate) fn before<F: Future>(
 }
 
 fn tick(at: Instant) -> embassy_time::Instant {
-    embassy_time::Instant::try_from_millis(at.since(START).as_millis()).unwrap_or(embassy_time::Instant::MAX)
+    embassy_time::Instant::from_ticks(tick_at(at.since(START).as_millis(), TICK_HZ))
+}
+
+/// Rounded up: a receipt noted too early would let the next window's request leave too early.
+const fn millis_at(tick: u64, hz: u64) -> u64 {
+    tick.saturating_mul(1_000).div_ceil(hz)
+}
+
+/// The first tick that is no earlier. Rounded down, a wait would be over before its end, and begin anew many times.
+const fn tick_at(millis: u64, hz: u64) -> u64 {
+    millis.saturating_mul(hz).div_ceil(1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{millis_at, tick_at};
+
+    #[test]
+    fn a_wait_ends_at_the_first_tick_that_is_late_enough() {
+        for hz in [1, 10, 32, 100, 1_000, 1_024, 32_768, 1_000_000] {
+            for millis in (0..5_000).chain([86_400_000, 4_294_967_297]) {
+                let tick = tick_at(millis, hz);
+                assert!(millis_at(tick, hz) >= millis, "{millis} ms at {hz} Hz");
+                assert!(
+                    tick == 0 || (tick - 1) * 1_000 < millis * hz,
+                    "{millis} ms at {hz} Hz: not the first"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_without_end_does_not_overflow() {
+        assert_eq!(tick_at(u64::MAX, 1_000_000), u64::MAX.div_ceil(1_000));
+    }
 }

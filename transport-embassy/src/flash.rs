@@ -9,8 +9,9 @@ use sequential_storage::map::{MapConfig, MapStorage, SerializationError, Value};
 use tidegate_core::checkpoint::CheckpointError;
 use tidegate_core::{Checkpoint, CheckpointStore};
 
-/// The only key of the map.
+/// The only key of the map, and the bytes that it takes of each record.
 const LATEST: u8 = 0;
+const KEY_LEN: usize = 1;
 
 /// A checkpoint, and behind it the note.
 struct Record<'n> {
@@ -41,8 +42,20 @@ pub struct FlashStore<'b, F: NorFlash> {
 }
 
 impl<'b, F: NorFlash> FlashStore<'b, F> {
+    /// The size in bytes of a buffer for records with notes of up to `note_len` bytes: whole words of this flash. Earlier
+    /// records are read as well, so it is the longest note ever stored that counts.
+    pub const fn buffer_len(note_len: usize) -> usize {
+        let word = if F::READ_SIZE > F::WRITE_SIZE { F::READ_SIZE } else { F::WRITE_SIZE };
+        let record = KEY_LEN.saturating_add(Checkpoint::ENCODED_LEN).saturating_add(note_len);
+        match record.checked_next_multiple_of(word) {
+            Some(len) => len,
+            // No memory has so much.
+            None => usize::MAX,
+        }
+    }
+
     /// A store in `range`, in bytes from the flash's beginning, which must be whole pages and at least two of them; nothing
-    /// else may be there. `buffer` holds one record: [`Checkpoint::ENCODED_LEN`] bytes, those of the note, and eight more.
+    /// else may be there. `buffer` holds one record: [`Self::buffer_len`] says how large it must be.
     ///
     /// # Errors
     ///
@@ -85,6 +98,11 @@ impl<F: NorFlash> CheckpointStore for FlashStore<'_, F> {
     }
 
     async fn store(&mut self, checkpoint: &Checkpoint, note: &[u8]) -> Result<(), Self::Error> {
+        // What is written in parts is read in whole words: a record that this buffer cannot load is not stored.
+        let needed = Self::buffer_len(note.len());
+        if self.buffer.len() < needed {
+            return Err(FlashError::BufferTooSmall { needed });
+        }
         let encoded = checkpoint.encode();
         let record = Record { checkpoint: &encoded, note };
         self.map.store_item(self.buffer, &LATEST, &record).await.map_err(FlashError::of)
