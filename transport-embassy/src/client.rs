@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::connect::Connect;
-use crate::driver::{Driver, Due};
+use crate::driver::{Driver, Due, Next};
 use crate::fault::Fault;
 use crate::gate::SharedGate;
 use crate::memory::{Memory, MemoryError};
@@ -11,7 +11,7 @@ use embassy_time::TimeoutError;
 use tidegate_core::Pull;
 use tidegate_core::pull::{Event, Failure, Outcome, TransportFault};
 use tidegate_core::quota::Slots;
-use tidegate_core::time::Instant;
+use tidegate_core::time::{Duration, Instant};
 
 /// Why there is no answer to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
     ///
     /// The future may be dropped at any await point, and the pull run again, with this client or with another one. The
     /// connection is closed, and a page in hand breaks off: the next run begins with [`Event::Rewind`] if items of it were
-    /// handed over, and with the same event again if the closure was at a checkpoint or a rewind. A response that was no
-    /// longer waited for counts as a failure to be retried.
+    /// handed over, and with the same event again if the closure was at a checkpoint or a rewind. The request in hand is sent
+    /// again, which costs no retry; one that must not be sent twice ends the pull with [`TransportFault::Broken`].
     pub async fn run<E>(
         &mut self,
         pull: &mut Pull<'_>,
@@ -81,33 +81,36 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
     ) -> Result<Outcome, E> {
         let Self { gate, connector, memory, fault } = self;
         let mut driver = Driver { gate, pull, sink, memory, fault };
-        let mut due = apart!(driver.until_due())?;
+        let mut next = Next::Look;
         loop {
-            let recipient = match due {
-                Due::Request(recipient) => recipient,
-                Due::Over(outcome) => return Ok(outcome),
-            };
-            let next = 'sent: {
-                // Without a deadline nothing is waited for any more: it has passed.
-                let deadline = driver.deadline().unwrap_or(Instant::ZERO);
-                // The gate counts it, so it is there.
-                let Some((_, origin)) = driver.pull.recipient() else { break 'sent None };
-                let mut opened = apart!(clock::before(deadline, connector.connect(origin)));
-                // Not moved out of there: a connection with TLS is large, and the future and the stack would have room for it
-                // once more.
-                match &mut opened {
-                    Ok(Ok(connection)) => apart!(driver.exchanges(connection, recipient))?,
-                    Ok(Err(error)) => {
-                        driver.failed(TransportFault::Connect, Fault::Connect(*error));
-                        None
+            next = match next {
+                Next::Over(outcome) => return Ok(outcome),
+                Next::Look => match apart!(driver.until_due(Duration::MAX))? {
+                    Due::Over(outcome) => return Ok(outcome),
+                    Due::LongWait => Next::Look,
+                    Due::Request => {
+                        apart!(connector.ready());
+                        apart!(driver.begin())?.map_or(Next::Look, Next::Send)
                     }
-                    // The engine sees by itself that the deadline has passed.
-                    Err(TimeoutError) => None,
+                },
+                Next::Send(recipient) => {
+                    // Without a deadline nothing is waited for any more: it has passed.
+                    let deadline = driver.deadline().unwrap_or(Instant::ZERO);
+                    // The gate counts it, so it is there.
+                    let Some((_, origin)) = driver.pull.recipient() else { continue };
+                    let mut opened = apart!(clock::before(deadline, connector.connect(origin)));
+                    // Not moved out of there: a connection with TLS is large, and the future and the stack would have room for
+                    // it once more.
+                    match &mut opened {
+                        Ok(Ok(connection)) => apart!(driver.exchanges(connection, recipient))?,
+                        Ok(Err(error)) => {
+                            driver.failed(TransportFault::Connect, Fault::Connect(*error));
+                            Next::Look
+                        }
+                        // The engine sees by itself that the deadline has passed.
+                        Err(TimeoutError) => Next::Look,
+                    }
                 }
-            };
-            due = match next {
-                Some(due) => due,
-                None => apart!(driver.until_due())?,
             };
         }
     }

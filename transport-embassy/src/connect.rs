@@ -14,8 +14,14 @@ pub trait Connection: Read + Write {
     /// Whether another request may go over it: it is still open, and nothing came that nobody asked for.
     fn is_reusable(&mut self) -> bool;
 
-    /// Says goodbye. What becomes of the goodbye is nobody's concern.
+    /// Closes it properly. The driver does not wait for it long.
     async fn close(&mut self);
+
+    /// Ends it at once, and tells the server so if that is possible: what else it sends is not read. The driver does not wait
+    /// for it long. Unless it is implemented, the connection is closed.
+    async fn abort(&mut self) {
+        self.close().await;
+    }
 }
 
 /// Opens connections, one at a time.
@@ -25,6 +31,14 @@ pub trait Connect {
     type Connection<'c>: Connection
     where
         Self: 'c;
+
+    /// Waits until there is a network. A request that is due waits for it before it is counted against the limit, so a lost
+    /// link costs no attempt. Unless it is implemented, there always is one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost with the future.
+    async fn ready(&mut self) {}
 
     /// Opens a connection to an origin, and to no other: with TLS where its scheme is `https`, and not without the server
     /// having proved who it is.

@@ -22,12 +22,28 @@ pub(crate) struct Driver<'r, 'm, 'p, S: Slots, F> {
     pub(crate) fault: &'r mut Option<Fault>,
 }
 
+/// The longest that an open connection is kept without use. Many servers end it after five seconds, and many a middle box
+/// forgets it soon after that without a word to either side.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// What is to be done when nothing is left to wait for.
 #[derive(Clone, Copy)]
 pub(crate) enum Due {
-    /// The pull's request is to be sent now, to this one. The gate counts it already.
-    Request(RequestKind),
-    /// Nothing.
+    /// A request may be sent. It is not counted yet.
+    Request,
+    /// A longer wait than that for which a connection is kept.
+    LongWait,
+    /// Nothing: the pull is over.
+    Over(Outcome),
+}
+
+/// What is to be done after an exchange, without its connection.
+pub(crate) enum Next {
+    /// To see what is due.
+    Look,
+    /// This request was counted, and is to be sent over a connection of its own.
+    Send(RequestKind),
+    /// Nothing: the pull is over.
     Over(Outcome),
 }
 
@@ -40,30 +56,22 @@ enum After {
 }
 
 impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, S, F> {
-    /// Does what needs no connection until a request is due or the pull is over. No response is being received.
-    pub(crate) async fn until_due(&mut self) -> Result<Due, E> {
+    /// Does what needs no connection until a request is due, the pull is over, or there is a wait of more than `longest`. No
+    /// response is being received.
+    pub(crate) async fn until_due(&mut self, longest: Duration) -> Result<Due, E> {
         loop {
             let now = clock::now();
             let (step, seen) = self.gate.with(|gate| (self.pull.step(gate, now), gate.changed()));
             match step {
+                Step::Wait { until, .. } if until.since(now) > longest => return Ok(Due::LongWait),
                 Step::Wait { until, why } => {
                     detail!("waiting: {}", why);
                     (self.sink)(Event::Waiting { wait: until.since(now), why }).await?;
                     self.gate.wait(until, seen).await;
                 }
-                Step::Send => {
-                    // Another pull may have taken the last slot since the step was given.
-                    if self.gate.with(|gate| self.pull.sent(gate, now))
-                        && let Some(target) = self.pull.target()
-                        && let Some((recipient, _)) = self.pull.recipient()
-                    {
-                        detail!("sending: {}", target);
-                        (self.sink)(Event::Sending { target }).await?;
-                        return Ok(Due::Request(recipient));
-                    }
-                }
-                // A request was sent, or was about to be, when the future was dropped that waited for its response.
-                Step::Receive { .. } => self.failed(TransportFault::Broken, Fault::Dropped),
+                Step::Send => return Ok(Due::Request),
+                // The future that waited for the response was dropped, and nobody said so.
+                Step::Receive { .. } => self.gate.with(|gate| self.pull.abandoned(gate, now)),
                 Step::Checkpoint => {
                     let (checkpoint, counters) = (self.pull.behind(), self.pull.counters());
                     (self.sink)(Event::Checkpoint { checkpoint, counters }).await?;
@@ -81,33 +89,58 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
         }
     }
 
-    /// Sends the request that is due and receives its response, and goes on with the next one as long as the connection
-    /// serves and it is for the same recipient. What is due then; `None` if that is to be asked. A connection that may be is
-    /// closed properly; any other is to be dropped.
+    /// Has the request that is due counted. Where it goes to; `None` if another pull took the last slot meanwhile.
+    pub(crate) async fn begin(&mut self) -> Result<Option<RequestKind>, E> {
+        let is_counted = self.gate.with(|gate| self.pull.sent(gate, clock::now()));
+        if !is_counted {
+            return Ok(None);
+        }
+        if let Some(target) = self.pull.target() {
+            detail!("sending: {}", target);
+            (self.sink)(Event::Sending { target }).await?;
+        }
+        Ok(self.pull.recipient().map(|(recipient, _)| recipient))
+    }
+
+    /// Sends the request that was counted and receives its response, and goes on with the next one as long as the connection
+    /// serves and it is for the same recipient. The connection is ended then, and is to be dropped.
     pub(crate) async fn exchanges(
         &mut self,
         connection: &mut impl Connection,
         recipient: RequestKind,
-    ) -> Result<Option<Due>, E> {
+    ) -> Result<Next, E> {
         loop {
-            let After::Whole(decoder) = apart!(self.exchange(connection))? else { return Ok(None) };
-            let due = match decoder.is_reusable() {
-                true => Some(apart!(self.until_due())?),
-                false => None,
+            let After::Whole(decoder) = apart!(self.exchange(connection))? else {
+                apart!(briefly(connection.abort()));
+                return Ok(Next::Look);
             };
-            match due {
-                Some(Due::Request(next)) if connection.is_reusable() => {
-                    // Where elsewhere is may be another place each time.
-                    if next != recipient || next == RequestKind::Elsewhere {
-                        apart!(goodbye(connection));
-                        return Ok(due);
+            let next = match decoder.is_reusable() {
+                true => apart!(self.next())?,
+                false => Next::Look,
+            };
+            match next {
+                Next::Send(next) if !connection.is_reusable() => return Ok(Next::Send(next)),
+                // Where elsewhere is may be another place each time.
+                Next::Send(next) if next == recipient && next != RequestKind::Elsewhere => {}
+                next => {
+                    apart!(briefly(connection.close()));
+                    return Ok(next);
+                }
+            }
+        }
+    }
+
+    /// What comes next while a connection is open.
+    async fn next(&mut self) -> Result<Next, E> {
+        loop {
+            match apart!(self.until_due(IDLE))? {
+                Due::Request => {
+                    if let Some(recipient) = apart!(self.begin())? {
+                        return Ok(Next::Send(recipient));
                     }
                 }
-                Some(Due::Request(_)) => return Ok(due),
-                Some(Due::Over(_)) | None => {
-                    apart!(goodbye(connection));
-                    return Ok(due);
-                }
+                Due::LongWait => return Ok(Next::Look),
+                Due::Over(outcome) => return Ok(Next::Over(outcome)),
             }
         }
     }
@@ -249,9 +282,9 @@ impl<S: Slots, F> Drop for Driver<'_, '_, '_, S, F> {
     }
 }
 
-/// Closes a connection properly, but does not wait for it long: everything it was for is done.
-async fn goodbye(connection: &mut impl Connection) {
+/// Ends a connection, but does not wait for it long: everything that it was for is done.
+async fn briefly(ending: impl Future<Output = ()>) {
     const LONGEST: Duration = Duration::from_secs(2);
     // Whether it came to its end or not, the connection is dropped.
-    let _ = clock::before(clock::now().after(LONGEST), connection.close()).await;
+    let _ = clock::before(clock::now().after(LONGEST), ending).await;
 }

@@ -4,13 +4,16 @@ use crate::clock;
 use crate::connect::{Connect, ConnectError, Connection};
 use embassy_net::dns::DnsQueryType;
 use embassy_net::tcp::{Error, TcpSocket};
-use embassy_net::{IpAddress, IpEndpoint, Stack};
+use embassy_net::{IpEndpoint, Stack};
 use embedded_io_async::{ErrorType, Read, Write};
 use tidegate_core::http::{Origin, Scheme};
 use tidegate_core::time::Duration;
 
 /// The longest that a name is looked up: a name server that is silent must not use up a request's whole time.
 const LOOKUP: Duration = Duration::from_secs(10);
+
+/// The longest that one address of a name is tried while there may be others.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// Opens TCP connections through a stack of embassy-net, in buffers of the caller's.
 ///
@@ -33,13 +36,6 @@ impl<'a> Tcp<'a> {
     pub const fn for_tls(self) -> Self {
         Self { carries_tls: true, ..self }
     }
-
-    async fn look_up(&self, host: &str) -> Result<IpAddress, ConnectError> {
-        let query = self.stack.dns_query(host, DnsQueryType::A);
-        let answer = clock::before(clock::now().after(LOOKUP), query).await;
-        let addresses = answer.map_err(|_| ConnectError::Name)?.map_err(|_| ConnectError::Name)?;
-        addresses.first().copied().ok_or(ConnectError::Name)
-    }
 }
 
 impl core::fmt::Debug for Tcp<'_> {
@@ -54,17 +50,31 @@ impl Connect for Tcp<'_> {
     where
         Self: 'c;
 
+    async fn ready(&mut self) {
+        self.stack.wait_config_up().await;
+    }
+
     async fn connect<'c>(&'c mut self, origin: Origin<'_>) -> Result<TcpConnection<'c>, ConnectError> {
         if self.carries_tls != (origin.scheme() == Scheme::Https) {
             return Err(ConnectError::Scheme);
         }
-        let address = self.look_up(origin.host()).await?;
+        let query = self.stack.dns_query(origin.host(), DnsQueryType::A);
+        let answer = clock::before(clock::now().after(LOOKUP), query).await;
+        let addresses = answer.map_err(|_| ConnectError::Name)?.map_err(|_| ConnectError::Name)?;
         let mut socket = TcpSocket::new(self.stack, self.receive_buffer, self.send_buffer);
         // A request leaves in few parts, and none of them should wait for an acknowledgement.
         socket.set_nagle_enabled(false);
-        let endpoint = IpEndpoint::new(address, origin.port());
-        socket.connect(endpoint).await.map_err(|_| ConnectError::Refused)?;
-        Ok(TcpConnection(socket))
+        let mut failure = ConnectError::Name;
+        for address in addresses {
+            let connecting = socket.connect(IpEndpoint::new(address, origin.port()));
+            match clock::before(clock::now().after(CONNECT), connecting).await {
+                Ok(Ok(())) => return Ok(TcpConnection(socket)),
+                // A socket can be used again once it is closed.
+                Ok(Err(_)) | Err(_) => reset(&mut socket).await,
+            }
+            failure = ConnectError::Refused;
+        }
+        Err(failure)
     }
 }
 
@@ -87,6 +97,17 @@ impl Connection for TcpConnection<'_> {
         // What the server makes of it is its own affair.
         let _ = self.0.flush().await;
     }
+
+    async fn abort(&mut self) {
+        reset(&mut self.0).await;
+    }
+}
+
+/// Resets a connection, and waits until the reset has left: a socket that is dropped before tells the server nothing.
+async fn reset(socket: &mut TcpSocket<'_>) {
+    socket.abort();
+    // A reset that cannot leave, because there is no link, changes nothing here.
+    let _ = socket.flush().await;
 }
 
 impl ErrorType for TcpConnection<'_> {

@@ -227,12 +227,7 @@ impl<'a> Engine<'a> {
         self.state = next;
     }
 
-    /// The driver is going away in the middle of what it does: whoever waits for this pull goes on.
-    pub(super) fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
-        self.release(gate, now, Settled::Dropped);
-    }
-
-    fn release<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, how: Settled<'_>) {
+    pub(super) fn release<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, how: Settled<'_>) {
         let Some(exchange) = self.state.exchange_mut() else { return };
         if let Some(hold) = exchange.hold.take() {
             gate.settle(hold, now, how);

@@ -5,7 +5,7 @@ use super::engine::Engine;
 use super::exchange::{Body, State};
 use super::report::{Failure, Outcome, TransportFault};
 use super::request_kind::RequestKind;
-use crate::gate::Gate;
+use crate::gate::{Gate, Settled};
 use crate::page::PageFault;
 use crate::quota::Slots;
 use crate::secret::Secret;
@@ -27,6 +27,21 @@ impl<'a> Engine<'a> {
             }
             State::AwaitingStore(_) | State::AwaitingRewind { .. } | State::Ended(_) => {}
         }
+    }
+
+    /// The driver is going away in the middle of an attempt. Whoever waits for this pull goes on. The attempt is made again, and
+    /// since nothing failed, that costs no retry and no pause.
+    #[inline(never)]
+    pub(super) fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
+        self.release(gate, now, Settled::Dropped);
+        let is_news = matches!(self.state, State::Receiving(_, Body::Refusal(_) | Body::NoPage(_)));
+        if is_news || !self.may_repeat(&Failure::Transport(TransportFault::Broken)) {
+            return self.failed(gate, now, TransportFault::Broken);
+        }
+        let (State::Sent(_) | State::Receiving(..)) = self.state else { return };
+        let items = self.state.handed_over();
+        let next = if items == 0 { State::DUE } else { State::AwaitingRewind { items, failure: None } };
+        self.enter(gate, now, next);
     }
 
     /// The attempt is over without a page; what was handed over of it must be forgotten.

@@ -261,13 +261,12 @@ impl<'a> Pull<'a> {
     }
 
     /// The driver goes away in the middle of a step, and may come back later or never. Other pulls no longer wait for this
-    /// one. A request that it sent keeps its place in the limit until its deadline, because it may still arrive.
+    /// one. A request that it sent keeps its place in the limit until its deadline, because it may still arrive. If it may be
+    /// sent again it is, which costs no retry.
     pub fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
+        let was_token = self.is_token();
         self.engine.abandoned(gate, now);
-        if self.is_token() {
-            // What comes of it later is none: a token has no zeros.
-            self.item_buffer.fill(0);
-        }
+        self.wipe(was_token);
     }
 
     /// Whether a token is being read into the item buffer.

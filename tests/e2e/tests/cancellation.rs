@@ -3,7 +3,9 @@
 
 use tidegate_core::api::{kontent, opsramp};
 use tidegate_core::http::Parameter;
-use tidegate_e2e::{Scenario, Tokens, run_cut_off};
+use tidegate_core::pull::Settings;
+use tidegate_core::retry::RetryPolicy;
+use tidegate_e2e::{SETTINGS, Scenario, Tokens, run_cut_off};
 use tidegate_simulator::opsramp::{DEFAULT_KEY, DEFAULT_SECRET, DEFAULT_TENANT};
 use tidegate_simulator::{Fault, Service, Trigger};
 
@@ -21,6 +23,13 @@ fn assert_survives_every_drop(scenario: &Scenario, least_waits: usize) {
 #[test]
 fn a_driver_dropped_at_any_await_point_loses_nothing() {
     let scenario = Scenario { chunk: 200, ..Scenario::three_pages([]) };
+    assert_survives_every_drop(&scenario, 50);
+}
+
+#[test]
+fn a_drop_costs_no_retry() {
+    let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..SETTINGS };
+    let scenario = Scenario { chunk: 200, settings, ..Scenario::three_pages([]) };
     assert_survives_every_drop(&scenario, 50);
 }
 

@@ -114,6 +114,10 @@ where
     where
         Self: 'c;
 
+    async fn ready(&mut self) {
+        self.inner.ready().await;
+    }
+
     async fn connect<'c>(&'c mut self, origin: Origin<'_>) -> Result<Self::Connection<'c>, ConnectError> {
         let host = self.expected(origin).map_err(ConnectError::Tls)?.host;
         let inner = apart!(self.inner.connect(origin))?;

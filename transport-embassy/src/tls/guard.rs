@@ -42,9 +42,12 @@ impl<'w, C: Connection> Guard<'w, C> {
         Self { inner, records: Records::default(), watch }
     }
 
-    /// Closes the connection itself.
+    /// Closes the connection itself, or ends it at once if nothing more goes out.
     pub(crate) async fn close(mut self) {
-        self.inner.close().await;
+        match self.watch.is_silenced.get() {
+            true => self.inner.abort().await,
+            false => self.inner.close().await,
+        }
     }
 }
 

@@ -139,6 +139,11 @@ impl<L: Layer> Connection for Secured<L> {
         self.state = State::Broken;
         self.layer.close(goodbye).await;
     }
+
+    async fn abort(&mut self) {
+        self.state = State::Broken;
+        self.layer.close(false).await;
+    }
 }
 
 #[cfg(test)]

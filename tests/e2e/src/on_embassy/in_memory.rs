@@ -14,7 +14,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use tidegate_core::http::Origin;
-use tidegate_core::time::Duration;
+use tidegate_core::time::{Duration, Instant};
 use tidegate_embassy::{Connect, ConnectError, Connection, SendError};
 use tidegate_simulator::{Ending, Simulator};
 use tidegate_std::Clock as _;
@@ -52,13 +52,38 @@ pub fn send_on_embassy(scenario: &Scenario, room: usize) -> Result<(u16, Vec<u8>
     sent.expect("it was sent")
 }
 
+/// What became of the connections of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// Opened by the driver.
+    pub opened: u32,
+    /// Closed properly by the driver.
+    pub closed: u32,
+    /// Ended at once by the driver.
+    pub aborted: u32,
+}
+
+/// Runs a scenario whose network goes away behind the given request, and comes back after the given time.
+pub fn run_with_network_lost(scenario: &Scenario, lost: Option<(u64, Duration)>) -> (Run, Connections) {
+    let mut connections = Connections::default();
+    let run = with_model(scenario, |device, model| {
+        model.lost = lost;
+        let run = block_on(&device.clock.clone(), device.run(model));
+        connections = model.connections;
+        run
+    });
+    (run, connections)
+}
+
 fn with_model(scenario: &Scenario, work: impl FnOnce(&Device<'_>, &mut Model<'_>) -> Run) -> Run {
     let clock = Arc::new(VirtualClock::new(scenario.start));
     let _running = time::Running::on(&clock);
     // As many digits as a real port has, so that a link of the server's to itself is as long.
     let base_url = format!("http://127.0.0.1:54321{}", scenario.base_path());
     let simulator = Simulator::new(scenario.config.clone());
-    let mut model = Model { scenario, clock: &clock, simulator };
+    let connections = Connections::default();
+    let mut model =
+        Model { scenario, clock: &clock, simulator, connections, lost: None, back_at: Instant::ZERO };
     let device = Device { scenario, clock: &clock, base_url: &base_url };
     let mut run = work(&device, &mut model);
     run.stats = model.simulator.stats();
@@ -124,6 +149,10 @@ struct Model<'a> {
     scenario: &'a Scenario,
     clock: &'a VirtualClock,
     simulator: Simulator,
+    connections: Connections,
+    /// Behind which request the network goes away, and for how long.
+    lost: Option<(u64, Duration)>,
+    back_at: Instant,
 }
 
 impl<'a> Connect for Model<'a> {
@@ -132,8 +161,21 @@ impl<'a> Connect for Model<'a> {
     where
         Self: 'c;
 
+    async fn ready(&mut self) {
+        let mut back = pin!(tidegate_embassy::clock::sleep_until(self.back_at));
+        poll_fn(|context| {
+            WAITING.set(true);
+            back.as_mut().poll(context)
+        })
+        .await;
+    }
+
     async fn connect<'c>(&'c mut self, _: Origin<'_>) -> Result<Line<'c, 'a>, ConnectError> {
         await_point().await;
+        if tidegate_embassy::clock::now() < self.back_at {
+            return Err(ConnectError::Refused);
+        }
+        self.connections.opened += 1;
         Ok(Line { model: self, request: Vec::new(), response: Vec::new(), end: End::Open })
     }
 }
@@ -161,7 +203,7 @@ enum End {
 
 impl Line<'_, '_> {
     fn answer(&mut self) {
-        let Model { scenario, clock, simulator } = &mut *self.model;
+        let Model { scenario, clock, simulator, lost, back_at, .. } = &mut *self.model;
         let asked = wire::read(&self.request);
         self.request.clear();
         let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
@@ -175,9 +217,14 @@ impl Line<'_, '_> {
         let response = simulator.answer(clock.unix().as_millis(), &request);
         clock.advance(half_trip.plus(Duration::from_millis(response.delay_ms)));
         let bytes = response.wire_bytes();
-        let sent = &bytes[..response.sent_bytes()];
+        let mut sent = &bytes[..response.sent_bytes()];
+        if let Some((_, time)) = lost.take_if(|(request, _)| simulator.stats().requests >= *request) {
+            sent = &[];
+            *back_at = tidegate_embassy::clock::now().after(time);
+        }
         self.response = sent.iter().rev().copied().collect();
         self.end = match response.ending {
+            Ending::Complete if sent.is_empty() => End::Reset,
             Ending::Complete if wire::is_kept(&response, sent) => End::Open,
             Ending::Complete | Ending::CutWire { .. } | Ending::Cut { .. } => End::Closed,
             Ending::Reset { .. } => End::Reset,
@@ -192,6 +239,12 @@ impl Connection for Line<'_, '_> {
     }
 
     async fn close(&mut self) {
+        self.model.connections.closed += 1;
+        await_point().await;
+    }
+
+    async fn abort(&mut self) {
+        self.model.connections.aborted += 1;
         await_point().await;
     }
 }

@@ -6,7 +6,7 @@ mod sockets;
 mod time;
 
 pub(crate) use in_memory::run as run_in_memory;
-pub use in_memory::{run_cut_off, send_on_embassy};
+pub use in_memory::{Connections, run_cut_off, run_with_network_lost, send_on_embassy};
 pub(crate) use sockets::run as run_over_sockets;
 
 use crate::clock::VirtualClock;
@@ -133,6 +133,10 @@ impl<C: Connect> Connect for Lent<'_, C> {
         = C::Connection<'c>
     where
         Self: 'c;
+
+    async fn ready(&mut self) {
+        self.0.ready().await;
+    }
 
     async fn connect<'c>(
         &'c mut self,
