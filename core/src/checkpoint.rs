@@ -65,7 +65,25 @@ const VERSION: u8 = 3;
 
 impl Checkpoint {
     /// The length of the longest encoded form in bytes.
-    pub const ENCODED_LEN: usize = FIXED_LEN + Token::CAPACITY + 4;
+    pub const ENCODED_LEN: usize = FIXED_LEN + Token::CAPACITY + CHECKSUM_LEN;
+
+    /// At the beginning of a list.
+    #[inline(never)]
+    pub(crate) fn at_start(binding: Binding) -> Self {
+        Self {
+            binding,
+            cursor: Cursor::Start,
+            guard: LoopGuard::default(),
+            items: 0,
+            skipped: 0,
+            pages: 0,
+            repeated: 0,
+            total: None,
+            latest: None,
+            pinned: 0,
+            empty: 0,
+        }
+    }
 
     /// Where the next page begins.
     pub const fn cursor(&self) -> Cursor {
@@ -129,13 +147,6 @@ impl Checkpoint {
     /// The form to store.
     #[inline(never)]
     pub fn encode(&self) -> Encoded {
-        let mut bytes = [0; Self::ENCODED_LEN];
-        let mut writer = Writer(&mut bytes);
-        writer.put(&MAGIC);
-        writer.put(&[VERSION]);
-        for part in [self.binding.api, self.binding.origin, self.binding.endpoint] {
-            writer.put_u64(part);
-        }
         let (tag, key, token) = match &self.cursor {
             Cursor::Start => (0, 0, ""),
             Cursor::Key(key) => (1, *key, ""),
@@ -144,29 +155,41 @@ impl Checkpoint {
             Cursor::Page(number) => (4, *number, ""),
             Cursor::Offset(items) => (5, *items, ""),
         };
-        writer.put(&[tag]);
-        writer.put_i64(key);
-        for mark in self.guard.recent.into_iter().chain([self.guard.anchor]) {
-            writer.put_i64(mark);
+        let [first, second, third, fourth] = self.guard.recent;
+        let numbers: [u64; WIDTHS.len()] = [
+            self.binding.api,
+            self.binding.origin,
+            self.binding.endpoint,
+            tag,
+            key.cast_unsigned(),
+            first,
+            second,
+            third,
+            fourth,
+            self.guard.anchor,
+            self.guard.steps.into(),
+            self.guard.stride.into(),
+            self.items,
+            self.skipped,
+            self.pages,
+            self.repeated,
+            self.pinned,
+            self.empty.into(),
+            self.total.is_some().into(),
+            self.total.unwrap_or(0),
+            self.latest.is_some().into(),
+            self.latest.unwrap_or(0),
+            u64::try_from(token.len()).unwrap_or(u64::MAX),
+        ];
+        let mut encoded = Encoded { bytes: [0; Self::ENCODED_LEN], length: 0 };
+        encoded.put(&MAGIC);
+        encoded.put(&[VERSION]);
+        for (number, width) in numbers.iter().zip(WIDTHS) {
+            encoded.put(number.to_le_bytes().get(..width.into()).unwrap_or_default());
         }
-        writer.put(&self.guard.steps.to_le_bytes());
-        writer.put(&self.guard.stride.to_le_bytes());
-        for count in [self.items, self.skipped, self.pages, self.repeated, self.pinned] {
-            writer.put_u64(count);
-        }
-        writer.put(&[self.empty]);
-        for total in [self.total, self.latest] {
-            writer.put(&[u8::from(total.is_some())]);
-            writer.put_u64(total.unwrap_or(0));
-        }
-        writer.put(&u16::try_from(token.len()).unwrap_or(u16::MAX).to_le_bytes());
-        if let Some(room) = bytes.get_mut(FIXED_LEN..).and_then(|rest| rest.get_mut(..token.len())) {
-            room.copy_from_slice(token.as_bytes());
-        }
-        let body_len = FIXED_LEN.saturating_add(token.len());
-        let checksum = crc32(bytes.get(..body_len).unwrap_or(&[]));
-        Writer(bytes.get_mut(body_len..).unwrap_or(&mut [])).put(&checksum.to_le_bytes());
-        Encoded { bytes, length: body_len.saturating_add(4) }
+        encoded.put(token.as_bytes());
+        encoded.put(&crc32(&encoded).to_le_bytes());
+        encoded
     }
 
     /// Reads a stored checkpoint.
@@ -176,10 +199,51 @@ impl Checkpoint {
     /// Anything but the whole and unchanged output of [`Checkpoint::encode`] of this version is refused.
     #[inline(never)]
     pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        match Self::decode_from(bytes)? {
-            (checkpoint, length) if length == bytes.len() => Ok(checkpoint),
-            _ => Err(CheckpointError::Damaged),
+        let (magic, rest) = bytes.split_first_chunk().ok_or(CheckpointError::Damaged)?;
+        if *magic != MAGIC {
+            return Err(CheckpointError::NotACheckpoint);
         }
+        let (version, rest) = rest.split_first().ok_or(CheckpointError::Damaged)?;
+        if *version != VERSION {
+            return Err(CheckpointError::Version { found: *version });
+        }
+        let (body, checksum) = bytes.split_last_chunk().ok_or(CheckpointError::Damaged)?;
+        if crc32(body) != u32::from_le_bytes(*checksum) {
+            return Err(CheckpointError::Damaged);
+        }
+        let mut reader = Reader(rest);
+        let binding = Binding { api: reader.next(8), origin: reader.next(8), endpoint: reader.next(8) };
+        let mut checkpoint = Self::at_start(binding);
+        let (tag, key) = (reader.next(1), reader.next(8).cast_signed());
+        let token = body.get(FIXED_LEN..).unwrap_or_default();
+        checkpoint.cursor = match tag {
+            0 => Cursor::Start,
+            1 => Cursor::Key(key),
+            2 => Cursor::End(end_of(key)),
+            3 => {
+                let text = core::str::from_utf8(token).map_err(|_| CheckpointError::Damaged)?;
+                Cursor::Token(Token::new(text).ok_or(CheckpointError::TokenTooLong { needed: token.len() })?)
+            }
+            4 => Cursor::Page(key),
+            5 => Cursor::Offset(key),
+            _ => return Err(CheckpointError::Damaged),
+        };
+        let Self { guard, .. } = &mut checkpoint;
+        for mark in guard.recent.iter_mut().chain([&mut guard.anchor]) {
+            *mark = reader.next(8);
+        }
+        guard.steps = reader.next(4) as u32;
+        guard.stride = reader.next(4) as u32;
+        checkpoint.items = reader.next(8);
+        checkpoint.skipped = reader.next(8);
+        checkpoint.pages = reader.next(8);
+        checkpoint.repeated = reader.next(8);
+        checkpoint.pinned = reader.next(8);
+        checkpoint.empty = reader.next(1) as u8;
+        checkpoint.total = reader.total();
+        checkpoint.latest = reader.total();
+        // A value that its tag says is absent must be absent: a checkpoint has one form.
+        if *bytes == *checkpoint.encode() { Ok(checkpoint) } else { Err(CheckpointError::Damaged) }
     }
 
     /// Reads a stored checkpoint behind which something else follows, and tells the checkpoint's length.
@@ -188,52 +252,11 @@ impl Checkpoint {
     ///
     /// As [`Checkpoint::decode`].
     pub fn decode_from(bytes: &[u8]) -> Result<(Self, usize), CheckpointError> {
-        let mut reader = Reader(bytes);
-        if reader.take()? != MAGIC {
-            return Err(CheckpointError::NotACheckpoint);
-        }
-        match reader.take()? {
-            [VERSION] => {}
-            [found] => return Err(CheckpointError::Version { found }),
-        }
-        let token_length = bytes.get(..FIXED_LEN).and_then(|fixed| fixed.last_chunk());
-        let token_length = usize::from(u16::from_le_bytes(*token_length.ok_or(CheckpointError::Damaged)?));
-        let length = FIXED_LEN.saturating_add(token_length).saturating_add(4);
-        let bytes = bytes.get(..length).ok_or(CheckpointError::Damaged)?;
-        let (body, checksum) = bytes.split_last_chunk().ok_or(CheckpointError::Damaged)?;
-        if crc32(body) != u32::from_le_bytes(*checksum) {
-            return Err(CheckpointError::Damaged);
-        }
-        let binding = Binding { api: reader.u64()?, origin: reader.u64()?, endpoint: reader.u64()? };
-        let (tag, key) = (reader.take()?, reader.i64()?);
-        let mut guard = LoopGuard::default();
-        for mark in guard.recent.iter_mut().chain([&mut guard.anchor]) {
-            *mark = reader.i64()?;
-        }
-        guard.steps = u32::from_le_bytes(reader.take()?);
-        guard.stride = u32::from_le_bytes(reader.take()?);
-        let (items, skipped, pages) = (reader.u64()?, reader.u64()?, reader.u64()?);
-        let (repeated, pinned) = (reader.u64()?, reader.u64()?);
-        let [empty] = reader.take()?;
-        let (total, latest) = (reader.total()?, reader.total()?);
-        let _: [u8; 2] = reader.take()?;
-        let token = reader.0.get(..token_length).ok_or(CheckpointError::Damaged)?;
-        let cursor = match tag {
-            [0] => Cursor::Start,
-            [1] => Cursor::Key(key),
-            [2] => Cursor::End(end_of(key)),
-            [3] => {
-                let text = core::str::from_utf8(token).map_err(|_| CheckpointError::Damaged)?;
-                Cursor::Token(Token::new(text).ok_or(CheckpointError::TokenTooLong { needed: token_length })?)
-            }
-            [4] => Cursor::Page(key),
-            [5] => Cursor::Offset(key),
-            _ => return Err(CheckpointError::Damaged),
-        };
-        let checkpoint =
-            Self { binding, cursor, guard, items, skipped, pages, repeated, total, latest, pinned, empty };
-        // A value that its tag says is absent must be absent: a checkpoint has one form.
-        if *checkpoint.encode() == *bytes { Ok((checkpoint, length)) } else { Err(CheckpointError::Damaged) }
+        let fixed = bytes.get(..FIXED_LEN).and_then(|fixed| fixed.last_chunk());
+        let token_length = fixed.map_or(0, |length| usize::from(u16::from_le_bytes(*length)));
+        let length = FIXED_LEN.saturating_add(token_length).saturating_add(CHECKSUM_LEN);
+        let checkpoint = Self::decode(bytes.get(..length).unwrap_or(bytes))?;
+        Ok((checkpoint, length))
     }
 
     /// Refuses a checkpoint that something else made.
@@ -250,8 +273,19 @@ impl Checkpoint {
     }
 }
 
+/// How many bytes each number of a checkpoint takes, in the order of [`Checkpoint::encode`].
+const WIDTHS: [u8; 23] = [8, 8, 8, 1, 8, 8, 8, 8, 8, 8, 4, 4, 8, 8, 8, 8, 8, 1, 1, 8, 1, 8, 2];
+
 /// The length of all but the token and the checksum.
-const FIXED_LEN: usize = 4 + 24 + 9 + 8 * (LoopGuard::RECENT + 1) + 8 + 40 + 1 + 18 + 2;
+const FIXED_LEN: usize = {
+    let (mut length, mut rest) = (MAGIC.len() + 1, WIDTHS.as_slice());
+    while let [width, behind @ ..] = rest {
+        (length, rest) = (length + *width as usize, behind);
+    }
+    length
+};
+
+const CHECKSUM_LEN: usize = 4;
 
 /// What an end is written as.
 const fn number_of(end: End) -> i64 {
@@ -282,6 +316,17 @@ pub struct Encoded {
     length: usize,
 }
 
+impl Encoded {
+    #[inline(never)]
+    fn put(&mut self, piece: &[u8]) {
+        let end = self.length.saturating_add(piece.len());
+        if let Some(room) = self.bytes.get_mut(self.length..end) {
+            room.copy_from_slice(piece);
+            self.length = end;
+        }
+    }
+}
+
 impl core::ops::Deref for Encoded {
     type Target = [u8];
 
@@ -303,6 +348,24 @@ impl PartialEq for Encoded {
 }
 
 impl Eq for Encoded {}
+
+/// The numbers of a checkpoint that are still to be read.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    /// The next number, of so many bytes; zero if there are not as many.
+    #[inline(never)]
+    fn next(&mut self, width: usize) -> u64 {
+        let (digits, rest) = self.0.split_at_checked(width).unwrap_or_default();
+        self.0 = rest;
+        digits.iter().rev().fold(0, |number, digit| number << 8 | u64::from(*digit))
+    }
+
+    fn total(&mut self) -> Option<u64> {
+        let (has_one, total) = (self.next(1), self.next(8));
+        (has_one != 0).then_some(total)
+    }
+}
 
 /// A checkpoint that cannot be resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -359,55 +422,11 @@ impl fmt::Display for CheckpointError {
 impl core::error::Error for CheckpointError {}
 
 /// CRC-32 as in IEEE 802.3, bit by bit: a checkpoint is short.
+#[inline(never)]
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
     })
-}
-
-struct Writer<'a>(&'a mut [u8]);
-
-impl Writer<'_> {
-    #[inline(never)]
-    fn put(&mut self, bytes: &[u8]) {
-        if let Some((room, rest)) = core::mem::take(&mut self.0).split_at_mut_checked(bytes.len()) {
-            room.copy_from_slice(bytes);
-            self.0 = rest;
-        }
-    }
-
-    #[inline(never)]
-    fn put_u64(&mut self, number: u64) {
-        self.put(&number.to_le_bytes());
-    }
-
-    fn put_i64(&mut self, number: i64) {
-        self.put_u64(number.cast_unsigned());
-    }
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
-        let (bytes, rest) = self.0.split_first_chunk().ok_or(CheckpointError::Damaged)?;
-        self.0 = rest;
-        Ok(*bytes)
-    }
-
-    #[inline(never)]
-    fn u64(&mut self) -> Result<u64, CheckpointError> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    fn total(&mut self) -> Result<Option<u64>, CheckpointError> {
-        let (has_one, total) = (self.take()?, self.u64()?);
-        Ok((has_one != [0]).then_some(total))
-    }
-
-    fn i64(&mut self) -> Result<i64, CheckpointError> {
-        self.u64().map(u64::cast_signed)
-    }
 }
 
 #[cfg(test)]

@@ -8,15 +8,13 @@ use super::{Cursor, CursorFault};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LoopGuard {
     /// Zero is no mark.
-    pub(crate) recent: [i64; Self::RECENT],
-    pub(crate) anchor: i64,
+    pub(crate) recent: [u64; 4],
+    pub(crate) anchor: u64,
     pub(crate) steps: u32,
     pub(crate) stride: u32,
 }
 
 impl LoopGuard {
-    pub(crate) const RECENT: usize = 4;
-
     /// Checks the cursor that a page names which was asked for by `asked`.
     pub(crate) fn check(&self, asked: &Cursor, next: &Cursor) -> Result<(), CursorFault> {
         let is_known = next.mark().is_some_and(|mark| self.knows(mark));
@@ -32,12 +30,12 @@ impl LoopGuard {
     }
 
     /// Whether the mark is one of the latest, or the one further back.
-    pub(crate) fn knows(&self, mark: i64) -> bool {
+    pub(crate) fn knows(&self, mark: u64) -> bool {
         self.recent.contains(&mark) || self.anchor == mark
     }
 
     /// Whether the mark is the latest.
-    pub(crate) fn is_latest(&self, mark: i64) -> bool {
+    pub(crate) fn is_latest(&self, mark: u64) -> bool {
         self.recent.first() == Some(&mark)
     }
 
@@ -49,7 +47,7 @@ impl LoopGuard {
     }
 
     /// Remembers a mark, which is not zero.
-    pub(crate) fn remember(&mut self, mark: i64) {
+    pub(crate) fn remember(&mut self, mark: u64) {
         let [first, second, third, _] = self.recent;
         self.recent = [mark, first, second, third];
         self.steps = self.steps.saturating_add(1);

@@ -57,9 +57,9 @@ impl fmt::Display for Cursor {
 impl Cursor {
     /// What a circle is noticed by; never zero, for a key of zero is not followed. Pages and offsets are counted here: a circle
     /// of theirs is noticed by what is on the pages.
-    fn mark(&self) -> Option<i64> {
+    fn mark(&self) -> Option<u64> {
         match self {
-            Self::Key(key) => Some(*key),
+            Self::Key(key) => Some(key.cast_unsigned()),
             Self::Token(token) => Some(token.mark()),
             Self::Start | Self::Page(_) | Self::Offset(_) | Self::End(_) => None,
         }

@@ -38,8 +38,8 @@ impl Token {
     }
 
     /// A number that another token hardly has, and not zero.
-    pub(super) fn mark(&self) -> i64 {
-        i64::from_ne_bytes(Fingerprint::of(|out| out.put(self.as_str())).max(1).to_ne_bytes())
+    pub(super) fn mark(&self) -> u64 {
+        Fingerprint::of(|out| out.put(self.as_str())).max(1)
     }
 }
 

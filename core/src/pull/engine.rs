@@ -11,8 +11,8 @@ use super::step::Step;
 use super::words::Words;
 use crate::api::{Endpoint, EndpointError, Project};
 use crate::auth::{Credential, TokenRules};
-use crate::checkpoint::{Binding, Checkpoint, CheckpointError};
-use crate::cursor::{Cursor, CursorFault, LoopGuard, Pager};
+use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::cursor::{Cursor, CursorFault, Pager};
 use crate::gate::{Gate, Needs, Settled, WaitReason, later};
 use crate::page::{CursorValue, PageEnd};
 use crate::quota::{Reason, Slots};
@@ -73,7 +73,7 @@ impl<'a> Engine<'a> {
         if let Some(checkpoint) = &checkpoint {
             checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         }
-        let checkpoint = checkpoint.unwrap_or(at_start(binding));
+        let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
         let ended = progress::outcome(&checkpoint);
         Ok(Self {
             project,
@@ -344,22 +344,6 @@ impl<'a> Engine<'a> {
         let is_secret = self.project.credential().is_whole_in(text)
             || gate.token_text(token).is_some_and(|token| token.is_whole_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
-    }
-}
-
-fn at_start(binding: Binding) -> Checkpoint {
-    Checkpoint {
-        binding,
-        cursor: Cursor::Start,
-        guard: LoopGuard::default(),
-        items: 0,
-        skipped: 0,
-        pages: 0,
-        repeated: 0,
-        total: None,
-        latest: None,
-        pinned: 0,
-        empty: 0,
     }
 }
 

@@ -106,7 +106,6 @@ fn check_mark(behind: &mut Checkpoint, mark: u64, has_id: bool) -> Result<(), Cu
     if mark == 0 {
         return Ok(());
     }
-    let mark = i64::from_ne_bytes(mark.to_ne_bytes());
     if behind.guard.is_latest(mark) || has_id && behind.guard.knows(mark) {
         return Err(CursorFault::SamePage);
     }
