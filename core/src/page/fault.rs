@@ -143,6 +143,7 @@ impl PageFault {
 }
 
 impl From<JsonError> for PageFault {
+    #[inline(never)]
     fn from(error: JsonError) -> Self {
         match error.kind {
             JsonErrorKind::CutShort => Self::CutShort { offset: error.offset },
