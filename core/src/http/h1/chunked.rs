@@ -8,18 +8,15 @@
 //! | | `;`, CR, behind a digit | `Extension`, `SizeLf` |
 //! | `Padding` | whitespace; `;`; CR | `Padding`; `Extension`; `SizeLf` |
 //! | `Extension` | CR; any but a control character | `SizeLf`; `Extension` |
-//! | `SizeLf` | LF | `Data`, or `TrailerStart` if the size is 0 |
+//! | `SizeLf` | LF | `Data`, or `Trailers` if the size is 0 |
 //! | `Data` | as many as the size says | `DataCr` |
 //! | `DataCr`, `DataLf` | CR, LF | `DataLf`, `Size` |
-//! | `TrailerStart` | CR; a name's character | `EndLf`; `TrailerName` |
-//! | `TrailerName` | a name's character; `:` | `TrailerName`; `TrailerValue` |
-//! | `TrailerValue` | CR; any but a control character | `TrailerLf`; `TrailerValue` |
-//! | `TrailerLf` | LF | `TrailerStart` |
-//! | `EndLf` | LF | `Over` |
+//! | `Trailers` | | as `lines` says |
 //!
 //! Any other byte is refused.
 
 use super::H1ErrorKind;
+use super::lines::{Lines, is_control};
 
 /// Where in a chunked body the next byte is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,18 +35,8 @@ pub(super) enum Chunked {
     DataCr,
     /// Behind the CR behind a chunk's data.
     DataLf,
-    /// At the start of a trailer's line, or of the empty line that ends the body.
-    TrailerStart,
-    /// In a trailer's name.
-    TrailerName,
-    /// In a trailer's value.
-    TrailerValue,
-    /// Behind the CR of a trailer's line.
-    TrailerLf,
-    /// Behind the CR of the empty line.
-    EndLf,
-    /// Behind the body.
-    Over,
+    /// In the trailers, or behind them, where the body is over.
+    Trailers(Lines),
 }
 
 const DIGITS_LIMIT: u8 = 16;
@@ -78,26 +65,14 @@ impl Chunked {
             (Self::Padding { .. }, _) => Err(H1ErrorKind::ChunkSize),
             (Self::Extension { .. }, _) if is_control(byte) => Err(H1ErrorKind::ChunkExtension),
             (Self::Extension { size }, _) => Ok(Self::Extension { size }),
-            (Self::SizeLf { size: 0 }, b'\n') => Ok(Self::TrailerStart),
+            (Self::SizeLf { size: 0 }, b'\n') => Ok(Self::Trailers(Lines::Start)),
             (Self::SizeLf { size }, b'\n') => Ok(Self::Data { left: size }),
             (Self::Data { .. }, _) => Ok(self),
             (Self::DataCr, b'\r') => Ok(Self::DataLf),
             (Self::DataLf, b'\n') => Ok(Self::START),
             (Self::DataCr | Self::DataLf, _) => Err(H1ErrorKind::ChunkEnd),
-            (Self::TrailerStart, b'\r') => Ok(Self::EndLf),
-            (Self::TrailerStart, b'\n') => Err(H1ErrorKind::LineEnd),
-            (Self::TrailerStart, b' ' | b'\t') => Err(H1ErrorKind::Folded),
-            (Self::TrailerName, b':') => Ok(Self::TrailerValue),
-            (Self::TrailerStart | Self::TrailerName, _) if is_name(byte) => Ok(Self::TrailerName),
-            (Self::TrailerStart | Self::TrailerName, _) => Err(H1ErrorKind::FieldName),
-            (Self::TrailerValue, b'\r') => Ok(Self::TrailerLf),
-            (Self::TrailerValue, b'\n') => Err(H1ErrorKind::LineEnd),
-            (Self::TrailerValue, _) if is_control(byte) => Err(H1ErrorKind::FieldValue),
-            (Self::TrailerValue, _) => Ok(Self::TrailerValue),
-            (Self::TrailerLf, b'\n') => Ok(Self::TrailerStart),
-            (Self::EndLf, b'\n') => Ok(Self::Over),
-            (Self::SizeLf { .. } | Self::TrailerLf | Self::EndLf, _) => Err(H1ErrorKind::LineEnd),
-            (Self::Over, _) => Ok(Self::Over),
+            (Self::SizeLf { .. }, _) => Err(H1ErrorKind::LineEnd),
+            (Self::Trailers(lines), _) => lines.step(byte).map(Self::Trailers),
         }
     }
 
@@ -105,24 +80,13 @@ impl Chunked {
     pub(super) fn is_skipping(self) -> bool {
         match self {
             Self::Padding { .. } | Self::Extension { .. } => true,
-            Self::TrailerName | Self::TrailerValue | Self::TrailerLf => true,
+            Self::Trailers(lines) => matches!(lines, Lines::Name | Lines::Value | Lines::Lf),
             Self::Size { .. } | Self::SizeLf { .. } => false,
             Self::Data { .. } | Self::DataCr | Self::DataLf => false,
-            Self::TrailerStart | Self::EndLf | Self::Over => false,
         }
     }
 }
 
 fn hex_value(byte: u8) -> Option<u64> {
     char::from(byte).to_digit(16).map(u64::from)
-}
-
-/// A control character other than the tab.
-fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && byte != b'\t'
-}
-
-/// A character of a field's name (RFC 9110 §5.6.2).
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

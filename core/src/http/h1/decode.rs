@@ -18,6 +18,7 @@ use super::chunked::Chunked;
 use super::fields::FieldLines;
 use super::head::{self, Announced, Body, Connection};
 use super::limits::SKIPPED_LIMIT;
+use super::lines::Lines;
 use super::scan::Scan;
 use super::{H1Error, H1ErrorKind, Missing};
 
@@ -210,7 +211,7 @@ impl Decoder {
             };
             *room = byte;
             collected = collected.saturating_add(1);
-            if scan == Scan::Over {
+            if scan.is_over() {
                 let head = head_buffer.get(..collected).unwrap_or_default();
                 let count = at.saturating_add(1);
                 return Ok((count, self.announced(head, count)?));
@@ -277,7 +278,7 @@ impl Decoder {
             }
             let count = at.saturating_add(1);
             match chunked {
-                Chunked::Over => {
+                Chunked::Trailers(Lines::Over) => {
                     self.state = State::Due { after };
                     return Ok((count, Progress::Onward));
                 }

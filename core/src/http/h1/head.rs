@@ -1,5 +1,5 @@
 //! What a whole head says: its status, how its body is framed, and whether the connection outlives it. Pure functions over
-//! the head's bytes; `httparse` judges the grammar of lines, the rules below the rest.
+//! the bytes of a head whose grammar `scan` has found to be in order.
 //!
 //! How a body is framed (RFC 9112 §6.3, where that leaves a choice the strict one), the first row that fits:
 //!
@@ -18,10 +18,10 @@
 //! The connection outlives it (RFC 9112 §9.3) unless the body ends with it, `Connection` lists `close`, it is HTTP/1.0 and
 //! `Connection` does not list `keep-alive`, or a 204 says that it has a body: the server may mean it.
 
+use super::H1ErrorKind;
 use super::chunked::Chunked;
 use super::fields::{FieldLine, FieldLines, trimmed};
-use super::limits::FIELDS_LIMIT;
-use super::{H1ErrorKind, Missing};
+use super::scan::{MINOR_AT, STATUS_AT};
 
 /// What a head announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,58 +65,19 @@ enum Version {
 
 /// Reads a head whose last byte ends its empty line.
 pub(super) fn read(head: &[u8], may_have_body: bool) -> Result<Announced, HeadFault> {
-    /// Where every status line has its status.
-    const STATUS_AT: usize = 9;
-    let (version, status) = parse(head)?;
+    let version = if head.get(MINOR_AT) == Some(&b'0') { Version::Http10 } else { Version::Http11 };
+    let digits = head.get(STATUS_AT..).unwrap_or_default().iter().take(3);
+    let status = digits.fold(0_u16, |status, digit| {
+        status.saturating_mul(10).saturating_add(u16::from(digit.saturating_sub(b'0')))
+    });
     match status {
         101 => Err(HeadFault { kind: H1ErrorKind::SwitchedProtocols, at: STATUS_AT }),
-        100..=199 => Ok(Announced::Interim),
-        200..=599 => {
+        ..=199 => Ok(Announced::Interim),
+        _ => {
             let (body, after) = framing(version, status, FieldLines::of(head), may_have_body)?;
             Ok(Announced::Response { status, body, after })
         }
-        _ => Err(HeadFault { kind: H1ErrorKind::StatusLine, at: STATUS_AT }),
     }
-}
-
-/// Version and status, if every line is what it should be.
-fn parse(head: &[u8]) -> Result<(Version, u16), HeadFault> {
-    let mut fields = [httparse::EMPTY_HEADER; FIELDS_LIMIT];
-    let mut response = httparse::Response::new(&mut fields);
-    let parsed = response.parse(head);
-    match (parsed, response.version, response.code) {
-        (Ok(httparse::Status::Complete(_)), Some(0), Some(status)) => Ok((Version::Http10, status)),
-        (Ok(httparse::Status::Complete(_)), Some(1), Some(status)) => Ok((Version::Http11, status)),
-        (Ok(_), ..) => Err(HeadFault { kind: H1ErrorKind::CutShort(Missing::HeadEnd), at: head.len() }),
-        (Err(error), ..) => Err(HeadFault { kind: kind_of(error), at: refused_at(head) }),
-    }
-}
-
-fn kind_of(error: httparse::Error) -> H1ErrorKind {
-    match error {
-        httparse::Error::Version => H1ErrorKind::Version,
-        httparse::Error::Status => H1ErrorKind::StatusLine,
-        httparse::Error::HeaderName => H1ErrorKind::FieldName,
-        httparse::Error::HeaderValue => H1ErrorKind::FieldValue,
-        httparse::Error::TooManyHeaders => H1ErrorKind::TooManyFields,
-        httparse::Error::NewLine | httparse::Error::Token => H1ErrorKind::LineEnd,
-    }
-}
-
-/// The byte at which `httparse` refuses a head. It does not say, but it reads from the front: with one byte less it would
-/// have asked for more.
-fn refused_at(head: &[u8]) -> usize {
-    let (mut fine, mut refused) = (0, head.len());
-    while fine < refused {
-        let middle = usize::midpoint(fine, refused);
-        let mut fields = [httparse::EMPTY_HEADER; FIELDS_LIMIT];
-        let beginning = head.get(..=middle).unwrap_or(head);
-        match httparse::Response::new(&mut fields).parse(beginning) {
-            Ok(_) => fine = middle.saturating_add(1),
-            Err(_) => refused = middle,
-        }
-    }
-    fine
 }
 
 fn framing(

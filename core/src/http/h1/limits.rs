@@ -1,6 +1,6 @@
 //! How much a response may have of what costs memory or time.
 
-/// How many fields a head may have. `httparse` wants an array for them, on the stack while it looks.
+/// How many fields a head may have.
 pub const FIELDS_LIMIT: usize = 64;
 
 /// How many bytes of interim responses, chunk extensions and trailers a response may have in all. Nobody reads them, and

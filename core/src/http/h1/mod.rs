@@ -6,7 +6,8 @@
 //! |---|---|
 //! | `encode` | a request as bytes, whole or in parts |
 //! | `decode` | the decoder, and what it does at each byte |
-//! | `scan` | where a head ends |
+//! | `scan` | the grammar of a head |
+//! | `lines` | the grammar of field lines, in heads and in trailers |
 //! | `head` | what a head says about the body and the connection |
 //! | `fields` | the field lines of a head |
 //! | `chunked` | the chunked transfer coding |
@@ -20,6 +21,7 @@ mod error;
 mod fields;
 mod head;
 mod limits;
+mod lines;
 mod scan;
 
 pub use decode::{Decoder, Event, Head};

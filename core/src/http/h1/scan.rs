@@ -1,49 +1,58 @@
-//! Where a head ends (RFC 9112 §2.1): a machine of a few states that looks at each byte once, so that a head that comes
-//! byte by byte costs no more than one that comes whole, and is parsed once. It refuses at once what cannot become a head:
-//! an answer in another protocol, a line that does not end in CR LF, a folded line. The rest is `head`'s to judge.
+//! The grammar of a head (RFC 9112 §2.1, §4): a machine that looks at each byte once, so a head that comes byte by byte costs
+//! no more than one that comes whole. It refuses a byte as soon as it comes; what the head then says is `head`'s to judge.
 
 use super::H1ErrorKind;
+use super::limits::FIELDS_LIMIT;
+use super::lines::Lines;
 
 /// Where in a head the next byte is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scan {
-    /// In what every head begins with, after so many bytes of it.
-    Version(u8),
-    /// In a line.
-    Line,
-    /// Behind the CR of a line.
-    LineLf,
-    /// At the start of a field line, or of the empty line that ends the head.
-    LineStart,
-    /// Behind the CR of the empty line.
-    EndLf,
-    /// Behind the head.
-    Over,
+    /// In the version and the status, behind so many bytes of them.
+    Beginning(u8),
+    /// In the lines, behind so many whole ones. The text behind the status is written as a field's value is.
+    Lines(Lines, u8),
 }
 
-/// How every response of a version that is understood begins. The digit behind it is `head`'s to judge.
-const BEGINNING: &[u8] = b"HTTP/1.";
+/// Where a head has the last digit of its version.
+pub(super) const MINOR_AT: usize = 7;
+
+/// Where it has its status.
+pub(super) const STATUS_AT: usize = 9;
 
 impl Scan {
-    pub(super) const START: Self = Self::Version(0);
+    pub(super) const START: Self = Self::Beginning(0);
+
+    /// Behind the head.
+    pub(super) const fn is_over(self) -> bool {
+        matches!(self, Self::Lines(Lines::Over, _))
+    }
 
     /// What one byte leads to.
     pub(super) fn step(self, byte: u8) -> Result<Self, H1ErrorKind> {
-        match (self, byte) {
-            (Self::Version(seen), _) => match BEGINNING.get(usize::from(seen)) {
-                Some(expected) if *expected == byte => Ok(Self::Version(seen.saturating_add(1))),
-                Some(_) => Err(H1ErrorKind::Version),
-                None => Self::Line.step(byte),
+        match self {
+            Self::Beginning(seen) => beginning(seen, byte),
+            Self::Lines(lines, whole) => match (lines.step(byte), whole) {
+                // Only the status line came before the first field.
+                (Ok(Lines::Start), _) if usize::from(whole) > FIELDS_LIMIT => Err(H1ErrorKind::TooManyFields),
+                (Ok(Lines::Start), _) => Ok(Self::Lines(Lines::Start, whole.saturating_add(1))),
+                (Ok(next), _) => Ok(Self::Lines(next, whole)),
+                (Err(H1ErrorKind::FieldValue), 0) => Err(H1ErrorKind::StatusLine),
+                (Err(kind), _) => Err(kind),
             },
-            (Self::LineStart, b'\r') => Ok(Self::EndLf),
-            (Self::LineStart, b' ' | b'\t') => Err(H1ErrorKind::Folded),
-            (Self::Line, b'\r') => Ok(Self::LineLf),
-            (Self::Line | Self::LineStart, b'\n') => Err(H1ErrorKind::LineEnd),
-            (Self::Line | Self::LineStart, _) => Ok(Self::Line),
-            (Self::LineLf, b'\n') => Ok(Self::LineStart),
-            (Self::EndLf, b'\n') => Ok(Self::Over),
-            (Self::LineLf | Self::EndLf, _) => Err(H1ErrorKind::LineEnd),
-            (Self::Over, _) => Ok(Self::Over),
         }
+    }
+}
+
+/// What one byte of the version and the status leads to, as in `HTTP/1.1 200`, or the byte behind them.
+fn beginning(seen: u8, byte: u8) -> Result<Scan, H1ErrorKind> {
+    let next = Ok(Scan::Beginning(seen.saturating_add(1)));
+    match (seen, byte) {
+        (0..7, _) if b"HTTP/1.".get(usize::from(seen)) == Some(&byte) => next,
+        (7, b'0' | b'1') | (8, b' ') | (9, b'1'..=b'5') | (10 | 11, b'0'..=b'9') => next,
+        (12, b' ' | b'\r') => Lines::Value.step(byte).map(|lines| Scan::Lines(lines, 0)),
+        (7.., b'\n') => Err(H1ErrorKind::LineEnd),
+        (..9, _) => Err(H1ErrorKind::Version),
+        _ => Err(H1ErrorKind::StatusLine),
     }
 }
