@@ -254,7 +254,6 @@ impl Engine<'_> {
     }
 
     /// The answer of the token endpoint is over: its text lies in the item buffer.
-    #[inline(never)]
     pub(super) fn granted<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, item_buffer: &[u8]) {
         let State::Receiving(_, Body::Token(scanner)) = &self.state else { return };
         let base = self.checkpoint.binding.origin;

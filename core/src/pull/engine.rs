@@ -102,6 +102,7 @@ impl<'a> Engine<'a> {
         })
     }
 
+    #[inline(never)]
     pub(super) fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
         gate.begin(now);
         self.notice(gate, now);
@@ -198,6 +199,7 @@ impl<'a> Engine<'a> {
         true
     }
 
+    #[inline(never)]
     pub(super) fn stored(&mut self, deduplicator: &mut Deduplicator<'_>) {
         let State::AwaitingStore(behind) = self.state else { return };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;

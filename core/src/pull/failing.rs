@@ -86,6 +86,7 @@ impl<'a> Engine<'a> {
 
     /// Whether the body was no JSON at the same byte as the last time, or claimed twice to be none. A server that sends the same
     /// twice sends it for ever.
+    #[inline(never)]
     fn is_repetition(&mut self, failure: &Failure) -> bool {
         let before = core::mem::take(&mut self.refused_byte);
         match failure {

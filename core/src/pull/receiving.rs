@@ -132,6 +132,7 @@ impl Exchange {
 
 impl PageBody<'_> {
     /// What becomes of an item of the page.
+    #[inline(never)]
     fn take<'i>(
         &mut self,
         item: Item<'i>,
@@ -161,6 +162,7 @@ impl PageBody<'_> {
 }
 
 /// What is wrong with a page. If it is not even JSON, what it claims to be explains more than its first byte.
+#[inline(never)]
 pub(super) fn page_failure(fault: PageFault, media: Option<Media>) -> Failure {
     match (media, fault) {
         (Some(media @ (Media::Html | Media::Other)), PageFault::Json(_)) => Failure::NotJson { media },

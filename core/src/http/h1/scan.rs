@@ -29,6 +29,7 @@ impl Scan {
     }
 
     /// What one byte leads to.
+    #[inline(never)]
     pub(super) fn step(self, byte: u8) -> Result<Self, H1ErrorKind> {
         match self {
             Self::Beginning(seen) => beginning(seen, byte),
