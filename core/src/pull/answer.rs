@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::exchange::{Body, Exchange, PageBody, State, Tally};
 use super::refusal::Refusal;
-use super::report::{Failure, Outcome};
+use super::report::Failure;
 use super::request_kind::RequestKind;
 use super::status::{StatusClass, classify};
 use super::words::Words;
@@ -65,7 +65,8 @@ impl Engine<'_> {
             (StatusClass::Redirect, _)
                 if exchange.kind == RequestKind::Api && self.may_follow(item_buffer) =>
             {
-                self.enter(gate, now, State::Due { is_elsewhere: true });
+                self.ask_again(gate, now);
+                self.state = State::Due { is_elsewhere: true };
             }
             (StatusClass::Redirect, _) => {
                 let origin = match (exchange.kind, self.project.tokens()) {
@@ -135,7 +136,7 @@ impl Engine<'_> {
         self.verify_words(gate);
         if self.renews_token(gate, now, &exchange, status, class) {
             self.counters.retried = self.counters.retried.saturating_add(1);
-            return self.enter(gate, now, State::DUE);
+            return self.ask_again(gate, now);
         }
         let maintenance = self
             .project
@@ -145,37 +146,37 @@ impl Engine<'_> {
         match (class, maintenance) {
             (StatusClass::Limit, _) => {
                 // The window may hold requests back for longer than the rejection, so waiting is not all that counts.
-                let next = if self.said_no_for(now) > self.settings.limit_patience {
+                let failure = if self.said_no_for(now) > self.settings.limit_patience {
                     let opens = gate.opens(self.endpoint.calls(), now);
                     let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
-                    State::Ended(Outcome::Failed(Failure::Limit { wait }))
+                    Some(Failure::Limit { wait })
                 } else {
-                    State::DUE
+                    None
                 };
-                self.enter(gate, now, next);
+                self.leave(gate, now, 0, failure);
             }
             (StatusClass::PerhapsMaintenance, Some(rules)) => {
                 gate.refused_for_maintenance(now, not_before, window, &rules);
                 self.said_no_since = None;
                 // The same as with the limit.
                 let so_far = now.since(*self.down_since.get_or_insert(now));
-                let next = if so_far > self.settings.maintenance_patience {
+                let failure = if so_far > self.settings.maintenance_patience {
                     let opens = gate.opens(self.endpoint.calls(), now);
                     let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
-                    State::Ended(Outcome::Failed(Failure::Maintenance { wait }))
+                    Some(Failure::Maintenance { wait })
                 } else {
-                    State::DUE
+                    None
                 };
-                self.enter(gate, now, next);
+                self.leave(gate, now, 0, failure);
             }
             (StatusClass::CredentialRefused, _) => {
-                self.enter(gate, now, State::Ended(Outcome::Failed(Failure::Credential { status })));
+                self.leave(gate, now, 0, Some(Failure::Credential { status }));
             }
             (StatusClass::NotYet, _) if self.is_patient(now, not_before) => {
                 if let Some(until) = not_before {
                     self.retry.postpone(until.max(now.after(NOT_YET_PAUSE)), Cause::NotYet(status));
                 }
-                self.enter(gate, now, State::DUE);
+                self.ask_again(gate, now);
             }
             _ => {
                 let at_least = not_before.map_or(Duration::ZERO, |until| until.since(now));
@@ -265,7 +266,7 @@ impl Engine<'_> {
             }
         });
         match granted {
-            Ok(()) => self.enter(gate, now, State::DUE),
+            Ok(()) => self.ask_again(gate, now),
             Err(fault) => self.fail(gate, now, 0, Failure::Token(fault), Duration::ZERO),
         }
     }

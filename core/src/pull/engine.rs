@@ -3,7 +3,7 @@
 
 use super::deduplicator::Deduplicator;
 use super::exchange::{Body, Exchange, State, Tally};
-use super::progress::{self, Handed};
+use super::progress;
 use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
 use super::request_kind::RequestKind;
 use super::settings::Settings;
@@ -98,7 +98,7 @@ impl<'a> Engine<'a> {
             is_resumed: checkpoint.cursor != Cursor::Start,
             status: 0,
             located: 0,
-            state: ended.map_or(State::DUE, State::Ended),
+            state: ended.map_or_else(State::due, State::Ended),
         })
     }
 
@@ -213,20 +213,36 @@ impl<'a> Engine<'a> {
         (self.refused_byte, self.said_no_since, self.down_since) = (0, None, None);
         self.is_resumed = false;
         deduplicator.keep();
-        self.state = progress::outcome(&behind).map_or(State::DUE, State::Ended);
+        self.state = progress::outcome(&behind).map_or_else(State::due, State::Ended);
     }
 
     pub(super) fn rewound(&mut self, deduplicator: &mut Deduplicator<'_>) {
         if let State::AwaitingRewind { failure, .. } = self.state {
             deduplicator.forget();
-            self.state = failure.map_or(State::DUE, |failure| State::Ended(Outcome::Failed(failure)));
+            self.state = failure.map_or_else(State::due, |failure| State::Ended(Outcome::Failed(failure)));
         }
     }
 
-    /// Leaves the state in hand. What its exchange still holds of the gate is given back here, and nowhere else.
-    pub(super) fn enter<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, next: State<'a>) {
+    /// Leaves the state in hand: for the next request, or for the end if there is a failure. Before that the `items` items that
+    /// were handed over are forgotten. What the exchange still holds of the gate is given back.
+    pub(super) fn leave<S: Slots>(
+        &mut self,
+        gate: &mut Gate<S>,
+        now: Instant,
+        items: u32,
+        failure: Option<Failure>,
+    ) {
         self.release(gate, now, Settled::Unanswered);
-        self.state = next;
+        self.state = match (items, failure) {
+            (0, None) => State::due(),
+            (0, Some(failure)) => State::Ended(Outcome::Failed(failure)),
+            (items, failure) => State::AwaitingRewind { items, failure },
+        };
+    }
+
+    /// Leaves the state in hand for the next request.
+    pub(super) fn ask_again<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
+        self.leave(gate, now, 0, None);
     }
 
     pub(super) fn release<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, how: Settled<'_>) {
@@ -317,10 +333,8 @@ impl<'a> Engine<'a> {
             State::Receiving(_, Body::Page(page)) => page.handed,
             _ => Tally::default(),
         };
-        let Tally { skipped, repeated, updated, mark } = handed;
-        let page = Handed { end: &end, skipped, repeated, updated, mark };
         let checked = self.check_token(gate, end.cursor);
-        match checked.and_then(|()| progress::behind(&self.checkpoint, self.endpoint, &page)) {
+        match checked.and_then(|()| progress::behind(&self.checkpoint, self.endpoint, &end, &handed)) {
             Ok(behind) => {
                 self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
                 self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
@@ -331,7 +345,8 @@ impl<'a> Engine<'a> {
                 if behind.is_complete() {
                     self.counters.missing = behind.missing();
                 }
-                self.enter(gate, now, State::AwaitingStore(behind));
+                self.release(gate, now, Settled::Unanswered);
+                self.state = State::AwaitingStore(behind);
             }
             Err(fault) => self.break_off(gate, now, Failure::Cursor(fault)),
         }

@@ -31,8 +31,10 @@ pub(super) enum State<'a> {
 }
 
 impl State<'_> {
-    /// The next request goes to the API.
-    pub(super) const DUE: Self = Self::Due { is_elsewhere: false };
+    /// The next request goes to the API. No constant, which would take as many bytes as the largest state.
+    pub(super) const fn due() -> Self {
+        Self::Due { is_elsewhere: false }
+    }
 
     #[inline(never)]
     pub(super) const fn exchange(&self) -> Option<&Exchange> {
@@ -159,6 +161,6 @@ pub(super) struct Tally {
     pub(super) repeated: u32,
     /// Items that came before and were changed since.
     pub(super) updated: u32,
-    /// A fingerprint of the items, if one is taken.
+    /// A fingerprint of the items: never zero where the client counts, for there the same page may come for ever.
     pub(super) mark: u64,
 }

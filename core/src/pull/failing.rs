@@ -3,7 +3,7 @@
 use super::answer::TokenReplaced;
 use super::engine::Engine;
 use super::exchange::{Body, State};
-use super::report::{Failure, Outcome, TransportFault};
+use super::report::{Failure, TransportFault};
 use super::request_kind::RequestKind;
 use crate::gate::{Gate, Settled};
 use crate::page::PageFault;
@@ -76,12 +76,7 @@ impl<'a> Engine<'a> {
             self.withhold(gate, &mut failure);
             failure
         });
-        let next = match (items, failure) {
-            (0, None) => State::DUE,
-            (0, Some(failure)) => State::Ended(Outcome::Failed(failure)),
-            (items, failure) => State::AwaitingRewind { items, failure },
-        };
-        self.enter(gate, now, next);
+        self.leave(gate, now, items, failure);
     }
 
     /// Whether the body was no JSON at the same byte as the last time, or claimed twice to be none. A server that sends the same

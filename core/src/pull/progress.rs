@@ -10,6 +10,7 @@
 //!
 //! What the next cursor is, is the pager's to say.
 
+use super::exchange::Tally;
 use super::report::Outcome;
 use crate::api::Endpoint;
 use crate::checkpoint::Checkpoint;
@@ -22,20 +23,6 @@ pub(super) const EMPTY_PAGES: u8 = 100;
 /// More items than the total by so many, and by as many as the total has, speak of pages that come again and again.
 const MARGIN: u64 = 1_000;
 
-/// A page that was handed over whole.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Handed<'p> {
-    pub(super) end: &'p PageEnd<'p>,
-    /// Items of it that were left out because they are too large.
-    pub(super) skipped: u32,
-    /// Items of it that were left out because they came before.
-    pub(super) repeated: u32,
-    /// Items of it that came before and were changed since.
-    pub(super) updated: u32,
-    /// A fingerprint of its items: never zero where the client counts, for there the same page may come for ever.
-    pub(super) mark: u64,
-}
-
 /// How a list ended, by its last checkpoint. `None` if it is not over.
 pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
     match (checkpoint.end(), checkpoint.missing()) {
@@ -45,7 +32,7 @@ pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
     }
 }
 
-/// The checkpoint behind a page.
+/// The checkpoint behind a page that was handed over whole.
 ///
 /// # Errors
 ///
@@ -54,9 +41,10 @@ pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
 pub(super) fn behind(
     at: &Checkpoint,
     endpoint: &Endpoint<'_>,
-    page: &Handed<'_>,
+    end: &PageEnd<'_>,
+    handed: &Tally,
 ) -> Result<Checkpoint, CursorFault> {
-    let Handed { end, skipped, repeated, updated, mark } = *page;
+    let Tally { skipped, repeated, updated, mark } = *handed;
     let mut behind = *at;
     behind.items = at.items.saturating_add(end.items.saturating_sub(skipped).saturating_sub(repeated).into());
     behind.skipped = at.skipped.saturating_add(skipped.into());
