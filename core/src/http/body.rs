@@ -2,13 +2,10 @@
 //! together here cannot break out of its frame: form fields are percent-encoded (WHATWG URL, section 5.2), a JSON string
 //! is escaped (RFC 8259 §7), and a file with the boundary of its multipart body in it is refused (RFC 2046 §5.1.1).
 
+use super::percent::{self, FORM, hex};
 use crate::secret::Secret;
 use crate::sink::{Sink, show};
 use core::fmt;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// The form serializer leaves these characters as they are. It writes a space as `+`, for which `%20` serves as well.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 /// A file that holds it is refused.
 const BOUNDARY: &str = "tidegate-7f2c1e0b9a4d46d8b35e";
@@ -132,7 +129,7 @@ impl Body<'_> {
 fn form_field(name: &str, value: &str, take: &mut dyn FnMut(&[u8])) {
     for (mark, text) in [("&", name), ("=", value)] {
         take(mark.as_bytes());
-        utf8_percent_encode(text, FORM).for_each(|piece| take(piece.as_bytes()));
+        percent::encode(text, FORM, take);
     }
 }
 
@@ -158,12 +155,6 @@ fn json_string(text: &str, take: &mut dyn FnMut(&[u8])) {
         rest = behind;
     }
     take(b"\"");
-}
-
-/// A byte in two hexadecimal digits.
-fn hex(byte: u8) -> [u8; 2] {
-    let digit = |value: u8| value.saturating_add(if value < 10 { b'0' } else { b'a' - 10 });
-    [digit(byte >> 4), digit(byte & 15)]
 }
 
 impl Body<'_> {

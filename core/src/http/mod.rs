@@ -3,7 +3,7 @@
 //! drivers without an HTTP library; the engine does not know it.
 //!
 //! Arrows between the files point one way. What reads response fields: digits, date, moment, structured, limits, fields. What
-//! makes requests: timestamp, target, origin, location, body, request.
+//! makes requests: timestamp, percent, target, origin, location, body, request.
 
 mod body;
 pub mod date;
@@ -14,6 +14,7 @@ mod limits;
 mod location;
 mod moment;
 mod origin;
+mod percent;
 mod request;
 mod structured;
 pub mod target;

@@ -1,15 +1,12 @@
 //! Request targets in origin form (RFC 9112 §3.2.1), written so that no caller's text can end the request line: paths
 //! are checked against RFC 3986 §3.3, and every value that is put into a path or a query is percent-encoded.
 
+use super::percent::{self, UNRESERVED};
 use super::timestamp::DateForm;
 use crate::ascii;
 use crate::sink::{Sink, show};
 use crate::time::UnixTime;
 use core::fmt;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// Everything but RFC 3986 §2.3's unreserved characters is encoded.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A path that cannot stand in a request line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,7 +253,8 @@ struct Encoded<'w>(&'w mut dyn Sink);
 
 impl Sink for Encoded<'_> {
     fn put(&mut self, text: &str) {
-        utf8_percent_encode(text, ENCODED).for_each(|piece| self.0.put(piece));
+        let mut put = |piece: &[u8]| self.0.put(core::str::from_utf8(piece).unwrap_or_default());
+        percent::encode(text, UNRESERVED, &mut put);
     }
 }
 

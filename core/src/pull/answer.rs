@@ -12,9 +12,9 @@ use crate::cursor::{Cursor, shown};
 use crate::gate::{Gate, Settled};
 use crate::http::{Fields, Scheme};
 use crate::page::{CursorValue, PageEnd, PageScanner, PageShape};
-use crate::problem::Problem;
 use crate::quota::Slots;
 use crate::retry::Cause;
+use crate::text::Text;
 use crate::time::{Duration, Instant};
 
 /// How long to wait before a fresh token that was refused is tried once more. Some servers need a moment until they know it.
@@ -138,11 +138,8 @@ impl Engine<'_> {
             self.counters.retried = self.counters.retried.saturating_add(1);
             return self.ask_again(gate, now);
         }
-        let maintenance = self
-            .project
-            .api()
-            .maintenance
-            .filter(|rules| self.words.said().kind.as_str() == rules.problem_type);
+        let maintenance =
+            self.project.api().maintenance.filter(|rules| self.words.kind() == rules.problem_type);
         match (class, maintenance) {
             (StatusClass::Limit, _) => {
                 // The window may hold requests back for longer than the rejection, so waiting is not all that counts.
@@ -204,7 +201,9 @@ impl Engine<'_> {
             Ok(None) => said.withhold(&[credential]),
             Ok(Some(token)) => said.withhold(&[credential, token]),
             // Nobody knows any more what must not be shown.
-            Err(TokenReplaced) => *said = Problem { code: said.code, ..Problem::NONE },
+            Err(TokenReplaced) => {
+                (said.kind, said.title, said.detail) = (Text::EMPTY, Text::EMPTY, Text::EMPTY);
+            }
         });
     }
 
@@ -241,7 +240,7 @@ impl Engine<'_> {
 
     /// What a status that is no success comes to, by what the body says of it.
     fn failure(&self, kind: RequestKind, status: u16) -> Failure {
-        let is_named = |codes: &[(u16, &str)]| codes.contains(&(status, self.words.said().code.as_str()));
+        let is_named = |codes: &[(u16, &str)]| codes.contains(&(status, self.words.code()));
         match kind {
             RequestKind::Token => Failure::TokenStatus { status },
             RequestKind::Api if self.is_resumed && matches!(status, 400 | 404 | 410 | 422) => {

@@ -99,8 +99,7 @@ impl<'a> Engine<'a> {
     fn may_repeat(&self, failure: &Failure) -> bool {
         // Without an exchange it was not sent.
         let Some(exchange) = self.state.exchange() else { return true };
-        let is_not_ready =
-            |status: u16| self.project.api().not_ready.contains(&(status, self.words.said().code.as_str()));
+        let is_not_ready = |status: u16| self.project.api().not_ready.contains(&(status, self.words.code()));
         self.endpoint.is_repeatable(self.project.api())
             || exchange.kind == RequestKind::Token
             || exchange.kind == RequestKind::Api

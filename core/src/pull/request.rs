@@ -7,7 +7,7 @@ use super::request_kind::RequestKind;
 use crate::auth::Credential;
 use crate::gate::Gate;
 use crate::http::{
-    Body, Credentials, Field, FieldValue, Filled, Form, Location, Method, Origin, Parameters, Request, Target,
+    Body, Credentials, Field, FieldValue, Filled, Form, Location, Method, Origin, Request, Target,
 };
 use crate::quota::Slots;
 
@@ -74,11 +74,9 @@ impl<'a> Engine<'a> {
                 parameters: self.endpoint.parameters(),
                 cursor: self.endpoint.pager().in_query(&self.checkpoint.cursor),
             }),
-            RequestKind::Token => Form::Filled(Filled {
-                base: self.project.tokens()?.path,
-                path: if self.project.tokens()?.path.is_empty() { "/" } else { "" },
-                parameters: &Parameters::NONE,
-                cursor: None,
+            RequestKind::Token => Form::Written(match self.project.tokens()?.path {
+                "" => "/",
+                path => path,
             }),
             RequestKind::Elsewhere => Form::Written("(elsewhere)"),
         }))

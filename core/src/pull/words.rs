@@ -26,6 +26,16 @@ impl Words {
         self.is_verified = true;
     }
 
+    /// The kind of problem that they name, once they were checked.
+    pub(super) fn kind(&self) -> &str {
+        if self.is_verified { self.problem.kind.as_str() } else { "" }
+    }
+
+    /// The code that they name, once they were checked.
+    pub(super) fn code(&self) -> &str {
+        if self.is_verified { self.problem.code.as_str() } else { "" }
+    }
+
     /// The words, once they were checked.
     pub(super) const fn said(&self) -> &Problem {
         if self.is_verified { &self.problem } else { &Problem::NONE }
