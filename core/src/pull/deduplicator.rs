@@ -2,8 +2,9 @@
 //! push others onto the next page. An API's ids tell such an item from a new one, and its bytes whether it is still the same:
 //! only then it is left out. So many of the latest are remembered, in memory of the caller.
 //!
-//! That memory is a ring of marks, where a new mark replaces the oldest. The same places hold a table that finds an id in
-//! constant time (open addressing with linear probing; at most half of it is used). Items of one page are never compared.
+//! That memory is a ring of marks, where a new mark takes the place of the oldest. The same places hold a table that finds an
+//! id in constant time (open addressing with linear probing; at most half of it is used). Items of one page are never compared.
+//! Of one id only the latest page with something new counts: an item that changes and changes back has changed twice.
 
 use crate::api::Endpoint;
 use crate::fingerprint;
@@ -11,7 +12,8 @@ use crate::fingerprint;
 /// Room for one item to be remembered by: see [`crate::Pull::remembering`].
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
-    /// Fingerprints of an item's id and of its bytes, in halves, for that makes a mark smaller.
+    /// Fingerprints of an item's id and of its bytes, in halves, for that makes a mark smaller. Of the second, the lowest bit is
+    /// [`Mark::replaces`].
     id: [u32; 2],
     content: [u32; 2],
     /// Two places of the table. A place holds the number of a mark, counted from 1, or zero.
@@ -21,6 +23,17 @@ pub struct Mark {
 impl Mark {
     /// Room in which nothing is remembered.
     pub const EMPTY: Self = Self { id: [0; 2], content: [0; 2], cells: [0; 2] };
+
+    /// Whether those of earlier pages with the same id are out of date.
+    const fn replaces(&self) -> bool {
+        let [low, _] = self.content;
+        low & 1 == 1
+    }
+
+    fn has(&self, content: [u32; 2]) -> bool {
+        let ([low, high], [other_low, other_high]) = (self.content, content);
+        [low | 1, high] == [other_low | 1, other_high]
+    }
 }
 
 impl Default for Mark {
@@ -34,9 +47,9 @@ impl Default for Mark {
 pub(super) enum Known {
     /// None of an earlier page has its id, or it has none.
     New,
-    /// One of an earlier page has its id and other bytes.
+    /// It has the id of an item of an earlier page, and is not the same as the latest of these.
     Updated,
-    /// One of an earlier page is the same.
+    /// It is the same as the latest of an earlier page that has its id.
     Repeated,
 }
 
@@ -93,22 +106,26 @@ impl<'a> Deduplicator<'a> {
         }
         let Some(id) = id_of(item, id) else { return Known::New };
         let (id, content) = (halves(id), halves(content));
-        let mut known = Known::New;
+        let (mut known, mut is_first) = (Known::New, true);
         let mut cell = self.home(id);
+        // Those of one id come in the order in which they were added.
         for _ in 0..PROBES {
             let Some(at) = self.mark_at(cell) else {
-                self.add(id, content, cell);
+                if known != Known::Repeated {
+                    self.add(id, content, known == Known::Updated && is_first, cell);
+                }
                 return known;
             };
             if let Some(mark) = self.marks.get(at)
                 && mark.id == id
             {
-                match (mark.content == content, self.is_fresh(at)) {
-                    (true, false) => return Known::Repeated,
+                match (self.is_fresh(at), mark.has(content)) {
                     // It is there once, and that is enough.
                     (true, true) => return known,
-                    (false, false) => known = Known::Updated,
-                    (false, true) => {}
+                    (true, false) => is_first = false,
+                    (false, true) => known = Known::Repeated,
+                    (false, false) if known == Known::New || mark.replaces() => known = Known::Updated,
+                    (false, false) => {}
                 }
             }
             cell = self.behind(cell);
@@ -133,7 +150,7 @@ impl<'a> Deduplicator<'a> {
     }
 
     /// Puts a new mark in the place of the oldest, and its number into the free cell that was found for it.
-    fn add(&mut self, id: [u32; 2], content: [u32; 2], cell: usize) {
+    fn add(&mut self, id: [u32; 2], content: [u32; 2], replaces: bool, cell: usize) {
         let (room, at) = (self.marks.len(), self.next);
         let mut cell = cell;
         if self.length == room {
@@ -145,7 +162,8 @@ impl<'a> Deduplicator<'a> {
             }
         }
         if let Some(mark) = self.marks.get_mut(at) {
-            (mark.id, mark.content) = (id, content);
+            let [low, high] = content;
+            (mark.id, mark.content) = (id, [low & !1 | u32::from(replaces), high]);
         }
         self.set(cell, u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1));
         self.next = at.saturating_add(1);
@@ -224,22 +242,44 @@ fn halves(number: u64) -> [u32; 2] {
 }
 
 /// A fingerprint of the text or number that an object's member of this name holds, as it is written. The item was read as JSON
-/// before, so only its outline is looked at here. A name or an id in another spelling, with escapes, is another: then an item
-/// may come twice, and none is lost.
+/// before, so only its quotes and brackets are looked at here. A name or an id in another spelling, with escapes, is another:
+/// then an item may come twice, and none is lost.
 #[inline(never)]
 fn id_of(item: &[u8], id: &str) -> Option<u64> {
-    let mut rest = behind_space(item).strip_prefix(b"{")?;
+    let (mut at, mut depth) = (0_usize, 0_usize);
     loop {
-        let text = behind_space(rest).strip_prefix(b"\"")?;
-        let (name, behind) = text.split_at_checked(length_of_text(text))?;
-        let value = behind_space(behind_space(behind.get(1..)?).strip_prefix(b":")?);
-        let length = length_of_value(value);
-        if name == id.as_bytes() {
-            let is_id = matches!(value.first(), Some(b'"' | b'-' | b'0'..=b'9'));
-            return value.get(..length).filter(|_| is_id).map(fingerprint::of_bytes);
+        let byte = item.get(at)?;
+        at = at.wrapping_add(1);
+        match byte {
+            b'"' => {
+                let end = closing_quote(item, at);
+                let text = item.get(at..end)?;
+                at = end.wrapping_add(1);
+                if depth == 1
+                    && text == id.as_bytes()
+                    && let Some(value) = behind_space(item.get(at..)?).strip_prefix(b":")
+                {
+                    return text_or_number(behind_space(value)).map(fingerprint::of_bytes);
+                }
+            }
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
         }
-        rest = behind_space(value.get(length..)?).strip_prefix(b",")?;
     }
+}
+
+/// The text or number at the front, as it is written.
+fn text_or_number(value: &[u8]) -> Option<&[u8]> {
+    let length = match value.first()? {
+        b'"' => closing_quote(value, 1).wrapping_add(1),
+        b'-' | b'0'..=b'9' => {
+            let goes_on = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+            value.iter().take_while(goes_on).count()
+        }
+        _ => return None,
+    };
+    value.get(..length)
 }
 
 fn behind_space(mut text: &[u8]) -> &[u8] {
@@ -249,44 +289,34 @@ fn behind_space(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// How long a text is up to its closing quote.
-fn length_of_text(text: &[u8]) -> usize {
-    let mut is_escaped = false;
-    let end = text.iter().position(|byte| {
-        let ends = *byte == b'"' && !is_escaped;
-        is_escaped = *byte == b'\\' && !is_escaped;
-        ends
-    });
-    end.unwrap_or(text.len())
+/// Where the text that begins at `start` has its closing quote.
+fn closing_quote(item: &[u8], start: usize) -> usize {
+    let mut at = start;
+    loop {
+        if let Some(word) = item.get(at..).and_then(|rest| rest.first_chunk()) {
+            let ordinary = before_quote_or_backslash(word);
+            at = at.wrapping_add(ordinary);
+            if ordinary == word.len() {
+                continue;
+            }
+        }
+        match item.get(at) {
+            Some(b'"') | None => return at,
+            Some(b'\\') => at = at.wrapping_add(2),
+            Some(_) => at = at.wrapping_add(1),
+        }
+    }
 }
 
-/// How long a value is.
-#[inline(never)]
-fn length_of_value(value: &[u8]) -> usize {
-    let (mut at, mut depth) = (0_usize, 0_usize);
-    while let Some(byte) = value.get(at) {
-        let is_outside = depth == 0;
-        match byte {
-            b'"' => {
-                let inside = value.get(at.saturating_add(1)..).unwrap_or_default();
-                at = at.saturating_add(length_of_text(inside)).saturating_add(1);
-                if is_outside {
-                    return at.saturating_add(1).min(value.len());
-                }
-            }
-            b'{' | b'[' => depth = depth.saturating_add(1),
-            b'}' | b']' | b',' | b' ' | b'\n' | b'\r' | b'\t' if is_outside => return at,
-            b'}' | b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at.saturating_add(1);
-                }
-            }
-            _ => {}
-        }
-        at = at.saturating_add(1);
-    }
-    value.len()
+/// How many bytes of a word come before its first quote or backslash.
+fn before_quote_or_backslash(word: &[u8; size_of::<usize>()]) -> usize {
+    // The top bit of a byte marks it. A carry marks only bytes above one that is marked.
+    const ONES: usize = usize::MAX / 0xFF;
+    let word = usize::from_le_bytes(*word);
+    let quotes = (word ^ ONES.wrapping_mul(0x22)).wrapping_sub(ONES);
+    let backslashes = (word ^ ONES.wrapping_mul(0x5C)).wrapping_sub(ONES);
+    let marks = (quotes | backslashes) & !word & (ONES << 7);
+    usize::try_from(marks.trailing_zeros() >> 3).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -316,6 +346,41 @@ mod tests {
         // What is no JSON may be recalled, and says nothing or something.
         for item in ["", "{", "{\"", "{\"id", "{\"id\"", "{\"id\":", "{\"id\"7", "{\"a\":[", "{\"a\":\"\\"] {
             assert_eq!(of(item), None, "{item}");
+        }
+    }
+
+    #[test]
+    fn a_text_ends_at_its_first_quote_that_is_not_escaped() {
+        let mut random = fastrand::Rng::with_seed(3);
+        // Beside quotes and backslashes are their neighbours, what differs from them in one bit, and bytes of other characters.
+        let bytes = b"\"\"\\\\aaaaaaaa!#[]\x02\x5D\xA2\xDC\xFF";
+        for _ in 0..100_000 {
+            let text: Vec<u8> =
+                (0..random.usize(0..40)).map(|_| bytes[random.usize(0..bytes.len())]).collect();
+            let start = random.usize(0..=text.len());
+            let (mut is_escaped, mut expected) = (false, start);
+            while let Some(byte) = text.get(expected)
+                && (is_escaped || *byte != b'"')
+            {
+                is_escaped = *byte == b'\\' && !is_escaped;
+                expected += 1;
+            }
+            // Behind the end there is no text: it may be passed by the byte that a last backslash escapes.
+            let end = closing_quote(&text, start).min(text.len());
+            assert_eq!(end, expected, "{} from {start}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_word_is_read_up_to_its_first_quote_or_backslash_and_past_all_else() {
+        const WORD: usize = size_of::<usize>();
+        for byte in 0..=u8::MAX {
+            for at in 0..WORD {
+                let mut word = [b'a'; WORD];
+                word[at] = byte;
+                let expected = if matches!(byte, b'"' | b'\\') { at } else { WORD };
+                assert_eq!(before_quote_or_backslash(&word), expected, "{byte:#x} at {at}");
+            }
         }
     }
 
@@ -353,8 +418,23 @@ mod tests {
         let mut items = Deduplicator::remembering(&mut marks);
         assert_eq!(page(&mut items, &[(1, 0), (1, 1), (1, 2), (1, 0)]), [New; 4]);
         assert_eq!(page(&mut items, &[(1, 0), (1, 1), (1, 2)]), [Repeated; 3], "all of them are known");
-        assert_eq!(page(&mut items, &[(1, 3), (1, 3)]), [Updated; 2]);
-        assert_eq!(page(&mut items, &[(1, 0), (1, 3)]), [Repeated; 2]);
+        assert_eq!(page(&mut items, &[(1, 3), (1, 4), (1, 3)]), [Updated; 3]);
+        assert_eq!(page(&mut items, &[(1, 3), (1, 4)]), [Repeated; 2]);
+    }
+
+    #[test]
+    fn an_item_that_changes_back_is_handed_over_again() {
+        let mut marks = [Mark::EMPTY; 9];
+        let mut items = Deduplicator::remembering(&mut marks);
+        assert_eq!(page(&mut items, &[(1, 0), (1, 1)]), [New; 2]);
+        assert_eq!(page(&mut items, &[(1, 2)]), [Updated]);
+        assert_eq!(page(&mut items, &[(1, 0)]), [Updated]);
+        assert_eq!(page(&mut items, &[(1, 0)]), [Repeated]);
+        // A page that broke off changed nothing.
+        assert_eq!(note(&mut items, &item(1, 2)), Updated);
+        items.forget();
+        assert_eq!(page(&mut items, &[(1, 0)]), [Repeated]);
+        assert_eq!(page(&mut items, &[(1, 2), (1, 1)]), [Updated; 2]);
     }
 
     #[test]
@@ -381,38 +461,33 @@ mod tests {
         assert_eq!(page(&mut items, &[(1, 0), (2, 0), (1, 1)]), [Repeated, New, Updated]);
     }
 
-    /// The same without a table: what is remembered, in its order, and the items of the page in hand.
+    /// The same without a table: what is remembered, in its order, each with the number of its page.
     struct Plain {
         room: usize,
-        known: VecDeque<(u32, u32)>,
-        fresh: usize,
+        known: VecDeque<((u32, u32), u32)>,
+        page: u32,
     }
 
     impl Plain {
         fn note(&mut self, item: (u32, u32)) -> Known {
-            let stored = self.known.len() - self.fresh;
-            let mut known = New;
-            for (at, other) in self.known.iter().enumerate().filter(|(_, other)| other.0 == item.0) {
-                match (at < stored, *other == item) {
-                    (true, true) => return Repeated,
-                    (true, false) => known = Updated,
-                    (false, _) => {}
-                }
-            }
-            if !self.known.contains(&item) {
-                self.known.push_back(item);
-                self.fresh += 1;
+            let of_id = self.known.iter().filter(|(other, _)| other.0 == item.0);
+            let latest = of_id.map(|(_, page)| *page).filter(|page| *page < self.page).max();
+            let known = match latest {
+                None => New,
+                Some(page) if self.known.contains(&(item, page)) => Repeated,
+                Some(_) => Updated,
+            };
+            if known != Repeated && !self.known.contains(&(item, self.page)) {
+                self.known.push_back((item, self.page));
                 if self.known.len() > self.room {
                     self.known.pop_front();
-                    self.fresh = self.fresh.min(self.room);
                 }
             }
             known
         }
 
         fn forget(&mut self) {
-            self.known.truncate(self.known.len() - self.fresh);
-            self.fresh = 0;
+            self.known.retain(|(_, page)| *page < self.page);
         }
     }
 
@@ -422,7 +497,7 @@ mod tests {
         for room in [1, 2, 3, 5, 8, 13, 40] {
             let mut marks = vec![Mark::EMPTY; room];
             let mut items = Deduplicator::remembering(&mut marks);
-            let mut plain = Plain { room, known: VecDeque::new(), fresh: 0 };
+            let mut plain = Plain { room, known: VecDeque::new(), page: 0 };
             for turn in 0..3_000 {
                 for _ in 0..random.usize(0..=room + 2) {
                     // Few states of each, so that no id is looked for too far.
@@ -432,7 +507,7 @@ mod tests {
                 }
                 if random.bool() {
                     items.keep();
-                    plain.fresh = 0;
+                    plain.page += 1;
                 } else {
                     items.forget();
                     plain.forget();

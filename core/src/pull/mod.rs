@@ -108,7 +108,7 @@ impl<'a> Pull<'a> {
     }
 
     /// The same, with memory for the latest items, one mark each. An item with the id and the bytes of one of them is left out
-    /// and counted. An item with its id and other bytes is handed over and counted.
+    /// and counted. An item with its id and other bytes is handed over and counted, and takes its place.
     ///
     /// This helps where the endpoint names the member with the id ([`Endpoint::known_by`]) and pages are asked for by number or
     /// offset: there a new row pushes others onto the next page. Room for two pages is enough. After a restart,
