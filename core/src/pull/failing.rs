@@ -39,9 +39,7 @@ impl<'a> Engine<'a> {
             return self.failed(gate, now, TransportFault::Broken);
         }
         let (State::Sent(_) | State::Receiving(..)) = self.state else { return };
-        let items = self.state.handed_over();
-        let next = if items == 0 { State::DUE } else { State::AwaitingRewind { items, failure: None } };
-        self.enter(gate, now, next);
+        self.leave(gate, now, self.state.handed_over(), None);
     }
 
     /// The attempt is over without a page; what was handed over of it must be forgotten.
