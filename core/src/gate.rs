@@ -126,8 +126,9 @@ pub struct Gate<S> {
     clock: ServerClock,
     maintenance: Maintenance,
     token: AccessToken,
-    /// A request is under way where one at a time is wanted: until when at the latest, and whose it is.
-    turn: Option<(Instant, Lease)>,
+    /// Whose turn it is where one request at a time is wanted, and until when at the latest.
+    turn: Lease,
+    turn_until: Instant,
     /// Counts leases.
     leases: Lease,
     /// Who waits, in the order in which they came.
@@ -190,7 +191,8 @@ impl<S: Slots> Gate<S> {
             clock: ServerClock::Unknown,
             maintenance: Maintenance::default(),
             token: AccessToken::default(),
-            turn: None,
+            turn: 0,
+            turn_until: Instant::ZERO,
             leases: 0,
             queue: Queue::default(),
             changed: 0,
@@ -272,8 +274,7 @@ impl<S: Slots> Gate<S> {
 
     /// Until when at the latest to wait because another request is under way.
     pub(crate) fn turn_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
-        let (until, _) = self.turn.filter(|(until, _)| *until > now)?;
-        Some((until, WaitReason::Turn))
+        (self.turn != 0 && self.turn_until > now).then_some((self.turn_until, WaitReason::Turn))
     }
 
     fn change(&mut self) {
@@ -290,7 +291,7 @@ impl<S: Slots> Gate<S> {
         self.leases = self.leases.wrapping_add(1).max(1);
         let lease = self.leases;
         if needs.turn {
-            self.turn = Some((deadline, lease));
+            (self.turn, self.turn_until) = (lease, deadline);
         }
         if needs.token {
             self.token.ask(lease, deadline);
@@ -303,7 +304,9 @@ impl<S: Slots> Gate<S> {
 
     /// A request ended so. What it held is free, and others may go on.
     pub(crate) fn settle(&mut self, hold: Hold, now: Instant, how: Settled<'_>) {
-        self.turn = self.turn.filter(|(_, holder)| *holder != hold.lease);
+        if self.turn == hold.lease {
+            self.turn = 0;
+        }
         match (hold.ticket, how) {
             (Some(ticket), Settled::Answered { fields, is_admitted }) => {
                 self.answered(ticket, now, fields, is_admitted);
@@ -376,12 +379,11 @@ impl<S: Slots> Gate<S> {
         if let Some(date) = fields.date {
             self.clock.learn(date, ticket.sent(), now);
         }
-        let place = |moment| Some(self.place(moment, now)?.min(now.after(LONGEST_PAUSE)));
-        let (retry_after, reset) = (fields.retry_after.and_then(place), fields.limits.reset.and_then(place));
+        let reset = self.pause_until(fields.limits.reset, now);
         let verdict = match is_admitted {
             Some(true) => Verdict::Admitted,
             // Of the two, what was said for this very case goes first.
-            Some(false) => Verdict::Rejected { until: retry_after.or(reset) },
+            Some(false) => Verdict::Rejected { until: self.pause_until(fields.retry_after, now).or(reset) },
             None => Verdict::Unclear,
         };
         self.quota.answered(ticket, now, &self.clock, verdict, &fields.limits, reset);
@@ -405,6 +407,11 @@ impl<S: Slots> Gate<S> {
     ) {
         let asked = not_before.unwrap_or(now.after(rules.poll));
         self.maintenance.refused(Announcement::new(start, end), &self.clock, now, asked);
+    }
+
+    /// Until when a server asks to be left alone, as far as it is believed.
+    fn pause_until(&self, moment: Option<Moment>, now: Instant) -> Option<Instant> {
+        Some(self.place(moment?, now)?.min(now.after(LONGEST_PAUSE)))
     }
 
     /// The moment that a server names; `None` if it speaks of its clock and that is unknown.

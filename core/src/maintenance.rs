@@ -46,8 +46,8 @@ impl Announcement {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Maintenance {
     announced: Option<Announcement>,
-    /// Set by a refusal: no request before this.
-    shut_until: Option<Instant>,
+    /// No request before this, since a refusal; the clock's start if there was none.
+    shut_until: Instant,
 }
 
 /// A request that leaves just before the start may arrive after it, above all if it has to connect first.
@@ -68,18 +68,18 @@ impl Maintenance {
 
     /// What was known before a restart.
     pub(crate) fn restored(announced: Option<Announcement>, shut: Duration, now: Instant) -> Self {
-        let shut = shut.min(LONGEST);
-        Self { announced, shut_until: (shut > Duration::ZERO).then_some(now.after(shut)) }
+        let shut_until = if shut > Duration::ZERO { now.after(shut.min(LONGEST)) } else { Instant::ZERO };
+        Self { announced, shut_until }
     }
 
     /// How much longer a refusal keeps requests back.
     pub(crate) fn shut_for(&self, now: Instant) -> Duration {
-        self.shut_until.map_or(Duration::ZERO, |until| until.since(now))
+        self.shut_until.since(now)
     }
 
     /// An answer that did its work: what it announces counts, and no word means that nothing is announced any more.
     pub fn served(&mut self, announcement: Option<Announcement>) {
-        *self = Self { announced: announcement, shut_until: None };
+        *self = Self { announced: announcement, shut_until: Instant::ZERO };
     }
 
     /// A refusal because of maintenance. The next request waits for the announced end, or where that is unknown or
@@ -94,19 +94,21 @@ impl Maintenance {
         self.announced = announcement.or(self.announced);
         let announced_end = self.announced.and_then(|window| clock.latest(window.end));
         let until = announced_end.filter(|&end| end > now).unwrap_or(otherwise);
-        let until = until.max(now.after(AFTER_REFUSAL)).min(now.after(LONGEST));
-        self.shut_until = Some(until);
-        until
+        self.shut_until = until.max(now.after(AFTER_REFUSAL)).min(now.after(LONGEST));
+        self.shut_until
     }
 
     /// When a request may be sent, if that is after `now`.
     pub fn opens(&self, clock: &ServerClock, now: Instant) -> Option<Instant> {
-        let announced = self.announced.and_then(|window| {
-            let shuts = clock.earliest(window.start)?;
-            let opens = clock.latest(window.end)?.min(shuts.after(LONGEST));
-            (now.after(LEAD) >= shuts).then_some(opens)
-        });
-        announced.max(self.shut_until).filter(|&opens| opens > now)
+        let mut opens = self.shut_until;
+        if let Some(window) = &self.announced
+            && let Some(shuts) = clock.earliest(window.start)
+            && let Some(ends) = clock.latest(window.end)
+            && now.after(LEAD) >= shuts
+        {
+            opens = opens.max(ends.min(shuts.after(LONGEST)));
+        }
+        (opens > now).then_some(opens)
     }
 }
 

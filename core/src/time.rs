@@ -217,13 +217,13 @@ impl ServerClock {
     /// The first moment at which the server's clock might show `time`; `None` while its clock is unknown.
     #[inline(never)]
     pub fn earliest(&self, time: UnixTime) -> Option<Instant> {
-        self.offset().map(|offset| Instant(time.0.saturating_add_signed(offset.high.saturating_neg())))
+        Some(place(time, self.offset()?.high))
     }
 
     /// The first moment at which the server's clock surely shows `time`; `None` while its clock is unknown.
     #[inline(never)]
     pub fn latest(&self, time: UnixTime) -> Option<Instant> {
-        self.offset().map(|offset| Instant(time.0.saturating_add_signed(offset.low.saturating_neg())))
+        Some(place(time, self.offset()?.low))
     }
 
     /// The bounds of what the server's clock shows at a moment; `None` while it is unknown.
@@ -232,12 +232,18 @@ impl ServerClock {
         self.offset().map(|offset| (time(offset.low), time(offset.high)))
     }
 
-    fn offset(&self) -> Option<Offset> {
-        match *self {
+    fn offset(&self) -> Option<&Offset> {
+        match self {
             Self::Unknown => None,
             Self::Assumed(offset) | Self::Learned(offset) => Some(offset),
         }
     }
+}
+
+/// When the server's clock shows a time, at this offset.
+#[inline(never)]
+fn place(time: UnixTime, offset: i64) -> Instant {
+    Instant(time.0.saturating_add_signed(offset.saturating_neg()))
 }
 
 /// `a - b`, at the edges of the type cut rather than wrapped.

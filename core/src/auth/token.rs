@@ -15,8 +15,9 @@ pub(crate) struct AccessToken {
     base: u64,
     /// The latest one that the server has taken.
     proven: u32,
-    /// Somebody asks for one, and will have an answer by then. Who it is.
-    asked_until: Option<(Instant, u32)>,
+    /// Who asks for one, and will have an answer by then. Nobody if it is zero.
+    asking: u32,
+    asked_until: Instant,
 }
 
 /// The least time that a token is good for: one that is over when it comes would be asked for again at once, for ever.
@@ -35,17 +36,19 @@ impl AccessToken {
 
     /// Until when to wait because somebody else asks for one.
     pub(crate) fn opens(&self, now: Instant) -> Option<Instant> {
-        self.asked_until.map(|(until, _)| until).filter(|until| *until > now)
+        (self.asking != 0 && self.asked_until > now).then_some(self.asked_until)
     }
 
     /// Somebody asks for one, and will have an answer by then.
     pub(crate) fn ask(&mut self, lease: u32, until: Instant) {
-        self.asked_until = Some((until, lease));
+        (self.asking, self.asked_until) = (lease, until);
     }
 
     /// That one does so no longer.
     pub(crate) fn give_up(&mut self, lease: u32) {
-        self.asked_until = self.asked_until.filter(|(_, asking)| *asking != lease);
+        if self.asking == lease {
+            self.asking = 0;
+        }
     }
 
     /// A token of that length was put into the memory.
@@ -63,7 +66,7 @@ impl AccessToken {
         (self.base, self.length) = (base, length);
         self.good_until = now.after(lifetime.minus(early).max(LEAST));
         self.version = self.version.wrapping_add(1);
-        self.asked_until = None;
+        self.asking = 0;
     }
 
     /// The server has taken that one.

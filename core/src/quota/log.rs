@@ -8,74 +8,11 @@
 //!
 //! Times are kept as 31 bits of milliseconds since a moment that moves along.
 
-use super::QuotaError;
-use super::queue::Queue;
+use super::error::QuotaError;
+use super::queue::{Change, Queue};
+use super::slot::{Slot, Slots};
 use super::window::{Calls, Window, Windows};
 use crate::time::{Duration, Instant};
-
-#[cfg(test)]
-std::thread_local! {
-    /// Counts the slots that were read or written.
-    pub(super) static VISITS: core::cell::Cell<u64> = const { core::cell::Cell::new(0) };
-}
-
-/// The memory for one request in one window, or for several: four bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Slot {
-    /// Twice the milliseconds since the log's base, and one more if the request's driver went away.
-    free_from: u32,
-}
-
-impl Slot {
-    /// A slot that no request holds.
-    pub const FREE: Self = Self { free_from: 0 };
-
-    pub(super) const fn free_from_then(millis: u32) -> Self {
-        Self { free_from: millis << 1 }
-    }
-
-    pub(super) const fn dropped(millis: u32) -> Self {
-        Self { free_from: millis << 1 | 1 }
-    }
-
-    pub(super) const fn free_from(self) -> u32 {
-        self.free_from >> 1
-    }
-
-    pub(super) const fn is_dropped(self) -> bool {
-        self.free_from & 1 == 1
-    }
-}
-
-/// The gate's memory: slots, as an array, a `&mut [Slot]` or a `Vec<Slot>`, and room for a token that is to live as long,
-/// which means nothing to a quota.
-pub trait Slots {
-    /// The slots.
-    fn slots(&self) -> &[Slot];
-
-    /// The slots.
-    fn slots_mut(&mut self) -> &mut [Slot];
-
-    /// The room for a token.
-    fn token_buffer(&self) -> &[u8] {
-        &[]
-    }
-
-    /// The room for a token.
-    fn token_buffer_mut(&mut self) -> &mut [u8] {
-        &mut []
-    }
-}
-
-impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Slots for S {
-    fn slots(&self) -> &[Slot] {
-        self.as_ref()
-    }
-
-    fn slots_mut(&mut self) -> &mut [Slot] {
-        self.as_mut()
-    }
-}
 
 /// Requests that still count in a window: what a restart must not forget. Without it, a program that crashes and starts
 /// again would spend the same window twice.
@@ -154,24 +91,36 @@ impl<S: Slots + ?Sized> Log<S> {
         &mut self.slots
     }
 
-    /// The window of that number.
-    #[inline(never)]
-    pub(super) fn window(&self, index: usize) -> Option<Window> {
-        self.queues.get(index).filter(|queue| queue.limit > 0).map(Queue::window)
+    /// The window of that number; behind the last one it is unknown.
+    pub(super) fn window(&self, index: usize) -> &Queue {
+        self.queues.get(index).unwrap_or(&Queue::UNKNOWN)
     }
 
-    /// The number of the longest window that counts such requests. Of equally long ones the tightest, for that is the one
-    /// used up, and of those the first.
+    /// The window of that number if it counts such requests. The unknown one counts what no other does.
     #[inline(never)]
-    pub(super) fn longest(&self, calls: Calls) -> Option<usize> {
-        let mut longest: Option<(usize, &Queue)> = None;
+    pub(super) fn counting(&self, index: usize, calls: Calls) -> Option<&Queue> {
+        let queue = self.window(index);
+        let is_counted = if index < Windows::CAPACITY {
+            queue.counts.overlap(calls)
+        } else {
+            index == self.longest(calls)
+        };
+        is_counted.then_some(queue)
+    }
+
+    /// The number of the window that what is said of such requests is taken to be about: the longest that counts them. Of
+    /// equally long ones the tightest, for that is the one used up, and of those the first. One stands behind the last, for
+    /// those that none counts.
+    #[inline(never)]
+    pub(super) fn longest(&self, calls: Calls) -> usize {
+        let mut longest = Windows::CAPACITY;
         for (index, queue) in self.queues.iter().enumerate() {
-            let is_longer = longest.is_none_or(|(_, before)| queue.is_longer(before));
-            if is_longer && queue.limit > 0 && queue.counts.overlap(calls) {
-                longest = Some((index, queue));
+            let is_longer = self.queues.get(longest).is_none_or(|before| queue.is_longer(before));
+            if is_longer && queue.counts.overlap(calls) {
+                longest = index;
             }
         }
-        longest.map(|(index, _)| index)
+        longest
     }
 
     /// How many requests count in a window at some moment to come, if no further one is made.
@@ -187,33 +136,18 @@ impl<S: Slots + ?Sized> Log<S> {
 
     /// Takes a slot in every window that counts such a request. It leaves now and is answered by the deadline or never;
     /// the deadline that counts is returned.
-    #[inline(never)]
     pub(super) fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Instant {
         self.move_along(now);
         let deadline = deadline.min(now.after(LONGEST_REQUEST));
-        let (at, landed) = (self.since_base(now), self.since_base(deadline));
-        self.each(calls, |queue, slots| {
-            queue.clean(slots, at);
-            queue.take(slots, landed.saturating_add(queue.recovery()));
-        });
+        self.change(calls, Change::Left, deadline, now);
         deadline
     }
 
-    /// The request of that deadline was answered, or its failure is known.
+    /// Something becomes of the request of that deadline, in every window that counts it.
     #[inline(never)]
-    pub(super) fn answered(&mut self, calls: Calls, deadline: Instant, at: Instant) {
-        let (landed, at) = (self.since_base(deadline), self.since_base(at));
-        self.each(calls, |queue, slots| {
-            queue.answer(slots, landed.saturating_add(queue.recovery()), at);
-        });
-    }
-
-    /// The driver of the request of that deadline went away.
-    pub(super) fn dropped(&mut self, calls: Calls, deadline: Instant, at: Instant) {
-        let (landed, at) = (self.since_base(deadline), self.since_base(at));
-        self.each(calls, |queue, slots| {
-            queue.drop_one(slots, landed.saturating_add(queue.recovery()), at);
-        });
+    pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
+        let (landed, at) = (self.since_base(deadline), self.since_base(now));
+        self.each(calls, |queue, slots| queue.change(slots, change, landed, at));
     }
 
     /// The requests that count and are not on their way.
@@ -311,7 +245,7 @@ impl<S: Slots + ?Sized> Log<S> {
         }
         let by = self.since_base(now);
         for slot in self.slots.slots_mut() {
-            slot.free_from = slot.free_from.saturating_sub(by << 1);
+            slot.rebase(by);
         }
         self.base = now;
     }

@@ -42,30 +42,34 @@
 //! [`Held`] requests, [`Learned`] phase and the pause after a rejection are what must be stored. Without it a quota begins
 //! as if it had just been used up, unless the caller knows better: [`Quota::unused`].
 
+mod error;
 mod learner;
 mod log;
 mod pace;
 mod queue;
 mod reason;
 mod server_quota;
+mod slot;
 mod terms;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
+pub use error::QuotaError;
 pub use learner::{Learned, LearnedWindows};
-pub use log::{Held, Slot, Slots};
+pub use log::Held;
 pub use reason::Reason;
+pub use slot::{Slot, Slots};
 pub use terms::{Pace, Sharing, Terms};
 pub use window::{Calls, LimiterKind, Window, Windows};
 
 use crate::http::Limits;
 use crate::time::{Duration, Instant, ServerClock};
-use core::fmt;
-use learner::{Learner, Span};
+use learner::{Heard, Learner, Span};
 use log::Log;
 use pace::{Pacer, Rule, Unanswered, distance};
+use queue::{Change, Queue};
 use reason::used_up;
 use server_quota::ServerQuota;
 
@@ -99,48 +103,6 @@ impl Ticket {
         self.sent
     }
 }
-
-/// Limits that cannot be kept with the memory given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum QuotaError {
-    /// A window that admits nothing.
-    LimitIsZero,
-    /// Some window has no slots, or one for more than 65,535 requests.
-    TooFewSlots {
-        /// How many it needs at the least.
-        needed: usize,
-    },
-    /// A period of more than twelve days, or a slack of more than 65 seconds.
-    TooLong,
-    /// A reserve that leaves nothing.
-    ReserveTooLarge {
-        /// That limit.
-        limit: u32,
-    },
-}
-
-impl fmt::Display for QuotaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LimitIsZero => f.write_str("a window with a limit of 0 would never admit a request"),
-            Self::TooFewSlots { needed } => {
-                write!(f, "every window needs slots, and one of them {needed} at the least: give more")
-            }
-            Self::TooLong => {
-                f.write_str("a window of more than 12 days, or a slack of more than 65 s, cannot be kept")
-            }
-            Self::ReserveTooLarge { limit } => {
-                write!(f, "the reserve leaves nothing of the limit of {limit}: give a smaller one")
-            }
-        }
-    }
-}
-
-impl core::error::Error for QuotaError {}
-
-/// Stands for a limit that is not known: most windows are no longer than a minute.
-const UNKNOWN: Window = Window::new(u32::MAX, Duration::from_secs(60));
 
 /// Keeps the windows of a server's limit, alone or with others.
 ///
@@ -187,16 +149,6 @@ enum Start {
     Known,
 }
 
-/// What becomes of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    Left,
-    /// It was answered, or its failure is known. When it would have been given up.
-    Answered(Instant),
-    /// Its driver went away. It may arrive until then.
-    Dropped(Instant),
-}
-
 impl<S: Slots> Quota<S> {
     /// A quota that knows nothing of the time before, and therefore begins as if it had just been used up: see
     /// [`Quota::unused`] and [`Quota::restore`].
@@ -217,13 +169,13 @@ impl<S: Slots> Quota<S> {
             start: Start::Unknown,
         };
         for calls in Calls::EACH {
-            let Window { limit, .. } = quota.window(quota.longest(calls));
+            let limit = quota.log.window(quota.log.longest(calls)).limit;
             if limit <= terms.reserve {
                 return Err(QuotaError::ReserveTooLarge { limit });
             }
         }
-        quota.learned = quota.longest(Calls::ALL);
-        quota.learner = Learner::new(quota.window(quota.learned).kind);
+        quota.learned = quota.log.longest(Calls::ALL);
+        quota.learner = Learner::new(quota.log.window(quota.learned).kind());
         Ok(quota)
     }
 
@@ -248,36 +200,16 @@ impl<S: Slots + ?Sized> Quota<S> {
         self.log.windows().map(|(_, window)| window)
     }
 
-    /// The number of the window that what is said of such requests is taken to be about: the longest that counts them. One
-    /// stands behind the last, for those that none counts.
-    fn longest(&self, calls: Calls) -> usize {
-        self.log.longest(calls).unwrap_or(Windows::CAPACITY)
-    }
-
-    /// The window of that number; behind the last one it is unknown.
-    fn window(&self, index: usize) -> Window {
-        self.log.window(index).unwrap_or(UNKNOWN)
-    }
-
-    /// The window of that number if it counts such requests.
-    #[inline(never)]
-    fn counting(&self, index: usize, calls: Calls) -> Option<Window> {
-        match self.log.window(index) {
-            Some(window) => window.counts.overlap(calls).then_some(window),
-            None => (index == self.longest(calls)).then_some(UNKNOWN),
-        }
-    }
-
     /// Until when, after `now`, no such request may leave, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
         // A rejection holds every request back, whichever window it was about.
         let (until, held) = self.learner.paused();
         let mut latest = (until, self.learned, Why::Held(held));
-        let longest = self.longest(calls);
+        let longest = self.log.longest(calls);
         for (index, said) in self.server_quotas.iter().enumerate() {
-            let Some(window) = self.counting(index, calls) else { continue };
+            let Some(window) = self.log.counting(index, calls) else { continue };
             let is_learned = index == self.learned;
-            let span = self.span(index, &window, is_learned || index == longest, clock, now);
+            let span = self.span(index, window, is_learned || index == longest, clock, now);
             let share = self.share_of(index, &span);
             let (until, held) = if is_learned {
                 let log = |share| self.log.opens(index, share, now);
@@ -287,19 +219,19 @@ impl<S: Slots + ?Sized> Quota<S> {
             };
             latest = later(latest, (until, index, Why::Held(held)));
             latest = later(latest, (said.opens(), index, Why::ServerQuota));
-            latest = later(latest, (self.paced(index, &window, share, now), index, Why::Pace));
+            latest = later(latest, (self.paced(index, window, share, now), index, Why::Pace));
         }
         let (until, index, why) = latest;
         if until <= now {
             return None;
         }
-        let window = self.window(index);
-        let span = self.span(index, &window, index == self.learned || index == longest, clock, now);
+        let window = self.log.window(index);
+        let span = self.span(index, window, index == self.learned || index == longest, clock, now);
         Some((until, self.reason(why, self.share_of(index, &span), &span)))
     }
 
     fn reason(&self, why: Why, share: u32, span: &Span<'_>) -> Reason {
-        let window = *span.window;
+        let window = span.window.window();
         match why {
             Why::ServerQuota => Reason::ServerQuota,
             Why::Pace => Reason::Pace(window),
@@ -311,14 +243,14 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// Where a window wants its requests at even distances, or rejections have taught so.
-    fn rule(&self, index: usize, window: &Window, share: u32, now: Instant) -> Option<Rule> {
+    fn rule(&self, index: usize, window: &Queue, share: u32, now: Instant) -> Option<Rule> {
         let learned = if index == self.learned { self.learner.even(window, now) } else { None };
         Rule::strict(window, share, learned)
     }
 
     /// When the next request is due if they are spread evenly.
     #[inline(never)]
-    fn paced(&self, index: usize, window: &Window, share: u32, now: Instant) -> Instant {
+    fn paced(&self, index: usize, window: &Queue, share: u32, now: Instant) -> Instant {
         let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
         match (self.rule(index, window, share, now), self.terms.pace) {
             (Some(rule), _) => {
@@ -347,26 +279,26 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// Moves the even lines of the windows that count a request. Where the rule is strict, a request stands on the line from
     /// its answer on, for it may have arrived as late, and else from when it left. The log is changed after this, and
     /// forgets then which requests were given up.
-    fn pace(&mut self, calls: Calls, now: Instant, change: Change) {
+    fn pace(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
+        let at = if change == Change::Answered { now } else { deadline };
         for index in 0..Windows::CAPACITY {
-            let Some(window) = self.log.window(index).filter(|window| window.counts.overlap(calls)) else {
-                continue;
-            };
-            let share = self.share(index, &window, now);
-            let rule = self.rule(index, &window, share, now);
+            let Some(window) = self.log.counting(index, calls) else { continue };
+            let share = self.share(index, window, now);
+            let rule = self.rule(index, window, share, now);
             let Some(mut pacer) = self.pacers.get(index).copied() else { continue };
             if let Some(rule) = rule {
                 (pacer, _) = self.line(index, pacer, rule, now);
-                match change {
-                    Change::Answered(deadline) if deadline > now => pacer.count(rule.distance(), now, 1),
-                    Change::Dropped(deadline) if deadline > now && self.log.is_crowded(index) => {
-                        pacer.count(rule.distance(), deadline, 1);
-                    }
-                    // It still counts as on its way, or was counted when it was given up.
-                    Change::Left | Change::Answered(_) | Change::Dropped(_) => {}
+                // Else it still counts as on its way, or was counted when it was given up.
+                let is_new = match change {
+                    Change::Left => false,
+                    Change::Answered => true,
+                    Change::Dropped => self.log.is_crowded(index),
+                };
+                if is_new && deadline > now {
+                    pacer.count(rule.distance(), at, 1);
                 }
             } else if change == Change::Left {
-                pacer.leave(distance(&window, share), now);
+                pacer.leave(distance(window, share), now);
             }
             if let Some(place) = self.pacers.get_mut(index) {
                 *place = pacer;
@@ -376,8 +308,8 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How many requests of a window to take.
     #[inline(never)]
-    fn share(&self, index: usize, window: &Window, now: Instant) -> u32 {
-        let has_reserve = index == self.learned || index == self.longest(window.counts);
+    fn share(&self, index: usize, window: &Queue, now: Instant) -> u32 {
+        let has_reserve = index == self.learned || index == self.log.longest(window.counts);
         let span = self.span(index, window, has_reserve, &ServerClock::Unknown, now);
         self.share_of(index, &span)
     }
@@ -388,13 +320,12 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Such a request leaves now, to be answered by `deadline` or never.
     pub fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
-        for index in 0..self.server_quotas.len() {
-            let is_counted = self.counting(index, calls).is_some();
-            if let Some(said) = self.server_quotas.get_mut(index).filter(|_| is_counted) {
+        for (index, said) in self.server_quotas.iter_mut().enumerate() {
+            if self.log.counting(index, calls).is_some() {
                 said.take();
             }
         }
-        self.pace(calls, now, Change::Left);
+        self.pace(calls, Change::Left, deadline, now);
         let deadline = self.log.take(calls, now, deadline);
         Ticket { calls, sent: now, deadline }
     }
@@ -402,8 +333,13 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// The driver of a request went away, and there will be no answer: the request may still arrive, so its slots are kept
     /// until its deadline, but it is no longer on its way.
     pub fn dropped(&mut self, ticket: Ticket, now: Instant) {
-        self.pace(ticket.calls, now, Change::Dropped(ticket.deadline));
-        self.log.dropped(ticket.calls, ticket.deadline, now);
+        self.change(ticket, Change::Dropped, now);
+    }
+
+    /// Something became of a request on its way.
+    fn change(&mut self, ticket: Ticket, change: Change, now: Instant) {
+        self.pace(ticket.calls, change, ticket.deadline, now);
+        self.log.change(ticket.calls, change, ticket.deadline, now);
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -416,10 +352,9 @@ impl<S: Slots + ?Sized> Quota<S> {
         limits: &Limits,
         reset: Option<Instant>,
     ) {
-        self.pace(ticket.calls, now, Change::Answered(ticket.deadline));
-        self.log.answered(ticket.calls, ticket.deadline, now);
-        let index = self.longest(ticket.calls);
-        let window = self.window(index);
+        self.change(ticket, Change::Answered, now);
+        let index = self.log.longest(ticket.calls);
+        let window = self.log.window(index);
         // What stands before the server knows nothing of its limit.
         if verdict != Verdict::Unclear
             && let Some(said) = self.server_quotas.get_mut(index)
@@ -433,22 +368,27 @@ impl<S: Slots + ?Sized> Quota<S> {
             if ticket.sent < self.learner.paused().0 {
                 return self.learner.pause_only(now, until);
             }
-            (self.learner, self.learned) = (Learner::new(window.kind), index);
+            (self.learner, self.learned) = (Learner::new(window.kind()), index);
         }
-        let Some(window) = self.counting(self.learned, ticket.calls) else { return };
-        let span = self.span(self.learned, &window, true, clock, now);
-        let held = self.log.held_at(self.learned, now);
+        let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
+        let span = Span {
+            window,
+            ceiling: self.ceiling(self.learned, window, true, now),
+            sharing: self.terms.sharing,
+            clock,
+        };
+        let heard = Heard { sent: ticket.sent, at: now, held: self.log.held_at(self.learned, now) };
         match verdict {
-            Verdict::Unclear => self.learner.unclear(&span, ticket.sent, now),
-            Verdict::Admitted => self.learner.admitted(&span, ticket.sent, now, held),
+            Verdict::Unclear => self.learner.unclear(&span, &heard),
+            Verdict::Admitted => self.learner.admitted(&span, &heard),
             Verdict::Rejected { until } => {
-                let distance = distance(&window, span.ceiling);
+                let distance = distance(window, span.ceiling);
                 let pacer = self.pacers.get_mut(self.learned);
                 let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
-                let was_even = self.learner.even(&window, now).is_some();
-                self.learner.rejected(&span, ticket.sent, now, held, until, ahead);
+                let was_even = self.learner.even(window, now).is_some();
+                self.learner.rejected(&span, &heard, until, ahead);
                 if !was_even
-                    && self.learner.even(&window, now).is_some()
+                    && self.learner.even(window, now).is_some()
                     && let Some(pacer) = pacer
                 {
                     pacer.begin(now, distance);
@@ -461,15 +401,19 @@ impl<S: Slots + ?Sized> Quota<S> {
     fn span<'c>(
         &self,
         index: usize,
-        window: &'c Window,
+        window: &'c Queue,
         has_reserve: bool,
         clock: &'c ServerClock,
         now: Instant,
     ) -> Span<'c> {
+        let ceiling = self.ceiling(index, window, has_reserve, now);
+        Span { window, ceiling, sharing: self.terms.sharing, clock }
+    }
+
+    fn ceiling(&self, index: usize, window: &Queue, has_reserve: bool, now: Instant) -> u32 {
         let said = self.server_quotas.get(index).unwrap_or(&ServerQuota::NOTHING);
         let reserve = if has_reserve { self.terms.reserve } else { 0 };
-        let ceiling = said.limit(*window, self.part, now).saturating_sub(reserve).max(1);
-        Span { window, ceiling, sharing: self.terms.sharing, clock }
+        said.limit(window, self.part, now).saturating_sub(reserve).max(1)
     }
 
     /// The answered requests that still count in some window.
@@ -498,7 +442,11 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// What rejections have taught of the longest window. Of another, a restart keeps the pause alone.
     pub fn learned(&self, now: Instant) -> Learned {
-        if self.learned == self.longest(Calls::ALL) { self.learner.learned(now) } else { Learned::default() }
+        if self.learned == self.log.longest(Calls::ALL) {
+            self.learner.learned(now)
+        } else {
+            Learned::default()
+        }
     }
 
     /// How long the pause after a rejection still lasts.
@@ -521,16 +469,16 @@ impl<S: Slots + ?Sized> Quota<S> {
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
-        let index = self.longest(Calls::ALL);
-        let window = self.window(index);
+        let index = self.log.longest(Calls::ALL);
+        let window = self.log.window(index);
         let held = self.log.held_at(index, now);
         self.learned = index;
         self.learner.restore(learned, pause, window, held, now);
         for index in 0..Windows::CAPACITY {
-            let Some(window) = self.log.window(index) else { continue };
-            let share = self.share(index, &window, now);
+            let Some(window) = self.log.counting(index, Calls::ALL) else { continue };
+            let share = self.share(index, window, now);
             let held = self.log.held_at(index, now);
-            if let Some(rule) = self.rule(index, &window, share, now)
+            if let Some(rule) = self.rule(index, window, share, now)
                 && let Some(pacer) = self.pacers.get_mut(index)
             {
                 pacer.begin(now, rule.ahead(held));

@@ -17,7 +17,8 @@
 //! Time is counted in microseconds here, for limits of many thousands.
 
 use super::learner::EvenPace;
-use super::window::{LimiterKind, Window};
+use super::queue::Queue;
+use super::window::LimiterKind;
 use crate::time::{Duration, Instant};
 
 /// How evenly requests are spread.
@@ -32,19 +33,19 @@ pub(super) struct Rule {
 impl Rule {
     /// Distances at which nothing is rejected by a limiter that takes bursts badly. `None` if the window is of no such kind,
     /// and rejections have not taught so.
-    pub(super) fn strict(window: &Window, share: u32, learned: Option<EvenPace>) -> Option<Self> {
+    pub(super) fn strict(window: &Queue, share: u32, learned: Option<EvenPace>) -> Option<Self> {
         let even = distance(window, share);
-        let slack = micros(window.slack);
-        Some(match (window.kind, learned) {
+        let slack = micros(window.slack().as_millis());
+        Some(match (window.kind(), learned) {
             (LimiterKind::Counter, _) => Self { distance: even, lead: slack },
             (LimiterKind::Bucket { burst }, _) => {
                 Self { distance: even, lead: times(even, burst.saturating_sub(1)) }
             }
             (_, Some(EvenPace { lead, is_slow })) => {
                 // A bucket for two, if nothing better is known.
-                let lead = slack.min(even).max(micros(lead));
-                let period = micros(window.period).saturating_add(slack.max(lead));
-                let distance = period.div_ceil(u64::from(share.max(1)));
+                let lead = slack.min(even).max(micros(lead.as_millis()));
+                let period = micros(window.period().as_millis()).saturating_add(slack.max(lead));
+                let distance = spread(period, share);
                 Self { distance: if is_slow { times(distance, 8) / 5 } else { distance }, lead }
             }
             (LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding, None) => return None,
@@ -93,38 +94,43 @@ impl Pacer {
 
     /// How far the requests before the one that left at `sent` were ahead of their line. It is counted already.
     pub(super) fn ahead(&self, distance: u64, sent: Instant) -> Duration {
-        let on_line = micros(sent.since(Instant::ZERO)).saturating_add(distance);
-        Duration::from_millis(self.due.saturating_sub(on_line).div_ceil(1_000))
+        let on_line = micros(sent.as_millis()).saturating_add(distance);
+        Duration::from_millis(millis(self.due.saturating_sub(on_line)))
     }
 
     /// So many more requests stand on the line, at this moment or where the line is.
     #[inline(never)]
     pub(super) fn count(&mut self, distance: u64, at: Instant, requests: u32) {
-        self.due = self.due.max(micros(at.since(Instant::ZERO))).saturating_add(times(distance, requests));
+        self.due = self.due.max(micros(at.as_millis())).saturating_add(times(distance, requests));
     }
 
     /// The same for a request that leaves now. What it waited for the full millisecond is not lost.
     pub(super) fn leave(&mut self, distance: u64, now: Instant) {
-        let now = micros(now.since(Instant::ZERO));
+        let now = micros(now.as_millis());
         let from = if now.saturating_sub(self.due) < 1_000 { self.due } else { now };
-        self.due = from.max(self.due).saturating_add(distance);
+        self.due = from.saturating_add(distance);
     }
 
     /// The line begins so far ahead of now.
     pub(super) fn begin(&mut self, now: Instant, ahead: u64) {
-        self.due = micros(now.since(Instant::ZERO)).saturating_add(ahead);
+        self.due = micros(now.as_millis()).saturating_add(ahead);
     }
 }
 
 /// The distance at which so many requests are spread over a window.
 #[inline(never)]
-pub(super) fn distance(window: &Window, share: u32) -> u64 {
-    micros(window.recovery()).div_ceil(u64::from(share.max(1)))
+pub(super) fn distance(window: &Queue, share: u32) -> u64 {
+    spread(micros(window.recovery().into()), share)
 }
 
+/// The distance of so many requests that are spread over this long.
 #[inline(never)]
-fn micros(duration: Duration) -> u64 {
-    times(duration.as_millis(), 1_000)
+fn spread(micros: u64, share: u32) -> u64 {
+    micros.div_ceil(u64::from(share.max(1)))
+}
+
+fn micros(millis: u64) -> u64 {
+    times(millis, 1_000)
 }
 
 /// Saturating, and called: inlined, this is what takes most of a device's flash here.
@@ -133,8 +139,13 @@ fn times(micros: u64, number: u32) -> u64 {
     micros.saturating_mul(number.into())
 }
 
-/// The first millisecond that is not before.
+/// Rounded up.
 #[inline(never)]
+fn millis(micros: u64) -> u64 {
+    micros.div_ceil(1_000)
+}
+
+/// The first millisecond that is not before.
 fn instant(micros: u64) -> Instant {
-    Instant::from_millis(micros.div_ceil(1_000))
+    Instant::from_millis(millis(micros))
 }

@@ -13,8 +13,8 @@
 //!
 //! The queue is a ring in memory that the caller gives. Times are milliseconds since the log's base.
 
-use super::QuotaError;
-use super::log::Slot;
+use super::error::QuotaError;
+use super::slot::Slot;
 use super::window::{Calls, LimiterKind, Window};
 use crate::time::Duration;
 
@@ -25,6 +25,17 @@ pub(super) const LONGEST_PERIOD: Duration = Duration::from_millis(1 << 30);
 const CROWD: u8 = 0x7f;
 /// The value of the crowd's slot is not lowered by an answer.
 const IS_FIRM: u8 = 0x80;
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It leaves.
+    Left,
+    /// It was answered, or its failure is known.
+    Answered,
+    /// Its driver went away. It may arrive until its deadline.
+    Dropped,
+}
 
 /// A window, and where its requests are in its slots.
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +71,13 @@ impl Queue {
         answered: 0,
         taken: 0,
         flying: 0,
-        counts: Calls::ALL,
+        counts: Calls::NONE,
         crowd: 0,
     };
+
+    /// Stands for a limit that is not known: most windows are no longer than a minute.
+    pub(super) const UNKNOWN: Self =
+        Self { limit: u32::MAX, period: 60_000, slack: 250, counts: Calls::ALL, ..Self::NONE };
 
     pub(super) fn new(window: Window, slots: u16) -> Result<Self, QuotaError> {
         let fits = |duration: Duration, limit: u64| {
@@ -91,11 +106,28 @@ impl Queue {
     pub(super) fn window(&self) -> Window {
         Window {
             limit: self.limit,
-            period: Duration::from_millis(self.period.into()),
-            slack: Duration::from_millis(self.slack.into()),
+            period: self.period(),
+            slack: self.slack(),
             counts: self.counts,
-            kind: LimiterKind::of_code(self.kind),
+            kind: self.kind(),
         }
+    }
+
+    pub(super) fn period(&self) -> Duration {
+        Duration::from_millis(self.period.into())
+    }
+
+    /// One of so many equal parts of the period.
+    pub(super) fn part_of_period(&self, of: u32) -> Duration {
+        Duration::from_millis(self.period.checked_div(of).unwrap_or(0).into())
+    }
+
+    pub(super) fn slack(&self) -> Duration {
+        Duration::from_millis(self.slack.into())
+    }
+
+    pub(super) fn kind(&self) -> LimiterKind {
+        LimiterKind::of_code(self.kind)
     }
 
     /// Whether its window is longer than another, or as long and tighter.
@@ -106,6 +138,10 @@ impl Queue {
     /// From an answer until its slot is free again, in milliseconds.
     pub(super) fn recovery(&self) -> u32 {
         self.period.saturating_add(self.slack.into())
+    }
+
+    pub(super) fn recovery_time(&self) -> Duration {
+        Duration::from_millis(self.recovery().into())
     }
 
     /// How many requests all slots hold that are not free, and those at the front that are free again but were not
@@ -167,7 +203,7 @@ impl Queue {
     #[inline(never)]
     fn slot(&self, slots: &[Slot], index: u16) -> Slot {
         #[cfg(test)]
-        super::log::VISITS.with(|visits| visits.set(visits.get() + 1));
+        super::slot::VISITS.with(|visits| visits.set(visits.get() + 1));
         slots.get(self.place(index)).copied().unwrap_or(Slot::FREE)
     }
 
@@ -178,7 +214,7 @@ impl Queue {
     #[inline(never)]
     fn set(&self, slots: &mut [Slot], index: u16, slot: Slot) {
         #[cfg(test)]
-        super::log::VISITS.with(|visits| visits.set(visits.get() + 1));
+        super::slot::VISITS.with(|visits| visits.set(visits.get() + 1));
         if let Some(place) = slots.get_mut(self.place(index)) {
             *place = slot;
         }
@@ -232,9 +268,19 @@ impl Queue {
         }
     }
 
+    /// Something becomes now of a request that is given up at `deadline`.
+    pub(super) fn change(&mut self, slots: &mut [Slot], change: Change, deadline: u32, at: u32) {
+        self.clean(slots, at);
+        let given_up = deadline.saturating_add(self.recovery());
+        match change {
+            Change::Left => self.take(slots, given_up),
+            Change::Answered => self.answer(slots, given_up, at),
+            Change::Dropped => self.drop_one(slots, given_up, at),
+        }
+    }
+
     /// A request leaves, whose slot is free at `free_from` if it is never answered.
-    #[inline(never)]
-    pub(super) fn take(&mut self, slots: &mut [Slot], free_from: u32) {
+    fn take(&mut self, slots: &mut [Slot], free_from: u32) {
         if self.used() >= self.slots && (self.is_exact() || !self.make_room(slots)) {
             self.pop();
         }
@@ -293,9 +339,7 @@ impl Queue {
     }
 
     /// A request was answered at `at`, or its failure is known; `given_up` is when its slot were free otherwise.
-    #[inline(never)]
-    pub(super) fn answer(&mut self, slots: &mut [Slot], given_up: u32, at: u32) {
-        self.clean(slots, at);
+    fn answer(&mut self, slots: &mut [Slot], given_up: u32, at: u32) {
         let free_from = at.saturating_add(self.recovery());
         if given_up <= free_from {
             return self.answer_late(slots, given_up, free_from, at);
@@ -348,9 +392,7 @@ impl Queue {
     }
 
     /// The driver of a request went away: it is no longer on its way, and its slot is kept until its deadline.
-    #[inline(never)]
-    pub(super) fn drop_one(&mut self, slots: &mut [Slot], given_up: u32, at: u32) {
-        self.clean(slots, at);
+    fn drop_one(&mut self, slots: &mut [Slot], given_up: u32, at: u32) {
         if let Some(index) = self.find(slots, given_up) {
             let place = self.answered.saturating_add(index);
             self.set(slots, place, Slot::dropped(given_up));
@@ -441,11 +483,10 @@ impl Queue {
     /// The requests without an answer, dropped ones and those that were given up since the queue was brought up to a moment
     /// too: how many, and when their slot is free.
     pub(super) fn unanswered(&self, slots: &[Slot], mut tell: impl FnMut(u32, u32)) {
-        if self.is_crowded() {
-            tell((self.crowd & CROWD).into(), self.free_from(slots, self.last()));
-        }
-        for index in self.answered..self.used() {
-            tell(1, self.free_from(slots, index));
+        let first = if self.is_crowded() { self.last() } else { self.answered };
+        for index in first..self.used() {
+            let requests = if index < self.answered { self.crowd & CROWD } else { 1 };
+            tell(requests.into(), self.free_from(slots, index));
         }
     }
 

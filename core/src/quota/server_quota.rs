@@ -2,7 +2,8 @@
 //! and how many a window admits now. Kept for each window apart: where a server counts kinds of requests apart, what it
 //! says of one must not hold back another.
 
-use super::window::{Window, part_of};
+use super::queue::Queue;
+use super::window::part_of;
 use crate::http::Limits;
 use crate::time::{Duration, Instant};
 
@@ -30,25 +31,25 @@ impl ServerQuota {
     pub(super) fn hear(
         &mut self,
         limits: &Limits,
-        window: Window,
+        window: &Queue,
         reset: Option<Instant>,
         in_flight: u32,
         now: Instant,
     ) {
         if let (Some(left), Some(reset)) = (limits.remaining, reset) {
-            self.hear_left(left.saturating_sub(in_flight), reset.after(window.slack), window, now);
+            self.hear_left(left.saturating_sub(in_flight), reset.after(window.slack()), window, now);
         }
         // A limit without its period may be that of any window.
-        let mut of_period =
-            limits.policies.iter().flatten().filter(|said| said.period == Some(window.period));
+        let period = window.period();
+        let mut of_period = limits.policies.iter().flatten().filter(|said| said.period == Some(period));
         if let Some(said) = of_period.next() {
-            (self.limit, self.limit_until) = (said.quota, now.after(window.period.times(2)));
+            (self.limit, self.limit_until) = (said.quota, now.after(period.times(2)));
         }
     }
 
     /// Answers may overtake each other. So within one window what is left only falls.
-    fn hear_left(&mut self, left: u32, until: Instant, window: Window, now: Instant) {
-        let apart = SAME_END.min(window.period.part(2));
+    fn hear_left(&mut self, left: u32, until: Instant, window: &Queue, now: Instant) {
+        let apart = SAME_END.min(window.part_of_period(2));
         let is_same_window = now < self.left_until && until < self.left_until.after(apart);
         if until > now && (!is_same_window || left < self.left) {
             (self.left, self.left_until) = (left, until);
@@ -56,7 +57,7 @@ impl ServerQuota {
     }
 
     /// The limit of the window, as far as there is memory for it, of which a client has this part.
-    pub(super) fn limit(&self, window: Window, part: (u32, u32), now: Instant) -> u32 {
+    pub(super) fn limit(&self, window: &Queue, part: (u32, u32), now: Instant) -> u32 {
         if self.limit_until > now { part_of(self.limit, part).min(window.limit).max(1) } else { window.limit }
     }
 
@@ -75,8 +76,15 @@ impl ServerQuota {
 mod tests {
     use super::*;
     use crate::http::Policy;
+    use crate::quota::Window;
 
-    const MINUTE: Window = Window::new(200, Duration::from_secs(60)).with_slack(Duration::ZERO);
+    fn window(limit: u32, seconds: u64) -> Queue {
+        Queue::new(Window::new(limit, Duration::from_secs(seconds)).with_slack(Duration::ZERO), 1).unwrap()
+    }
+
+    fn minute() -> Queue {
+        window(200, 60)
+    }
 
     fn at(seconds: u64) -> Instant {
         Instant::from_millis(seconds * 1_000)
@@ -108,7 +116,7 @@ mod tests {
         for (name, said) in table {
             let mut quota = ServerQuota::NOTHING;
             for &(remaining, until, now, expected) in said {
-                quota.hear(&left(remaining), MINUTE, Some(at(until)), 0, at(now));
+                quota.hear(&left(remaining), &minute(), Some(at(until)), 0, at(now));
                 assert_eq!(quota.left, expected, "{name}: {remaining} at {now} s");
             }
         }
@@ -117,18 +125,18 @@ mod tests {
     #[test]
     fn what_is_on_its_way_is_not_left() {
         let mut quota = ServerQuota::NOTHING;
-        quota.hear(&left(3), MINUTE, Some(at(60)), 3, at(1));
+        quota.hear(&left(3), &minute(), Some(at(60)), 3, at(1));
         assert_eq!(quota.opens(), at(60));
-        quota.hear(&left(2), MINUTE, Some(at(60)), 2, at(1));
+        quota.hear(&left(2), &minute(), Some(at(60)), 2, at(1));
         assert_eq!(quota.opens(), at(60));
     }
 
     #[test]
     fn a_short_window_may_end_every_second() {
-        let second = Window::new(10, Duration::from_secs(1)).with_slack(Duration::ZERO);
+        let second = window(10, 1);
         let mut quota = ServerQuota::NOTHING;
-        quota.hear(&left(0), second, Some(at(2)), 0, at(1));
-        quota.hear(&left(9), second, Some(at(3)), 0, at(1));
+        quota.hear(&left(0), &second, Some(at(2)), 0, at(1));
+        quota.hear(&left(9), &second, Some(at(3)), 0, at(1));
         assert_eq!(quota.left, 9);
     }
 
@@ -162,8 +170,8 @@ mod tests {
         ];
         for (name, limits, expected) in table {
             let mut quota = ServerQuota::NOTHING;
-            quota.hear(&limits, MINUTE, Some(at(2)), 0, at(1));
-            assert_eq!(quota.limit(MINUTE, (1, 1), at(2)), expected, "{name}");
+            quota.hear(&limits, &minute(), Some(at(2)), 0, at(1));
+            assert_eq!(quota.limit(&minute(), (1, 1), at(2)), expected, "{name}");
         }
     }
 }

@@ -98,11 +98,6 @@ impl Window {
         self.kind = kind;
         self
     }
-
-    /// From an answer until its slot is free again.
-    pub(super) const fn recovery(&self) -> Duration {
-        self.period.plus(self.slack)
-    }
 }
 
 impl fmt::Display for Window {
@@ -127,6 +122,8 @@ impl Calls {
     pub const WRITES: Self = Self(4);
     /// All of them.
     pub const ALL: Self = Self(7);
+    /// None of them.
+    pub(super) const NONE: Self = Self(0);
 
     /// Each of them.
     pub(super) const EACH: [Self; 3] = [Self::PAGED_READS, Self::READS, Self::WRITES];

@@ -31,7 +31,8 @@ mod span;
 pub use learned::{Learned, LearnedWindows};
 pub(super) use span::Span;
 
-use super::window::{LimiterKind, Window};
+use super::queue::Queue;
+use super::window::LimiterKind;
 use crate::time::{Duration, Instant};
 use plan::{plan_blindly, plan_in_window};
 use span::{Arc, both};
@@ -39,6 +40,8 @@ use span::{Arc, both};
 /// The least time between a rejection and the next request: some servers count rejected requests too, and would never
 /// let an eager client in again.
 const AFTER_REJECTION: Duration = Duration::from_secs(3);
+/// A wait of as many doublings is longer than a quarter of any period.
+const DOUBLINGS: u8 = 17;
 /// How far behind a predicted moment to ask.
 const BEHIND: Duration = Duration::from_millis(100);
 
@@ -146,6 +149,17 @@ pub(super) enum Held {
     Share,
 }
 
+/// An answer that tells whether the limit let a request in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heard {
+    /// When the request was sent.
+    pub(super) sent: Instant,
+    /// When the answer came.
+    pub(super) at: Instant,
+    /// So many requests counted then in the log.
+    pub(super) held: u32,
+}
+
 /// Learns from answers where the windows begin and how much of them to take.
 #[derive(Clone, Debug)]
 pub(super) struct Learner {
@@ -237,8 +251,8 @@ impl Learner {
     }
 
     /// A request was sent at `sent`, and nobody knows whether it was let in: it counts, and teaches nothing.
-    pub(super) fn unclear(&mut self, span: &Span<'_>, sent: Instant, heard: Instant) {
-        self.counted(span, sent, heard);
+    pub(super) fn unclear(&mut self, span: &Span<'_>, heard: &Heard) {
+        self.counted(span, heard);
     }
 
     /// A request that this window does not count was rejected: there is a pause, and nothing to be learned.
@@ -246,20 +260,20 @@ impl Learner {
         self.until = self.until.max(heard.after(AFTER_REJECTION)).max(told.unwrap_or(Instant::ZERO));
     }
 
-    /// A request sent at `sent` was let in, and its answer heard at `heard`. So many requests count in the log.
-    pub(super) fn admitted(&mut self, span: &Span<'_>, sent: Instant, heard: Instant, held: u32) {
-        let silence = self.heard.map_or(Duration::MAX, |before| sent.since(before));
-        self.heard = Some(self.heard.map_or(heard, |before| before.max(heard)));
+    /// A request was let in.
+    pub(super) fn admitted(&mut self, span: &Span<'_>, heard: &Heard) {
+        let silence = self.heard.map_or(Duration::MAX, |before| heard.sent.since(before));
+        self.heard = Some(heard.at);
         if silence >= span.period() {
-            self.awake(span, heard, silence);
+            self.awake(span, heard.at, silence);
         }
         match self.refused {
             // Whatever left before the pause was over may have been let in before the rejection.
-            Some(refused) if sent >= self.until => {
+            Some(refused) if heard.sent >= self.until => {
                 self.refused = None;
-                self.begun(span, refused.latest, heard, held);
+                self.begun(span, refused.latest, heard);
             }
-            _ => self.counted(span, sent, heard),
+            _ => self.counted(span, heard),
         }
         // In fixed windows it grows with windows that had room for all of it.
         if !matches!(self.mode, Mode::Fixed(_)) {
@@ -268,23 +282,22 @@ impl Learner {
     }
 
     /// Whether requests are to be spread evenly, and how.
-    pub(super) fn even(&self, window: &Window, now: Instant) -> Option<EvenPace> {
+    pub(super) fn even(&self, window: &Queue, now: Instant) -> Option<EvenPace> {
         let Mode::Even(Even { turned, lead, is_slow }) = self.mode else { return None };
-        Some(EvenPace { lead, is_slow: is_slow && now < turned.after(window.recovery()) })
+        Some(EvenPace { lead, is_slow: is_slow && now < turned.after(window.recovery_time()) })
     }
 
-    /// A request sent at `sent` was rejected, as was heard at `heard`. The server may have said until when. `ahead` is how
-    /// far the requests before it were ahead of an even pace.
+    /// A request was rejected. The server may have said until when. `ahead` is how far the requests before it were ahead of
+    /// an even pace.
     pub(super) fn rejected(
         &mut self,
         span: &Span<'_>,
-        sent: Instant,
-        heard: Instant,
-        held: u32,
+        answer: &Heard,
         told: Option<Instant>,
         ahead: Duration,
     ) {
-        self.heard = Some(self.heard.map_or(heard, |before| before.max(heard)));
+        let &Heard { sent, at: heard, held } = answer;
+        self.heard = Some(heard);
         let earliest = heard.after(AFTER_REJECTION);
         let refused = match self.refused {
             // It left before the rejection was known, and says nothing new.
@@ -297,11 +310,11 @@ impl Learner {
         let is_first = refused.tries == 0;
         let may_be_even = core::mem::take(&mut self.may_be_even) && ahead > Duration::ZERO;
         let is_aftermath =
-            |even: &Even| is_first && !even.is_slow && heard < even.turned.after(span.window.recovery());
+            |even: &Even| is_first && !even.is_slow && heard < even.turned.after(span.window.recovery_time());
         if may_be_even {
             // No window gives this to a client that is alone, whatever its phase: a counter or a small bucket does. A
             // bucket holds more than what was taken ahead of its filling.
-            let lead = ahead.times(3).part(4).min(span.period().part(60));
+            let lead = ahead.times(3).part(4).min(span.part_of_period(60));
             self.mode = Mode::Even(Even { turned: heard, lead, is_slow: false });
         } else if let Mode::Even(even) = &mut self.mode
             && is_aftermath(even)
@@ -321,7 +334,7 @@ impl Learner {
             }
         }
         self.refused = Some(Refused { is_told: told.is_some(), ..refused });
-        let again = told.unwrap_or_else(|| self.plan(span, refused, heard));
+        let again = told.unwrap_or_else(|| self.plan(span, &refused, heard));
         self.until = again.max(earliest);
     }
 
@@ -346,7 +359,7 @@ impl Learner {
         &mut self,
         learned: Learned,
         pause: Duration,
-        window: Window,
+        window: &Queue,
         held: u32,
         now: Instant,
     ) {
@@ -354,11 +367,12 @@ impl Learner {
         self.until = now.after(pause);
         // Of windows that began long ago the counter may have been thrown away, and a clock cannot name a time before
         // it started.
-        let is_fresh =
-            |earliest: Duration| earliest < window.period.times(2) && earliest.as_millis() <= now.as_millis();
+        let is_fresh = |earliest: Duration| {
+            earliest < window.period().times(2) && earliest.as_millis() <= now.as_millis()
+        };
         self.mode = match learned.windows {
             LearnedWindows::Other => Mode::Other,
-            LearnedWindows::Even if window.kind == LimiterKind::Unknown => {
+            LearnedWindows::Even if window.kind() == LimiterKind::Unknown => {
                 Mode::Even(Even { turned: Instant::ZERO, lead: Duration::ZERO, is_slow: false })
             }
             LearnedWindows::Fixed { earliest, latest } if is_fresh(earliest) => {
@@ -368,7 +382,7 @@ impl Learner {
                 Mode::Fixed(Fixed { arc, own: u32::MAX, unsure: held, confirmed: 0, missed: 0 })
             }
             LearnedWindows::Unknown | LearnedWindows::Even | LearnedWindows::Fixed { .. } => {
-                Mode::of(window.kind)
+                Mode::of(window.kind())
             }
         };
         self.may_be_even &= learned == Learned::default();
@@ -386,7 +400,7 @@ impl Learner {
     /// The first answer after a long silence: a window that begins with the first request begins here, and an arc may
     /// be that of a window whose counter was thrown away.
     fn awake(&mut self, span: &Span<'_>, heard: Instant, silence: Duration) {
-        let is_thrown_away = silence >= span.period().plus(span.period().part(6));
+        let is_thrown_away = silence >= span.period().plus(span.part_of_period(6));
         match &mut self.mode {
             Mode::Unknown { awoke } => *awoke = Some(heard),
             mode @ Mode::Fixed(_) if is_thrown_away => *mode = Mode::Unknown { awoke: Some(heard) },
@@ -395,7 +409,8 @@ impl Learner {
     }
 
     /// A window has begun after `low`, for by `heard` a request was let in.
-    fn begun(&mut self, span: &Span<'_>, low: Instant, heard: Instant, held: u32) {
+    fn begun(&mut self, span: &Span<'_>, low: Instant, answer: &Heard) {
+        let &Heard { at: heard, held, .. } = answer;
         let proven = self.proven.replace(low);
         self.begun = heard;
         if let Mode::Even(_) | Mode::Other = self.mode {
@@ -413,7 +428,7 @@ impl Learner {
             Mode::Unknown { .. } | Mode::Even(_) | Mode::Other => (observed, 0),
         };
         // Too wide an arc means nothing.
-        self.mode = if arc.high.since(arc.low) <= span.period().part(2) {
+        self.mode = if arc.high.since(arc.low) <= span.part_of_period(2) {
             let arc = self.look_for_round_time(span, arc);
             Mode::Fixed(Fixed { arc, own: 1, unsure: 0, confirmed, missed: 0 })
         } else {
@@ -422,7 +437,8 @@ impl Learner {
     }
 
     /// A request was let in as expected.
-    fn counted(&mut self, span: &Span<'_>, sent: Instant, heard: Instant) {
+    fn counted(&mut self, span: &Span<'_>, answer: &Heard) {
+        let &Heard { sent, at: heard, .. } = answer;
         let period = span.period();
         let has_sentinel = self.has_sentinel(span);
         let is_proven = self.round_times == RoundTimes::Seen(PROOF);
@@ -485,25 +501,17 @@ impl Learner {
     }
 
     /// When to ask again after a rejection.
-    fn plan(&mut self, span: &Span<'_>, refused: Refused, heard: Instant) -> Instant {
-        match &mut self.mode {
-            Mode::Unknown { awoke } => {
-                let awoke = *awoke;
-                plan_blindly(span, awoke, self.round_times, heard)
+    fn plan(&mut self, span: &Span<'_>, refused: &Refused, heard: Instant) -> Instant {
+        if let Mode::Fixed(fixed) = &mut self.mode {
+            if let Some(again) = plan_in_window(span, fixed, refused, self.round_times, heard) {
+                return again;
             }
-            Mode::Fixed(fixed) => match plan_in_window(span, fixed, refused, self.round_times, heard) {
-                Some(again) => again,
-                None => {
-                    self.mode = Mode::Unknown { awoke: None };
-                    plan_blindly(span, None, self.round_times, heard)
-                }
-            },
-            Mode::Even(_) => heard,
-            Mode::Other => {
-                let doubled =
-                    AFTER_REJECTION.times(1_u64.checked_shl(refused.tries.into()).unwrap_or(u64::MAX));
-                heard.after(doubled.min(span.period().part(4)))
-            }
+            self.mode = Mode::Unknown { awoke: None };
+        }
+        match self.mode {
+            Mode::Unknown { awoke } => plan_blindly(span, awoke, self.round_times, heard),
+            Mode::Fixed(_) | Mode::Even(_) => heard,
+            Mode::Other => heard.after(doubled(refused.tries).min(span.part_of_period(4))),
         }
     }
 
@@ -516,14 +524,20 @@ impl Learner {
             self.round_times = RoundTimes::Disproved;
             return arc;
         }
-        let is_telling = arc.high.since(arc.low) <= span.period().part(4).plus(AFTER_REJECTION);
+        let is_telling = arc.high.since(arc.low) <= span.part_of_period(4).plus(AFTER_REJECTION);
         let seen = if is_telling { seen.saturating_add(1).min(PROOF) } else { seen };
         self.round_times = RoundTimes::Seen(seen);
         if seen == PROOF { Arc { high: arc.high.min(round.high), ..arc } } else { arc }
     }
 }
 
+#[inline(never)]
 fn percent(of: u32, percent: u32) -> u32 {
     let part = u64::from(of).saturating_mul(percent.into()) / 100;
     u32::try_from(part).unwrap_or(u32::MAX)
+}
+
+/// How long to wait after so many rejections in a row where nothing better is known.
+fn doubled(rejections: u8) -> Duration {
+    AFTER_REJECTION.times(1 << rejections.min(DOUBLINGS))
 }

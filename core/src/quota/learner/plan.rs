@@ -2,7 +2,7 @@
 //! functions.
 
 use super::span::{Span, next_arc};
-use super::{AFTER_REJECTION, BEHIND, Fixed, Refused, RoundTimes};
+use super::{AFTER_REJECTION, BEHIND, Fixed, Refused, RoundTimes, doubled};
 use crate::time::{Duration, Instant};
 
 /// An arc of this width needs no probe in its middle.
@@ -18,7 +18,7 @@ pub(super) fn plan_blindly(
     heard: Instant,
 ) -> Instant {
     let earliest = heard.after(AFTER_REJECTION);
-    let mut again = heard.after(span.period().part(8));
+    let mut again = heard.after(span.part_of_period(8));
     let end = awoke.map(|awoke| awoke.after(span.period()).after(BEHIND));
     if let Some(end) = end.filter(|end| *end >= earliest) {
         again = again.min(end);
@@ -35,7 +35,7 @@ pub(super) fn plan_blindly(
 pub(super) fn plan_in_window(
     span: &Span<'_>,
     fixed: &mut Fixed,
-    refused: Refused,
+    refused: &Refused,
     round_times: RoundTimes,
     heard: Instant,
 ) -> Option<Instant> {
@@ -43,8 +43,7 @@ pub(super) fn plan_in_window(
     let earliest = heard.after(AFTER_REJECTION);
     if refused.latest >= arc.high {
         fixed.missed = fixed.missed.saturating_add(1);
-        let doubled = AFTER_REJECTION
-            .times(1_u64.checked_shl(fixed.missed.saturating_sub(1).into()).unwrap_or(u64::MAX));
+        let doubled = doubled(fixed.missed.saturating_sub(1));
         return (fixed.missed < MISSES).then_some(heard.after(doubled));
     }
     let low = arc.low.max(refused.latest);
@@ -65,7 +64,7 @@ pub(super) fn plan_in_window(
     // What gave little may be no window.
     let little = span.part(if fixed.confirmed < 2 { 4 } else { 8 });
     if fixed.own < little {
-        again = again.min(heard.after(span.period().part(4)));
+        again = again.min(heard.after(span.part_of_period(4)));
     }
     Some(again)
 }

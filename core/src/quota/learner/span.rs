@@ -1,8 +1,8 @@
 //! What is reckoned with: the window and the most that may be used of it, and arcs, each a stretch of time in which a window
 //! begins. Knows how windows follow each other and what the server's clock says; decides nothing.
 
+use crate::quota::queue::Queue;
 use crate::quota::terms::Sharing;
-use crate::quota::window::Window;
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
 
 /// The server's clock has to be known this well before round times of it are looked for.
@@ -11,7 +11,7 @@ const CLOCK_ERROR: Duration = Duration::from_secs(2);
 /// What a share is of, and under which rules.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::quota) struct Span<'c> {
-    pub(in crate::quota) window: &'c Window,
+    pub(in crate::quota) window: &'c Queue,
     /// The most that may be used: the window's limit, or what the server or a reserve leaves of it.
     pub(in crate::quota) ceiling: u32,
     pub(in crate::quota) sharing: Sharing,
@@ -33,12 +33,16 @@ impl Span<'_> {
     }
 
     pub(super) fn period(&self) -> Duration {
-        self.window.period
+        self.window.period()
+    }
+
+    pub(super) fn part_of_period(&self, of: u32) -> Duration {
+        self.window.part_of_period(of)
     }
 
     /// How far the windows of a server that keeps them by a timer may drift in one of them.
     pub(super) fn drift(&self) -> Duration {
-        self.period().part(600)
+        self.part_of_period(600)
     }
 
     /// The first round time of the server's clock that may not have come yet at `after`: the bounds of when it comes.
@@ -48,8 +52,8 @@ impl Span<'_> {
             return None;
         }
         let period = self.period().as_millis();
-        let number = earliest.as_millis().checked_div(period)?.checked_add(1)?;
-        let time = UnixTime::from_millis(number.checked_mul(period)?);
+        let to_go = period.saturating_sub(earliest.as_millis().checked_rem(period)?);
+        let time = UnixTime::from_millis(earliest.as_millis().checked_add(to_go)?);
         Some(Arc { low: self.clock.earliest(time)?, high: self.clock.latest(time)? })
     }
 }
@@ -94,10 +98,9 @@ mod tests {
         Arc { low: Instant::from_millis(low), high: Instant::from_millis(high) }
     }
 
-    /// Of a minute, so the drift is 100 ms a window.
+    /// Of a window that is unknown, and so is taken to be a minute. So the drift is 100 ms a window.
     fn span() -> Span<'static> {
-        const WINDOW: Window = Window::new(200, Duration::from_secs(60));
-        Span { window: &WINDOW, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown }
+        Span { window: &Queue::UNKNOWN, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown }
     }
 
     #[test]

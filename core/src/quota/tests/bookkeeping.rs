@@ -1,6 +1,6 @@
 //! The slots of a window: in flight is exact, each request costs the same few steps, and a restart forgets nothing.
 
-use super::log::VISITS;
+use super::slot::VISITS;
 use super::*;
 use proptest::prelude::*;
 use std::collections::VecDeque;
