@@ -258,7 +258,7 @@ fn nor_does_the_length_of_the_note_matter() {
 fn a_note_that_does_not_fit_is_an_error_that_says_so() {
     let mut flash = Flash::<4>::new();
     assert!(matches!(store(&mut flash, &[0; 400]), Err(FlashError::BufferTooSmall { .. })));
-    let mut buffer = [0; 256];
+    let mut buffer = vec![0; FlashStore::<Flash<4>>::buffer_len(8)];
     let mut store = FlashStore::new(&mut flash, 0..(PAGE * PAGES) as u32, &mut buffer).unwrap();
     block_on(store.store(&checkpoint(), &[1; 8])).unwrap();
     assert_eq!(block_on(store.load(&mut [0; 7])), Err(FlashError::BufferTooSmall { needed: 8 }));

@@ -79,7 +79,7 @@ fn every_error_has_a_case_and_a_sentence_that_says_where() {
 #[test]
 fn the_state_is_small() {
     let (decoder, scanner) = (size_of::<Decoder>(), size_of::<PageScanner<'_>>());
-    assert!(decoder <= 80, "the decoder takes {decoder} bytes");
+    assert!(decoder <= 48, "the decoder takes {decoder} bytes");
     // On a 64-bit machine; a pointer of a small device has half the size.
-    assert!(decoder + scanner < 560, "decoder and page scanner take {decoder} and {scanner} bytes");
+    assert!(decoder + scanner <= 560, "decoder and page scanner take {decoder} and {scanner} bytes");
 }
