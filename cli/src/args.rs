@@ -36,8 +36,9 @@ pub(crate) struct PullArgs {
     /// Leave larger items out, and count them, instead of ending the pull.
     #[arg(long)]
     pub(crate) skip_oversized: bool,
-    /// Remember the ids of so many items, and leave an item out that comes again. Default: of four pages, where pages are
-    /// asked for by number or offset, so that a row added meanwhile pushes others onto the next page; else of none.
+    /// Remember the ids of so many items, and leave an item out that comes again. Default: of four pages, or of
+    /// two if four are more than 20,000, where pages are asked for by number or offset, so that a row added meanwhile pushes
+    /// others onto the next page; else of none.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     pub(crate) remember: Option<u32>,
     /// Most pages that are taken, those of earlier runs included: more of them end the pull.

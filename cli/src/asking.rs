@@ -17,8 +17,10 @@ use tidegate_core::cursor::Pager;
 use tidegate_core::http::{Body, Parameter, target};
 use tidegate_core::page::Items;
 
-/// Of how many pages the ids are remembered where an item may come again.
-const PAGES_REMEMBERED: u32 = 4;
+/// Of how many pages the ids are remembered where an item may come again: of two at the least, for a new row pushes others onto
+/// the next page; and of up to four while these are not many ids, for an import brings many rows between two pages.
+const PAGES_REMEMBERED: (u32, u32) = (2, 4);
+const MANY_IDS: u32 = 20_000;
 
 /// A list of an API whose lists are known by names.
 #[derive(Clone, Debug, Args)]
@@ -183,7 +185,10 @@ impl Asked {
     /// How many ids to remember: as many as asked for, else of some pages where an item may come again.
     pub(crate) fn ids(&self, asked: Option<u32>, page_size: u32) -> usize {
         let ids = asked.unwrap_or_else(|| match self.endpoint().pager() {
-            Pager::Page { .. } | Pager::Offset { .. } => page_size.saturating_mul(PAGES_REMEMBERED),
+            Pager::Page { .. } | Pager::Offset { .. } => {
+                let (least, most) = PAGES_REMEMBERED;
+                MANY_IDS.clamp(page_size.saturating_mul(least), page_size.saturating_mul(most))
+            }
             _ => 0,
         });
         ids.try_into().unwrap_or(usize::MAX)

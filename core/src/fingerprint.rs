@@ -33,8 +33,8 @@ impl Fingerprint {
 pub(crate) fn of_bytes(bytes: &[u8]) -> u64 {
     let (blocks, rest) = bytes.as_chunks();
     let mut last = [0; 16];
-    for (place, byte) in last.iter_mut().zip(rest) {
-        *place = *byte;
+    if let Some(place) = last.get_mut(..rest.len()) {
+        place.copy_from_slice(rest);
     }
     let mut so_far = Blocks::of(bytes.len());
     blocks.iter().for_each(|block| so_far.add(block));

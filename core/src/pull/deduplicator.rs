@@ -6,6 +6,7 @@
 //! id in constant time (open addressing with linear probing; at most half of it is used). Items of one page are never compared.
 //! Of one id only the latest page with something new counts: an item that changes and changes back has changed twice.
 
+use super::id::id_of;
 use crate::api::Endpoint;
 use crate::fingerprint;
 
@@ -16,7 +17,8 @@ pub struct Mark {
     /// [`Mark::replaces`].
     id: [u32; 2],
     content: [u32; 2],
-    /// Two places of the table. A place holds the number of a mark, counted from 1, or zero.
+    /// Two places of the table. A place holds the number of a mark, counted from 1, or zero. In the bits above, it holds those of
+    /// the id: so most marks of other ids need not be read.
     cells: [u32; 2],
 }
 
@@ -110,13 +112,15 @@ impl<'a> Deduplicator<'a> {
         let mut cell = self.home(id);
         // Those of one id come in the order in which they were added.
         for _ in 0..PROBES {
-            let Some(at) = self.mark_at(cell) else {
+            let held = self.held(cell);
+            let Some(at) = self.number(held) else {
                 if known != Known::Repeated {
                     self.add(id, content, known == Known::Updated && is_first, cell);
                 }
                 return known;
             };
-            if let Some(mark) = self.marks.get(at)
+            if self.may_be_of(held, id)
+                && let Some(mark) = self.marks.get(at)
                 && mark.id == id
             {
                 match (self.is_fresh(at), mark.has(content)) {
@@ -165,7 +169,9 @@ impl<'a> Deduplicator<'a> {
             let [low, high] = content;
             (mark.id, mark.content) = (id, [low & !1 | u32::from(replaces), high]);
         }
-        self.set(cell, u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1));
+        let [low, _] = id;
+        let number = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
+        self.set(cell, low & !self.numbers() | number);
         self.next = at.saturating_add(1);
         if self.next >= room {
             self.next = 0;
@@ -188,12 +194,13 @@ impl<'a> Deduplicator<'a> {
         let mut cell = free;
         loop {
             cell = self.behind(cell);
-            let Some(moved) = self.mark_at(cell) else { break };
+            let held = self.held(cell);
+            let Some(moved) = self.number(held) else { break };
             let home = self.marks.get(moved).map_or(0, |mark| self.home(mark.id));
             // Whether its home lies behind the free place, up to where it is: then it stays.
             let stays = if free <= cell { home > free && home <= cell } else { home > free || home <= cell };
             if !stays {
-                self.set(free, u32::try_from(moved).unwrap_or(u32::MAX).saturating_add(1));
+                self.set(free, held);
                 free = cell;
             }
         }
@@ -221,16 +228,34 @@ impl<'a> Deduplicator<'a> {
         if next >= self.marks.len().saturating_mul(2) { 0 } else { next }
     }
 
-    /// The mark whose number a cell holds.
     fn mark_at(&self, cell: usize) -> Option<usize> {
-        let cells = &self.marks.get(cell >> 1)?.cells;
-        let number = *cells.get(cell & 1)?;
-        usize::try_from(number.checked_sub(1)?).ok()
+        self.number(self.held(cell))
     }
 
-    fn set(&mut self, cell: usize, number: u32) {
+    /// What a cell holds.
+    fn held(&self, cell: usize) -> u32 {
+        let mark = self.marks.get(cell >> 1);
+        mark.and_then(|mark| mark.cells.get(cell & 1)).copied().unwrap_or(0)
+    }
+
+    /// The mark whose number that is.
+    fn number(&self, held: u32) -> Option<usize> {
+        usize::try_from((held & self.numbers()).checked_sub(1)?).ok()
+    }
+
+    /// The bits of a cell that hold a number.
+    fn numbers(&self) -> u32 {
+        u32::try_from(self.marks.len()).map_or(u32::MAX, |room| u32::MAX.unbounded_shr(room.leading_zeros()))
+    }
+
+    /// Whether what a cell holds may be of this id.
+    fn may_be_of(&self, held: u32, [low, _]: [u32; 2]) -> bool {
+        (held ^ low) & !self.numbers() == 0
+    }
+
+    fn set(&mut self, cell: usize, held: u32) {
         if let Some(place) = self.marks.get_mut(cell >> 1).and_then(|mark| mark.cells.get_mut(cell & 1)) {
-            *place = number;
+            *place = held;
         }
     }
 }
@@ -241,148 +266,11 @@ fn halves(number: u64) -> [u32; 2] {
     [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
 }
 
-/// A fingerprint of the text or number that an object's member of this name holds, as it is written. The item was read as JSON
-/// before, so only its quotes and brackets are looked at here. A name or an id in another spelling, with escapes, is another:
-/// then an item may come twice, and none is lost.
-#[inline(never)]
-fn id_of(item: &[u8], id: &str) -> Option<u64> {
-    let (mut at, mut depth) = (0_usize, 0_usize);
-    loop {
-        let byte = item.get(at)?;
-        at = at.wrapping_add(1);
-        match byte {
-            b'"' => {
-                let end = closing_quote(item, at);
-                let text = item.get(at..end)?;
-                at = end.wrapping_add(1);
-                if depth == 1
-                    && text == id.as_bytes()
-                    && let Some(value) = behind_space(item.get(at..)?).strip_prefix(b":")
-                {
-                    return text_or_number(behind_space(value)).map(fingerprint::of_bytes);
-                }
-            }
-            b'{' | b'[' => depth = depth.saturating_add(1),
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-}
-
-/// The text or number at the front, as it is written.
-fn text_or_number(value: &[u8]) -> Option<&[u8]> {
-    let length = match value.first()? {
-        b'"' => closing_quote(value, 1).wrapping_add(1),
-        b'-' | b'0'..=b'9' => {
-            let goes_on = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-            value.iter().take_while(goes_on).count()
-        }
-        _ => return None,
-    };
-    value.get(..length)
-}
-
-fn behind_space(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\n' | b'\r' | b'\t', behind @ ..] = text {
-        text = behind;
-    }
-    text
-}
-
-/// Where the text that begins at `start` has its closing quote.
-fn closing_quote(item: &[u8], start: usize) -> usize {
-    let mut at = start;
-    loop {
-        if let Some(word) = item.get(at..).and_then(|rest| rest.first_chunk()) {
-            let ordinary = before_quote_or_backslash(word);
-            at = at.wrapping_add(ordinary);
-            if ordinary == word.len() {
-                continue;
-            }
-        }
-        match item.get(at) {
-            Some(b'"') | None => return at,
-            Some(b'\\') => at = at.wrapping_add(2),
-            Some(_) => at = at.wrapping_add(1),
-        }
-    }
-}
-
-/// How many bytes of a word come before its first quote or backslash.
-fn before_quote_or_backslash(word: &[u8; size_of::<usize>()]) -> usize {
-    // The top bit of a byte marks it. A carry marks only bytes above one that is marked.
-    const ONES: usize = usize::MAX / 0xFF;
-    let word = usize::from_le_bytes(*word);
-    let quotes = (word ^ ONES.wrapping_mul(0x22)).wrapping_sub(ONES);
-    let backslashes = (word ^ ONES.wrapping_mul(0x5C)).wrapping_sub(ONES);
-    let marks = (quotes | backslashes) & !word & (ONES << 7);
-    usize::try_from(marks.trailing_zeros() >> 3).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::VecDeque;
     use std::{format, string::String, vec, vec::Vec};
-
-    #[test]
-    fn an_id_is_the_member_of_that_name_and_no_other() {
-        let of = |item: &str| id_of(item.as_bytes(), "id");
-        let seven = of(r#"{"id":7}"#);
-        assert!(seven.is_some());
-        for item in [
-            r#"{"a":{"id":8},"b":[{"id":9},"]"],"c":"id","id2":1,"id":7}"#,
-            r#" {"x":null,"id":7} "#,
-            "{ \"e\" : \"\\\\\", \"f\" :\t\"a\\\"b\" ,\n\"g\":-1.5e3 , \"id\" : 7 }",
-            r#"{"":[],"h":{},"k":{"}":["{"]},"l":true,"id":7,"m":0}"#,
-        ] {
-            assert_eq!(of(item), seven, "{item}");
-        }
-        assert_ne!(of(r#"{"id":"7"}"#), seven, "a text is no number");
-        assert_ne!(of(r#"{"id":"é"}"#), of(r#"{"id":"\u00e9"}"#), "as it is written");
-        for item in ["7", "[]", "{}", r#"{"id":null}"#, r#"{"id":{}}"#, r#"{"ids":7}"#, r#"{"i":7}"#] {
-            assert_eq!(of(item), None, "{item}");
-        }
-        // What is no JSON may be recalled, and says nothing or something.
-        for item in ["", "{", "{\"", "{\"id", "{\"id\"", "{\"id\":", "{\"id\"7", "{\"a\":[", "{\"a\":\"\\"] {
-            assert_eq!(of(item), None, "{item}");
-        }
-    }
-
-    #[test]
-    fn a_text_ends_at_its_first_quote_that_is_not_escaped() {
-        let mut random = fastrand::Rng::with_seed(3);
-        // Beside quotes and backslashes are their neighbours, what differs from them in one bit, and bytes of other characters.
-        let bytes = b"\"\"\\\\aaaaaaaa!#[]\x02\x5D\xA2\xDC\xFF";
-        for _ in 0..100_000 {
-            let text: Vec<u8> =
-                (0..random.usize(0..40)).map(|_| bytes[random.usize(0..bytes.len())]).collect();
-            let start = random.usize(0..=text.len());
-            let (mut is_escaped, mut expected) = (false, start);
-            while let Some(byte) = text.get(expected)
-                && (is_escaped || *byte != b'"')
-            {
-                is_escaped = *byte == b'\\' && !is_escaped;
-                expected += 1;
-            }
-            // Behind the end there is no text: it may be passed by the byte that a last backslash escapes.
-            let end = closing_quote(&text, start).min(text.len());
-            assert_eq!(end, expected, "{} from {start}", text.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn a_word_is_read_up_to_its_first_quote_or_backslash_and_past_all_else() {
-        const WORD: usize = size_of::<usize>();
-        for byte in 0..=u8::MAX {
-            for at in 0..WORD {
-                let mut word = [b'a'; WORD];
-                word[at] = byte;
-                let expected = if matches!(byte, b'"' | b'\\') { at } else { WORD };
-                assert_eq!(before_quote_or_backslash(&word), expected, "{byte:#x} at {at}");
-            }
-        }
-    }
 
     fn note(items: &mut Deduplicator<'_>, item: &str) -> Known {
         items.note(item.as_bytes(), "id", fingerprint::of_bytes(item.as_bytes()))

@@ -27,6 +27,7 @@ mod engine;
 mod event;
 mod exchange;
 mod failing;
+mod id;
 mod in_flight;
 mod progress;
 mod receiving;
