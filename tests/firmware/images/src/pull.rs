@@ -29,6 +29,7 @@ use crate::{HOST, apart, metered};
 const ITEM_BUFFER: usize = 1_024;
 const HEAD_BUFFER: usize = 1_024;
 const CHUNK_BUFFER: usize = 512;
+const RECORD_BUFFER: usize = FlashStore::<Flash>::buffer_len(Taken::NOTE);
 /// The vendor's usual limit.
 const SLOTS: usize = comanage::WINDOW.limit as usize;
 
@@ -38,7 +39,7 @@ const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42).items_
 pub async fn pull(arguments: Arguments, connector: impl Connect) {
     static HEAD: ConstStaticCell<[u8; HEAD_BUFFER]> = ConstStaticCell::new([0; HEAD_BUFFER]);
     static CHUNK: ConstStaticCell<[u8; CHUNK_BUFFER]> = ConstStaticCell::new([0; CHUNK_BUFFER]);
-    static RECORD: ConstStaticCell<[u8; 256]> = ConstStaticCell::new([0; 256]);
+    static RECORD: ConstStaticCell<[u8; RECORD_BUFFER]> = ConstStaticCell::new([0; RECORD_BUFFER]);
 
     let mut store = arguments.get("flash").map(|_| {
         FlashStore::new(Flash::open(&arguments), 0..CAPACITY as u32, RECORD.take())
