@@ -109,10 +109,9 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
         connection: &mut impl Connection,
         recipient: RequestKind,
     ) -> Result<Next, E> {
-        loop {
+        let (next, is_whole) = loop {
             let After::Whole(decoder) = apart!(self.exchange(connection))? else {
-                apart!(briefly(connection.abort()));
-                return Ok(Next::Look);
+                break (Next::Look, false);
             };
             let next = match decoder.is_reusable() {
                 true => apart!(self.next())?,
@@ -122,12 +121,12 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
                 Next::Send(next) if !connection.is_reusable() => return Ok(Next::Send(next)),
                 // Where elsewhere is may be another place each time.
                 Next::Send(next) if next == recipient && next != RequestKind::Elsewhere => {}
-                next => {
-                    apart!(briefly(connection.close()));
-                    return Ok(next);
-                }
+                next => break (next, true),
             }
-        }
+        };
+        // Whether it came to its end or not, the connection is dropped.
+        let _ = apart!(briefly(end(connection, is_whole)));
+        Ok(next)
     }
 
     /// What comes next while a connection is open.
@@ -282,9 +281,17 @@ impl<S: Slots, F> Drop for Driver<'_, '_, '_, S, F> {
     }
 }
 
-/// Ends a connection, but does not wait for it long: everything that it was for is done.
-async fn briefly(ending: impl Future<Output = ()>) {
+/// Ends a connection. One whose last response is not whole is not waited for.
+async fn end(connection: &mut impl Connection, is_whole: bool) {
+    match is_whole {
+        true => connection.close().await,
+        false => connection.abort().await,
+    }
+}
+
+/// Does not wait for it long: everything that a connection was for is done. No async function, for that would have room for
+/// `ending` twice.
+fn briefly(ending: impl Future<Output = ()>) -> impl Future<Output = Result<(), TimeoutError>> {
     const LONGEST: Duration = Duration::from_secs(2);
-    // Whether it came to its end or not, the connection is dropped.
-    let _ = clock::before(clock::now().after(LONGEST), ending).await;
+    clock::before(clock::now().after(LONGEST), ending)
 }

@@ -8,6 +8,7 @@ use crate::page::PageFault;
 use crate::pull::{End, Failure, Outcome};
 use crate::retry::Cause;
 use crate::text::Text;
+use crate::time::Duration;
 use std::format;
 use std::string::ToString;
 
@@ -146,6 +147,21 @@ fn not_yet_is_asked_again_after_the_pause_that_the_server_names() {
     );
     let mut world = only(Answer::status(425, ""));
     assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 425 }), "but not for ever");
+}
+
+#[test]
+fn a_server_that_is_not_ready_is_waited_for_as_long_as_for_a_limit_and_at_no_retry() {
+    let not_ready = Answer::status(202, "{}").field("Retry-After", "60");
+    let mut world = World::new(first(std::vec![not_ready.clone(); 14], numbered(1)));
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    assert_eq!((world.arrivals.len(), world.line.counters.retried), (15, 0));
+
+    let failed = Outcome::Failed(Failure::Status { status: 202 });
+    for (patience, outcome) in [(60_000, Outcome::Complete(End::SaidSo)), (59_999, failed)] {
+        let mut world = World::new(first([not_ready.clone()], numbered(1)));
+        world.settings.limit_patience = Duration::from_millis(patience);
+        assert_eq!((world.outcome(), world.line.counters.retried), (outcome, 0), "{patience}");
+    }
 }
 
 #[test]

@@ -68,3 +68,70 @@ pub(super) fn plan_in_window(
     }
     Some(again)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::span::Arc;
+    use super::*;
+    use crate::quota::queue::Queue;
+    use crate::quota::terms::Sharing;
+    use crate::time::ServerClock;
+
+    /// Of a window of a minute, which admits 200.
+    const SPAN: Span<'static> =
+        Span { window: &Queue::UNKNOWN, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown };
+
+    fn at(seconds: u64) -> Instant {
+        Instant::from_millis(seconds * 1_000)
+    }
+
+    fn fixed(low: u64, high: u64) -> Fixed {
+        Fixed { arc: Arc { low: at(low), high: at(high) }, own: 100, unsure: 0, confirmed: 0, missed: 0 }
+    }
+
+    fn refused(latest: u64) -> Refused {
+        Refused { first: at(40), latest: at(latest), tries: 0, is_told: false }
+    }
+
+    /// The plan after a rejection heard at that second.
+    fn plan(fixed: &mut Fixed, latest: u64, heard: u64) -> Option<Instant> {
+        plan_in_window(&SPAN, fixed, &refused(latest), RoundTimes::Seen(0), at(heard))
+    }
+
+    #[test]
+    fn a_window_that_does_not_begin_as_predicted_is_asked_for_three_times_ever_later() {
+        let mut fixed = fixed(0, 1);
+        // The next one begins at 61 at the latest.
+        assert_eq!(plan(&mut fixed, 61, 62), Some(at(65)));
+        assert_eq!(plan(&mut fixed, 65, 65), Some(at(71)));
+        assert_eq!(plan(&mut fixed, 71, 71), None);
+    }
+
+    #[test]
+    fn a_wide_arc_is_probed_once_in_its_middle_if_that_is_not_too_soon() {
+        // The next window begins a minute later.
+        let table = [
+            ("wide", 10, 40, 41, 65_000),
+            ("asked in it before", 10, 61, 61, 70_100),
+            ("its middle is near", 10, 40, 62, 65_000),
+            ("its middle is too near", 10, 40, 63, 70_100),
+            ("just wide enough", 7, 40, 41, 63_500),
+            ("narrow", 6, 40, 41, 66_100),
+        ];
+        for (name, high, latest, heard, expected) in table {
+            let again = plan(&mut fixed(0, high), latest, heard);
+            assert_eq!(again, Some(Instant::from_millis(expected)), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_gave_little_may_be_no_window_and_is_asked_after_a_quarter() {
+        for (confirmed, own, expected) in
+            [(0, 50, 61_100), (0, 49, 56_000), (1, 49, 56_000), (2, 25, 61_100), (2, 24, 56_000)]
+        {
+            let mut fixed = Fixed { own, confirmed, ..fixed(0, 1) };
+            let again = plan(&mut fixed, 40, 41);
+            assert_eq!(again, Some(Instant::from_millis(expected)), "{own} of 200 after {confirmed}");
+        }
+    }
+}
