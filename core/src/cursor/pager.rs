@@ -281,7 +281,7 @@ fn counted(page: &Page<'_>, more: &str, seen: u64, there: There) -> Result<Optio
         Said::Nothing | Said::Odd if is_all => Ok(Some(End::TotalReached)),
         Said::Nothing | Said::Odd => match silent(page, more) {
             Ok(over) => Ok(Some(over)),
-            Err(_) if items > 0 && (page.ends.empty_page || page.ends.full_page > 0) => Ok(None),
+            Err(_) if page.ends.empty_page || page.ends.full_page > 0 => Ok(None),
             Err(fault) => Err(fault),
         },
     }

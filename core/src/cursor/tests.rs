@@ -123,6 +123,7 @@ fn an_empty_or_a_short_page_is_the_end_only_where_the_description_says_so() {
         // The page's own word for its size goes before the description's.
         assert_eq!(with(short, sized(5, absent(3))), over(End::ShortPage));
         assert_eq!(with(short, sized(0, absent(3))), Ok(there));
+        assert_eq!(with(short, sized(0, absent(2))), over(End::ShortPage), "a size of 0 says nothing");
         // What the server says goes before both.
         assert_eq!(with(short, of(9, absent(2))), Ok(if pager == PAGE { there } else { There::Offset(2) }));
         assert_eq!(with(short, end(3, NO)), over(End::SaidSo));

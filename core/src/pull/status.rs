@@ -48,7 +48,7 @@ impl StatusClass {
             Self::Limit => Some(false),
             Self::Answer | Self::EmptyList | Self::CredentialRefused => Some(true),
             // It was accepted (202), or refused before anything counted it (425).
-            Self::NotYet => (status < 300).then_some(true),
+            Self::NotYet => (status == 202).then_some(true),
             Self::Failure if (200..500).contains(&status) => Some(true),
             Self::Redirect | Self::PerhapsMaintenance | Self::Failure => None,
         }

@@ -215,14 +215,14 @@ impl<S: Slots + ?Sized> Log<S> {
 
     /// A window, and its slots.
     fn queue(&self, window: usize) -> Option<(&Queue, &[Slot])> {
-        let queue = self.queues.get(window).filter(|queue| queue.limit > 0)?;
+        let queue = self.queues.get(window)?;
         let slots = self.slots.slots().get(self.first_slot(window)..)?;
         Some((queue, slots.get(..queue.slots.into())?))
     }
 
     fn queue_mut(&mut self, window: usize) -> Option<(&mut Queue, &mut [Slot])> {
         let first = self.first_slot(window);
-        let queue = self.queues.get_mut(window).filter(|queue| queue.limit > 0)?;
+        let queue = self.queues.get_mut(window)?;
         let slots = self.slots.slots_mut().get_mut(first..)?;
         let count = queue.slots.into();
         Some((queue, slots.get_mut(..count)?))

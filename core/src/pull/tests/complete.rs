@@ -6,7 +6,7 @@ use crate::api::{Endpoint, comanage, coredata, frends, opsramp};
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{CursorFault, Ends, Pager};
 use crate::page::{Items, Name, PageFault};
-use crate::pull::{Counters, End, Failure, Mark, Outcome, Pull, Settings};
+use crate::pull::{Counters, End, Failure, Mark, Outcome, Pull, Settings, TransportFault};
 use crate::text::Text;
 use std::string::String;
 use std::vec::Vec;
@@ -542,6 +542,13 @@ fn items_that_were_skipped_are_not_missing() {
     let mut pull = Pull::new(&project, &LIST, &settings, &mut buffer, None).expect("a pull");
     let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Answers(200, page)]);
     assert_eq!((ran.outcome, pull.counters().skipped), (SAID_SO, 1));
+}
+
+#[test]
+fn only_a_list_that_ended_for_a_reason_is_complete() {
+    assert!(SAID_SO.is_complete());
+    assert!(!Outcome::Incomplete { missing: 1 }.is_complete());
+    assert!(!Outcome::Failed(Failure::Transport(TransportFault::Broken)).is_complete());
 }
 
 #[test]

@@ -155,6 +155,9 @@ fn a_server_that_is_not_ready_is_waited_for_as_long_as_for_a_limit_and_at_no_ret
     let mut world = World::new(first(std::vec![not_ready.clone(); 14], numbered(1)));
     assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!((world.arrivals.len(), world.line.counters.retried), (15, 0));
+    let mut world = World::new(first(std::vec![not_ready.clone(); 15], numbered(1)));
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    assert_eq!((world.arrivals.len(), world.line.counters.retried), (16, 1), "then it is a failure");
 
     let failed = Outcome::Failed(Failure::Status { status: 202 });
     for (patience, outcome) in [(60_000, Outcome::Complete(End::SaidSo)), (59_999, failed)] {

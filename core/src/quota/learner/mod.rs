@@ -27,6 +27,8 @@
 mod learned;
 mod plan;
 mod span;
+#[cfg(test)]
+mod tests;
 
 pub use learned::{Learned, LearnedWindows};
 pub(super) use span::Span;

@@ -175,6 +175,33 @@ fn a_reserve_is_kept_of_the_longest_window_of_each_kind() {
 }
 
 #[test]
+fn an_even_pace_leaves_the_reserve_of_those_windows_and_of_no_other() {
+    let two = Windows::two(window(10, 1), window(400, 60));
+    let table = [
+        (APART, 30, Calls::PAGED_READS, 60_250_u64.div_ceil(20)),
+        (APART, 30, Calls::READS, 60_250_u64.div_ceil(470)),
+        (APART, 30, Calls::WRITES, 60_250_u64.div_ceil(10)),
+        // Less than the reserve of the short window could be.
+        (two, 9, Calls::READS, 60_250_u64.div_ceil(391)),
+        (two, 300, Calls::READS, 60_250_u64.div_ceil(100)),
+    ];
+    for (windows, reserve, calls, distance) in table {
+        let terms = Terms { reserve, pace: Pace::Even, ..Terms::DEFAULT };
+        let mut quota = Quota::new(windows, terms, std::vec![Slot::FREE; windows.slots()]).unwrap().unused();
+        quota.ask(calls, 0, Verdict::Admitted, Limits::default(), None);
+        let opens = quota.opens(calls, &ServerClock::Unknown, at(1)).map(|(until, _)| until.as_millis());
+        assert_eq!(opens, Some(distance), "{calls:?} of {windows:?}");
+    }
+}
+
+#[test]
+fn the_windows_are_those_that_were_given() {
+    for windows in [APART, Windows::one(MINUTE), Windows::NONE] {
+        assert!(quota(windows).windows().eq(windows.iter()), "{windows:?}");
+    }
+}
+
+#[test]
 fn what_is_told_of_every_window_fits_96_bytes() {
     let size = size_of::<[ServerQuota; Windows::CAPACITY + 1]>();
     assert!(size <= 96, "{size} bytes");

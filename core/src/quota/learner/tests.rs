@@ -1,0 +1,104 @@
+//! Where what a learner believes turns: to the millisecond, to the request.
+
+use super::*;
+use crate::quota::terms::Sharing;
+use crate::time::ServerClock;
+
+/// Of a window of a minute, which admits 200.
+const SPAN: Span<'static> =
+    Span { window: &Queue::UNKNOWN, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown };
+const PERIOD: u64 = 60_000;
+const RECOVERY: u64 = 60_250;
+
+fn at(millis: u64) -> Instant {
+    Instant::from_millis(millis)
+}
+
+/// Answered at once.
+fn heard(millis: u64) -> Heard {
+    Heard { sent: at(millis), at: at(millis), held: 0 }
+}
+
+fn learner(mode: Mode) -> Learner {
+    Learner { mode, ..Learner::new(LimiterKind::Unknown) }
+}
+
+/// The latest window began at one second at the latest.
+fn fixed(own: u32) -> Fixed {
+    Fixed { arc: Arc { low: at(0), high: at(1_000) }, own, unsure: 0, confirmed: 2, missed: 0 }
+}
+
+#[test]
+fn a_client_is_starved_once_a_whole_window_went_by_or_its_share_is_at_its_least() {
+    let refused = Some(Refused { first: at(0), latest: at(0), tries: 1, is_told: false });
+    let table = [
+        (PERIOD, 200, 200, true),
+        (PERIOD - 1, 200, 200, false),
+        (1_000, 200, 25, true),
+        (1_000, 200, 26, false),
+        // Of so few there is no least.
+        (1_000, 8, 1, true),
+        (1_000, 7, 1, false),
+    ];
+    for (until, ceiling, share, expected) in table {
+        let mut learner = Learner { refused, until: at(until), share, ..learner(Mode::Other) };
+        let span = Span { ceiling, ..SPAN };
+        assert_eq!(learner.is_starved(&span), expected, "{share} of {ceiling}, until {until}");
+        learner.refused = None;
+        assert!(!learner.is_starved(&span), "it was let in since");
+    }
+}
+
+#[test]
+fn the_last_request_of_a_share_waits_for_the_windows_end_and_none_goes_beyond_it() {
+    // The next window begins between 60 and 61 s. The last request of this one leaves a second before.
+    let table = [
+        (98, 0, 0, 0),
+        (99, 0, 58_999, 59_000),
+        (99, 0, 59_000, 0),
+        (98, 1, 0, 59_000),
+        (100, 0, 0, 61_100),
+        (100, 0, 59_000, 61_100),
+        (99, 1, 0, 61_100),
+    ];
+    for (own, in_flight, now, expected) in table {
+        let learner = Learner { share: 100, ..learner(Mode::Fixed(fixed(own))) };
+        let (until, _) = learner.opens(&SPAN, |_| Instant::ZERO, in_flight, at(now));
+        assert_eq!(until, at(expected), "{own} and {in_flight} in flight at {now}");
+    }
+}
+
+#[test]
+fn an_even_pace_is_slow_until_what_left_before_it_no_longer_counts() {
+    let even = |is_slow| Even { turned: at(0), lead: Duration::ZERO, is_slow };
+    for (now, is_slow) in [(RECOVERY - 1, true), (RECOVERY, false)] {
+        let slow = learner(Mode::Even(even(true))).even(SPAN.window, at(now));
+        assert_eq!(slow, Some(EvenPace { lead: Duration::ZERO, is_slow }), "{now}");
+
+        // A second rejection makes it slow; later it disproves the pace.
+        let mut learner = learner(Mode::Even(even(false)));
+        learner.rejected(&SPAN, &heard(now), None, Duration::ZERO);
+        assert_eq!(matches!(learner.mode, Mode::Even(Even { is_slow: true, .. })), is_slow, "{now}");
+        assert_eq!(matches!(learner.mode, Mode::Unknown { .. }), !is_slow, "{now}");
+    }
+}
+
+#[test]
+fn windows_are_disproved_by_one_that_begins_half_a_second_too_early() {
+    for (begun, is_disproved) in [(59_499, true), (59_500, false)] {
+        let refused = Some(Refused { first: at(50_000), latest: at(59_000), tries: 1, is_told: false });
+        let mut learner = Learner { refused, proven: Some(at(0)), ..learner(Mode::Fixed(fixed(10))) };
+        learner.admitted(&SPAN, &heard(begun));
+        assert_eq!(matches!(learner.mode, Mode::Other), is_disproved, "{begun}");
+    }
+}
+
+#[test]
+fn a_request_that_may_be_of_the_next_window_counts_there_too() {
+    for (now, unsure) in [(60_000, 0), (60_001, 1)] {
+        let mut learner = Learner { heard: Some(at(50_000)), ..learner(Mode::Fixed(fixed(10))) };
+        learner.admitted(&SPAN, &heard(now));
+        let Mode::Fixed(fixed) = learner.mode else { panic!("{:?}", learner.mode) };
+        assert_eq!((fixed.own, fixed.unsure), (11, unsure), "{now}");
+    }
+}
