@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::quota::queue::Queue;
     use crate::quota::terms::Sharing;
-    use crate::time::ServerClock;
+    use crate::time::{ServerClock, UnixTime};
 
     /// Of a window of a minute, which admits 200.
     const SPAN: Span<'static> =
@@ -96,6 +96,33 @@ mod tests {
     /// The plan after a rejection heard at that second.
     fn plan(fixed: &mut Fixed, latest: u64, heard: u64) -> Option<Instant> {
         plan_in_window(&SPAN, fixed, &refused(latest), RoundTimes::Seen(0), at(heard))
+    }
+
+    #[test]
+    fn where_nothing_is_known_an_eighth_is_waited_or_until_a_window_that_began_with_the_first_request_ends() {
+        let table = [(None, 107_500), (Some(45), 105_100), (Some(43), 103_100), (Some(42), 107_500)];
+        for (awoke, expected) in table {
+            let again = plan_blindly(&SPAN, awoke.map(at), RoundTimes::Disproved, at(100));
+            assert_eq!(again, Instant::from_millis(expected), "{awoke:?}");
+        }
+    }
+
+    #[test]
+    fn a_round_time_of_the_servers_clock_is_asked_for_where_a_window_may_begin_there() {
+        // The minute is full at 20 s of the client's clock.
+        let mut clock = ServerClock::Unknown;
+        clock.learn(UnixTime::from_millis(1_800_000_040_000), at(0), at(0));
+        let span = Span { clock: &clock, ..SPAN };
+        let round_times = [(RoundTimes::Seen(0), 80_100), (RoundTimes::Disproved, 85_100)];
+        for (round_times, expected) in round_times {
+            let again = plan_in_window(&span, &mut fixed(15, 25), &refused(77), round_times, at(77));
+            assert_eq!(again, Some(Instant::from_millis(expected)));
+        }
+        // Where none may begin there, and where it is too soon.
+        let again = plan_in_window(&span, &mut fixed(0, 15), &refused(62), RoundTimes::Seen(0), at(62));
+        assert_eq!(again, Some(Instant::from_millis(75_100)));
+        let again = plan_in_window(&span, &mut fixed(15, 25), &refused(78), RoundTimes::Seen(0), at(78));
+        assert_eq!(again, Some(Instant::from_millis(85_100)));
     }
 
     #[test]

@@ -104,6 +104,20 @@ mod tests {
     }
 
     #[test]
+    fn a_round_time_is_looked_for_once_the_clock_is_known_to_two_seconds() {
+        // A date is a whole second, and it was written somewhere on the way.
+        for (heard, expected) in
+            [(0, Some(arc(19_000, 20_000))), (1_000, Some(arc(19_000, 21_000))), (1_001, None)]
+        {
+            let mut clock = ServerClock::Unknown;
+            clock.learn(UnixTime::from_millis(1_800_000_040_000), Instant::ZERO, Instant::from_millis(heard));
+            let span = Span { clock: &clock, ..span() };
+            assert_eq!(span.round_time(Instant::ZERO), expected, "{heard}");
+        }
+        assert_eq!(span().round_time(Instant::ZERO), None);
+    }
+
+    #[test]
     fn every_window_after_the_first_one_may_have_drifted() {
         let table = [
             (1_000, arc(0, 1_000)),
