@@ -5,7 +5,7 @@ use crate::api::{Api, Endpoint, Project};
 use crate::auth::Credential;
 use crate::gate::WaitReason;
 use crate::http::Method;
-use crate::pull::{End, Failure, Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, InFlight, Outcome, Pull, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::Instant;
 use std::vec::Vec;
@@ -49,6 +49,9 @@ fn a_call_has_a_status_a_location_and_perhaps_a_body() {
     assert_eq!((pull.status(), pull.location()), (Some(201), Some("/things/7?x=y")));
     assert_eq!(ran.asked[1].line, "POST https://api.example/v1/things");
     assert_eq!(ran.asked[1].body, r#"{"name":"x"}"#);
+    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    run(&mut pull, &mut gate, &mut now, &[Answers(201, r#"{"id":7}"#)]);
+    assert!(pull.counters().items > 0, "the pieces of a body count as items");
     for status in [200, 202, 204] {
         assert_eq!(
             once(&WRITE, &[Answers(200, GRANT), Answers(status, "")]).outcome,
@@ -123,6 +126,43 @@ fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
     assert!(matches!(other.step(&mut gate, Instant::from_millis(30_002)), Step::Send));
     one.abandoned(&mut gate, at);
     assert!(matches!(other.step(&mut gate, at), Step::Send));
+}
+
+#[test]
+fn what_a_request_holds_is_settled_once_also_outside_of_its_pull() {
+    const SEQUENTIAL: Api = Api {
+        is_sequential: true,
+        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
+        ..API
+    };
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let at = Instant::from_millis(1);
+    type Settle = fn(InFlight, &mut TestGate);
+    let ways: [Settle; 3] = [
+        |flight, gate| flight.head(gate, &SEQUENTIAL, Instant::from_millis(1), 200, []),
+        |flight, gate| flight.failed(gate, Instant::from_millis(1)),
+        |flight, gate| flight.dropped(gate, Instant::from_millis(1)),
+    ];
+    for settle in ways {
+        let (mut gate, mut ours, mut theirs) = (gate(), [0; 256], [0; 256]);
+        let mut held = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+        let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+        assert!(held.detach().is_none(), "nothing was sent");
+        assert!(held.sent(&mut gate, at));
+        assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Turn, .. }));
+        let flight = held.detach().unwrap();
+        assert!(held.detach().is_none(), "it is taken out once");
+        settle(flight, &mut gate);
+        assert!(
+            matches!(other.step(&mut gate, at), Step::Send),
+            "nobody waits for a pull that is not polled"
+        );
+        // And it still does its part.
+        held.head(&mut gate, at, 200, []);
+        held.body(at, &mut &br#"{"rows":[],"more":false}"#[..]);
+        held.end(&mut gate, at);
+        assert!(matches!(held.step(&mut gate, at), Step::Checkpoint));
+    }
 }
 
 #[test]

@@ -172,6 +172,24 @@ fn a_reserve_is_kept_of_the_longest_window_of_each_kind() {
     quota.ask(Calls::WRITES, 0, Verdict::Admitted, Limits::default(), None);
     quota.ask(Calls::PAGED_READS, 0, Verdict::Admitted, Limits::default(), None);
     assert_eq!(quota.whys(1), [None, None, Some(Reason::Share(WRITTEN))]);
+    for _ in 1..11 {
+        assert_eq!(quota.why(Calls::PAGED_READS, 1), None);
+        quota.ask(Calls::PAGED_READS, 1, Verdict::Admitted, Limits::default(), None);
+    }
+    assert_eq!(quota.why(Calls::PAGED_READS, 2), Some(Reason::Share(PAGED)));
+}
+
+#[test]
+fn a_window_that_has_no_reserve_is_used_up_and_not_shared() {
+    let (second, minute) = (window(10, 1), window(400, 60));
+    let terms = Terms { reserve: 5, ..Terms::DEFAULT };
+    let mut quota =
+        Quota::new(Windows::two(second, minute), terms, std::vec![Slot::FREE; 410]).unwrap().unused();
+    for _ in 0..10 {
+        assert_eq!(quota.why(PAGES, 0), None);
+        quota.ask(PAGES, 0, Verdict::Admitted, Limits::default(), None);
+    }
+    assert_eq!(quota.why(PAGES, 0), Some(Reason::Window(second)));
 }
 
 #[test]
