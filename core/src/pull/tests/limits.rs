@@ -134,6 +134,17 @@ fn retry_after_is_obeyed_in_every_form_of_a_time() {
 }
 
 #[test]
+fn a_time_is_as_well_known_on_a_device_that_has_run_for_an_hour() {
+    const HOUR: u64 = 3_600_000;
+    let answer = Answer::status(429, "").field("Retry-After", http_date(NOON + 30));
+    let mut world = World::new(first([answer], numbered(1))).limited(60, 60_000);
+    world.now = HOUR;
+    world.server_clock = Some(NOON * 1_000 + 500 - HOUR);
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    assert_eq!(world.waits(), [(HOUR + 30_100, WaitReason::Limit(Reason::RetryAfter))]);
+}
+
+#[test]
 fn a_403_that_names_a_pause_or_says_that_nothing_is_left_is_a_limit() {
     let body = r#"{"message":"Out of call volume quota"}"#;
     let refused = || Answer::status(403, body).field("Content-Type", "application/json");
