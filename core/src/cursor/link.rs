@@ -55,7 +55,7 @@ mod tests {
             ("/x?offset=", None),
             ("/x?offset=+6", None),
             ("/x?offset=-6", None),
-            ("/x#?offset", None),
+            ("/x#?offset=6", None),
             (&long, None),
             (&whole, Some(12)),
         ];

@@ -60,6 +60,17 @@ fn a_token_that_leads_back_or_nowhere_ends_the_pull() {
     }
 }
 
+#[cfg(feature = "tokens")]
+#[test]
+fn a_list_whose_token_goes_into_another_field_is_another_list() {
+    use crate::cursor::Place;
+    let [next, after] = ["x-next", "x-after"].map(|name| {
+        let pager = Pager::Token { place: Place::Field(name), field: "next" };
+        format!("{}", Endpoint::new("/list", Items::Root, pager))
+    });
+    assert_ne!(next, after);
+}
+
 #[test]
 fn repeated_items_count_where_the_total_decides() {
     let (project, mut gate, mut buffer, mut ids, mut now) =
