@@ -83,6 +83,29 @@ fn a_pull_that_ends_at_any_moment_is_gone_on_with_to_the_same_items() {
 }
 
 #[test]
+fn a_server_that_no_longer_knows_the_stored_place_is_told_from_one_that_fails() {
+    for status in [400, 404, 410, 422] {
+        let mut world = power_goes_on_page(0, |event| matches!(event, Event::Checkpoint(_)));
+        assert_eq!(world.run(), None);
+        let stored = world.line.stored;
+        let resumed = |answers: Vec<Answer>| {
+            let mut world = World::new(first(answers, move |_| Answer::status(status, "")));
+            world.line.stored = stored;
+            world.outcome()
+        };
+        assert_eq!(resumed(Vec::new()), Outcome::Failed(Failure::CursorExpired { status }));
+        // A page since then has shown that it knows the place, and in a new pull there is none.
+        let otherwise = match status {
+            404 => Failure::NotFound { status },
+            _ => Failure::Status { status },
+        };
+        assert_eq!(resumed(std::vec![Answer::page(page(&["4"], "70"))]), Outcome::Failed(otherwise));
+        let mut world = World::new(move |_| Answer::status(status, ""));
+        assert_eq!(world.outcome(), Outcome::Failed(otherwise));
+    }
+}
+
+#[test]
 fn a_checkpoint_of_any_page_gives_the_same_rest() {
     let mut whole = World::new(numbered(12));
     whole.run();
