@@ -386,7 +386,7 @@ mod tests {
             let mut marks = vec![Mark::EMPTY; room];
             let mut items = Deduplicator::remembering(&mut marks);
             let mut plain = Plain { room, known: VecDeque::new(), page: 0 };
-            for turn in 0..3_000 {
+            for turn in 0..1_000 {
                 for _ in 0..random.usize(0..=room + 2) {
                     // Few states of each, so that no id is looked for too far.
                     let (id, state) = (random.u32(0..60), random.u32(0..3));

@@ -115,7 +115,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(3);
         // Beside quotes and backslashes are their neighbours, what differs from them in one bit, and bytes of other characters.
         let bytes = b"\"\"\\\\aaaaaaaa!#[]\x02\x5D\xA2\xDC\xFF";
-        for _ in 0..100_000 {
+        for _ in 0..20_000 {
             let text: Vec<u8> =
                 (0..random.usize(0..40)).map(|_| bytes[random.usize(0..bytes.len())]).collect();
             let start = random.usize(0..=text.len());
@@ -205,7 +205,7 @@ mod tests {
     fn it_is_the_same_as_byte_by_byte() {
         let mut random = fastrand::Rng::with_seed(3);
         let mut found = 0;
-        for _ in 0..100_000 {
+        for _ in 0..20_000 {
             let item = value(&mut random, 3);
             for name in ["id", "", "i", "\\\"", "é"] {
                 let expected = plainly(item.as_bytes(), name);
@@ -213,6 +213,6 @@ mod tests {
                 found += usize::from(expected.is_some());
             }
         }
-        assert!(found > 5_000, "{found}");
+        assert!(found > 1_000, "{found}");
     }
 }
