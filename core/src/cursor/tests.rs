@@ -124,6 +124,10 @@ fn an_empty_or_a_short_page_is_the_end_only_where_the_description_says_so() {
         assert_eq!(with(short, sized(5, absent(3))), over(End::ShortPage));
         assert_eq!(with(short, sized(0, absent(3))), Ok(there));
         assert_eq!(with(short, sized(0, absent(2))), over(End::ShortPage), "a size of 0 says nothing");
+        assert!(
+            with(Ends::SAID, sized(5, absent(3))).is_err(),
+            "which ends a list may have, its description says"
+        );
         // What the server says goes before both.
         assert_eq!(with(short, of(9, absent(2))), Ok(if pager == PAGE { there } else { There::Offset(2) }));
         assert_eq!(with(short, end(3, NO)), over(End::SaidSo));
@@ -164,8 +168,13 @@ fn a_token_is_taken_as_it_is() {
         for value in [CursorValue::Text(text), CursorValue::Number(text)] {
             let end = end(1, value);
             let page = Page { asked: &Cursor::Start, end: &end, before: 0, total: None, ends: Ends::SAID };
-            let Ok(Cursor::Token(token)) = TOKEN.next(&page) else { panic!("{text}") };
+            let next = TOKEN.next(&page).unwrap();
+            let Cursor::Token(token) = next else { panic!("{text}") };
             assert_eq!(token.as_str(), text);
+            let field = TOKEN.in_field(&next).unwrap();
+            let crate::http::FieldValue::Text(value) = field.value else { panic!("{text}") };
+            assert_eq!((field.name, value), ("x-continuation", text));
+            assert!(TOKEN.in_field(&Cursor::Start).is_none());
         }
     }
     assert_eq!(next(TOKEN, There::Start, end(1, YES)), Err(CursorFault::TokenUnsendable));

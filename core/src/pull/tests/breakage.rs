@@ -219,7 +219,7 @@ fn an_error_body_without_end_is_read_up_to_its_limit() {
         let mut world = World::new(move |_| Answer::status(status, "x".repeat(1 << 20)).slowly(1));
         world.settings.retry.budget = 0;
         world.settings.limit_patience = Duration::ZERO;
-        (world.settings.error_bytes, world.split) = (1_000, Split::Every(10));
+        (world.settings.error_bytes, world.split) = (1_000, Split::Every(7));
         assert!(matches!(world.outcome(), Outcome::Failed(_)));
         assert!(world.now <= 100 + 1_020, "{status}: {} ms", world.now);
     }

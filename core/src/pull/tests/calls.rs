@@ -61,6 +61,29 @@ fn a_call_has_a_status_a_location_and_perhaps_a_body() {
 }
 
 #[test]
+fn an_attempt_that_its_driver_left_is_made_again_at_no_retry_unless_it_acts() {
+    let (project, mut gate, mut now) = (project(), gate(), 0);
+    for (endpoint, is_repeated) in [(&LIST, true), (&WRITE, false)] {
+        let mut buffer = [0; 256];
+        let mut pull = Pull::new(&project, endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        now += 10;
+        let at = Instant::from_millis(now);
+        if is_repeated {
+            assert!(pull.sent(&mut gate, at));
+            pull.head(&mut gate, at, 200, []);
+            pull.body(at, &mut GRANT.as_bytes());
+            pull.end(&mut gate, at);
+        }
+        assert!(pull.sent(&mut gate, at));
+        pull.abandoned(&mut gate, at);
+        let step = pull.step(&mut gate, at);
+        assert_eq!(matches!(step, Step::Send), is_repeated, "{step:?}");
+        assert_eq!(matches!(step, Step::Done(Outcome::Failed(_))), !is_repeated, "{step:?}");
+        assert_eq!(pull.counters().retried, 0);
+    }
+}
+
+#[test]
 fn what_is_elsewhere_is_fetched_without_the_credential_and_once() {
     let download = Endpoint::download("/files/{id}/content").with("id", crate::http::Parameter::Int(7));
     let there = "https://store.example/f?sig=a%2Bb";

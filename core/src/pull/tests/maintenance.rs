@@ -130,6 +130,29 @@ fn maintenance_beyond_patience_ends_the_pull() {
 }
 
 #[test]
+fn patience_is_measured_by_the_clock_and_not_only_by_the_waits() {
+    // Each answer takes 29 seconds, and a minute is waited after each.
+    let limit = || Answer::status(429, "").field("Retry-After", 60);
+    let table = [(250_000, 4), (266_999, 4), (267_000, 5)];
+    for (answer, (patience, requests)) in
+        [refusal(), limit()].iter().flat_map(|answer| table.map(|row| (answer, row)))
+    {
+        let answer = answer.clone();
+        let mut world = World::new(move |_| answer.clone());
+        (world.there, world.back) = (25_000, 4_000);
+        world.server_clock = Some(NOON * 1_000);
+        world.settings.head_timeout = Duration::from_secs(60);
+        world.settings.limit_patience = Duration::from_millis(patience);
+        world.settings.maintenance_patience = Duration::from_millis(patience);
+        assert!(matches!(
+            world.outcome(),
+            Outcome::Failed(Failure::Maintenance { .. } | Failure::Limit { .. })
+        ));
+        assert_eq!(world.arrivals.len(), requests, "{patience}");
+    }
+}
+
+#[test]
 fn an_ordinary_503_is_retried_as_a_failure_of_the_server() {
     for body in ["", "upstream timed out", "{\"type\":\"about:blank\",\"status\":503}", "{\"type\":null}"] {
         let mut world = World::new(move |_| Answer::status(503, body));

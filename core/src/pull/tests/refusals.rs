@@ -147,6 +147,13 @@ fn not_yet_is_asked_again_after_the_pause_that_the_server_names() {
     );
     let mut world = only(Answer::status(425, ""));
     assert_eq!(world.outcome(), Outcome::Failed(Failure::Status { status: 425 }), "but not for ever");
+    let mut world = only(Answer::status(425, "").field("Retry-After", "0"));
+    assert_eq!(
+        world.outcome(),
+        Outcome::Failed(Failure::Status { status: 425 }),
+        "nor with a pause of nothing"
+    );
+    assert_eq!(world.line.counters.retried, 10);
 }
 
 #[test]

@@ -149,6 +149,10 @@ fn while_one_pull_asks_for_a_token_another_waits_for_it() {
     assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Token, .. }));
     assert!(!other.sent(&mut gate, at));
     one.head(&mut gate, at, 200, []);
+    assert!(
+        matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Token, .. }),
+        "the token is in the body"
+    );
     one.body(at, &mut GRANT.as_bytes());
     one.end(&mut gate, at);
     let mut now = 1;
@@ -156,6 +160,29 @@ fn while_one_pull_asks_for_a_token_another_waits_for_it() {
     assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SaidSo), 1));
     let ran = run(&mut one, &mut gate, &mut now, &[ONE_PAGE]);
     assert_eq!((ran.outcome, ran.asked.len()), (Outcome::Complete(End::SaidSo), 1));
+}
+
+#[test]
+fn nobody_waits_for_a_token_that_will_not_come() {
+    let ways: [fn(&mut Pull<'_>, &mut TestGate, Instant); 3] = [
+        |pull, gate, at| pull.failed(gate, at, TransportFault::Broken),
+        |pull, gate, at| {
+            pull.head(gate, at, 200, []);
+            pull.failed(gate, at, TransportFault::Broken);
+        },
+        |pull, gate, at| pull.abandoned(gate, at),
+    ];
+    for (number, end) in ways.into_iter().enumerate() {
+        let (project, mut gate) = (project(), gate());
+        let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+        let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+        let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+        let at = Instant::from_millis(1);
+        assert!(one.sent(&mut gate, at));
+        assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Token, .. }));
+        end(&mut one, &mut gate, at);
+        assert!(matches!(other.step(&mut gate, at), Step::Send), "way {number}");
+    }
 }
 
 #[test]

@@ -57,6 +57,20 @@ fn kind_and_limiter() -> impl Strategy<Value = (u32, LimiterKind, Limiter)> {
     })
 }
 
+#[test]
+fn an_answer_at_its_deadline_counts_once() {
+    let opens = |answered: u64| {
+        let window = window(60, 60).kind(LimiterKind::Counter);
+        let mut quota = quota(Windows::one(window));
+        let ticket = quota.take(PAGES, at(0), at(1_000));
+        quota.admit(ticket, answered);
+        let opens = quota.wait(answered).map_or(answered, |(until, _)| until.as_millis());
+        opens - answered
+    };
+    let [before, exactly, behind] = [999, 1_000, 1_001].map(opens);
+    assert!(before.abs_diff(exactly) <= 1 && exactly.abs_diff(behind) <= 1, "{before} {exactly} {behind}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
