@@ -84,6 +84,14 @@ fn an_attempt_that_its_driver_left_is_made_again_at_no_retry_unless_it_acts() {
 }
 
 #[test]
+fn what_fails_for_a_reason_that_stays_is_not_tried_again() {
+    for fault in [TransportFault::UnknownHost, TransportFault::Certificate, TransportFault::HeadTooLarge] {
+        let ran = once(&LIST, &[Answers(200, GRANT), Fails(fault)]);
+        assert_eq!(ran.outcome, Outcome::Failed(Failure::Transport(fault)));
+    }
+}
+
+#[test]
 fn what_is_elsewhere_is_fetched_without_the_credential_and_once() {
     let download = Endpoint::download("/files/{id}/content").with("id", crate::http::Parameter::Int(7));
     let there = "https://store.example/f?sig=a%2Bb";

@@ -30,6 +30,16 @@ fn a_refused_credential_ends_the_pull_at_once_with_what_the_server_says() {
 }
 
 #[test]
+fn an_error_in_the_place_of_a_page_is_told_in_its_own_words() {
+    for split in [Split::Whole, Split::Every(1)] {
+        let mut world = only(Answer::page("{\"title\":\"Out of order\"}"));
+        world.split = split;
+        assert!(matches!(world.outcome(), Outcome::Failed(Failure::Page(_))));
+        assert_eq!(world.line.problem, "Out of order");
+    }
+}
+
+#[test]
 fn a_refused_credential_is_one_whatever_becomes_of_the_body() {
     for ending in [Ending::Broken, Ending::Stall] {
         let mut world = only(Answer::status(401, "{\"title\":\"Key exp").ending(ending));
