@@ -149,3 +149,17 @@ fn millis(micros: u64) -> u64 {
 fn instant(micros: u64) -> Instant {
     Instant::from_millis(millis(micros))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_at_once_are_ahead_by_their_distances_and_no_further_than_the_lead() {
+        let rule = Rule { distance: 1_000, lead: 1_500 };
+        assert_eq!(
+            [0, 1, 2, 3, u32::MAX].map(|requests| rule.ahead(requests)),
+            [0, 1_000, 2_000, 2_500, 2_500]
+        );
+    }
+}

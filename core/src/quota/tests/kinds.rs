@@ -111,7 +111,7 @@ fn a_rejection_is_taken_to_be_about_the_longest_window_that_counts_the_request()
         (Windows::two(window(10, 1), wide), Calls::READS, wide),
         (Windows::two(wide, window(10, 1)), Calls::READS, wide),
         (Windows::two(MINUTE, window(900, 3_600).counting(Calls::WRITES)), Calls::READS, MINUTE),
-        (Windows::one(WRITTEN), Calls::READS, Queue::UNKNOWN.window()),
+        (Windows::one(WRITTEN), Calls::READS, window(u32::MAX, 60)),
         // Of two that are equally long the tighter one is used up first.
         (Windows::two(tight, wide), Calls::READS, tight),
         (Windows::two(wide, tight), Calls::READS, tight),
