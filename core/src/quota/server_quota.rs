@@ -98,7 +98,7 @@ mod tests {
     fn within_one_window_what_is_left_only_falls() {
         /// What is said: how many are left, until which second, and when; and how many are believed to be left.
         type Said = (u32, u64, u64, u32);
-        let table: [(&str, &[Said]); 7] = [
+        let table: [(&str, &[Said]); 8] = [
             ("in order", &[(2, 60, 1, 2), (1, 60, 2, 1), (0, 60, 3, 0)]),
             ("overtaken", &[(0, 60, 1, 0), (1, 60, 1, 0), (2, 60, 1, 0)]),
             ("ends in whole seconds", &[(0, 60, 1, 0), (1, 61, 2, 0), (2, 59, 3, 0)]),
@@ -112,6 +112,7 @@ mod tests {
                 "one that moves along is believed again when it was to end",
                 &[(1, 4, 1, 1), (5, 5, 2, 1), (7, 8, 4, 7)],
             ),
+            ("over at its end, to the millisecond", &[(1, 4, 1, 1), (7, 5, 4, 7)]),
         ];
         for (name, said) in table {
             let mut quota = ServerQuota::NOTHING;

@@ -213,6 +213,13 @@ fn an_even_pace_leaves_the_reserve_of_those_windows_and_of_no_other() {
 }
 
 #[test]
+fn kinds_of_requests_add_up() {
+    let reads = Calls::READS.and(Calls::PAGED_READS);
+    assert_eq!(reads.and(Calls::READS), reads);
+    assert_eq!(reads.and(Calls::WRITES), Calls::ALL);
+}
+
+#[test]
 fn the_windows_are_those_that_were_given() {
     for windows in [APART, Windows::one(MINUTE), Windows::NONE] {
         assert!(quota(windows).windows().eq(windows.iter()), "{windows:?}");
