@@ -33,7 +33,7 @@ impl fmt::Display for QuotaError {
                 f.write_str("a window of more than 12 days, or a slack of more than 65 s, cannot be kept")
             }
             Self::ReserveTooLarge { limit } => {
-                write!(f, "the reserve leaves nothing of the limit of {limit}: give a smaller one")
+                write!(f, "the reserve takes all of the limit of {limit} requests: give a smaller reserve")
             }
         }
     }

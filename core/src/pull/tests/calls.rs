@@ -11,6 +11,13 @@ use crate::time::Instant;
 use std::vec::Vec;
 use std::{format, vec};
 
+/// Takes one request at a time.
+const SEQUENTIAL: Api = Api {
+    is_sequential: true,
+    credential: Credential::Field { name: "authorization", scheme: "Bearer " },
+    ..API
+};
+
 #[test]
 fn what_acts_is_never_sent_twice_unless_it_certainly_did_not_act() {
     let unknown =
@@ -126,11 +133,6 @@ fn a_code_says_more_than_its_status() {
 
 #[test]
 fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
-    const SEQUENTIAL: Api = Api {
-        is_sequential: true,
-        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
-        ..API
-    };
     let (project, mut gate) = (Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap(), gate());
     let (mut ours, mut theirs) = ([0; 256], [0; 256]);
     let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
@@ -161,11 +163,6 @@ fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
 
 #[test]
 fn what_a_request_holds_is_settled_once_also_outside_of_its_pull() {
-    const SEQUENTIAL: Api = Api {
-        is_sequential: true,
-        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
-        ..API
-    };
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let at = Instant::from_millis(1);
     type Settle = fn(InFlight, &mut TestGate);
@@ -198,11 +195,6 @@ fn what_a_request_holds_is_settled_once_also_outside_of_its_pull() {
 
 #[test]
 fn a_turn_that_ran_out_is_not_given_up_for_whoever_has_it_now() {
-    const SEQUENTIAL: Api = Api {
-        is_sequential: true,
-        credential: Credential::Field { name: "authorization", scheme: "Bearer " },
-        ..API
-    };
     let (project, mut gate) = (Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap(), gate());
     let mut buffers = [[0; 64]; 3];
     let mut pulls: Vec<_> = buffers

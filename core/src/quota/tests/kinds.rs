@@ -34,6 +34,10 @@ impl Quota<Vec<Slot>> {
     }
 }
 
+fn with_terms(windows: Windows, terms: Terms) -> Quota<Vec<Slot>> {
+    Quota::new(windows, terms, std::vec![Slot::FREE; windows.slots()]).unwrap().unused()
+}
+
 #[test]
 fn what_is_said_of_a_window_binds_the_kinds_that_it_counts_and_no_other() {
     const TOLD: Option<Reason> = Some(Reason::ServerQuota);
@@ -183,8 +187,7 @@ fn a_reserve_is_kept_of_the_longest_window_of_each_kind() {
 fn a_window_that_has_no_reserve_is_used_up_and_not_shared() {
     let (second, minute) = (window(10, 1), window(400, 60));
     let terms = Terms { reserve: 5, ..Terms::DEFAULT };
-    let mut quota =
-        Quota::new(Windows::two(second, minute), terms, std::vec![Slot::FREE; 410]).unwrap().unused();
+    let mut quota = with_terms(Windows::two(second, minute), terms);
     for _ in 0..10 {
         assert_eq!(quota.why(PAGES, 0), None);
         quota.ask(PAGES, 0, Verdict::Admitted, Limits::default(), None);
@@ -205,7 +208,7 @@ fn an_even_pace_leaves_the_reserve_of_those_windows_and_of_no_other() {
     ];
     for (windows, reserve, calls, distance) in table {
         let terms = Terms { reserve, pace: Pace::Even, ..Terms::DEFAULT };
-        let mut quota = Quota::new(windows, terms, std::vec![Slot::FREE; windows.slots()]).unwrap().unused();
+        let mut quota = with_terms(windows, terms);
         quota.ask(calls, 0, Verdict::Admitted, Limits::default(), None);
         let opens = quota.opens(calls, &ServerClock::Unknown, at(1)).map(|(until, _)| until.as_millis());
         assert_eq!(opens, Some(distance), "{calls:?} of {windows:?}");
