@@ -19,7 +19,7 @@ fn a_plan_says_how_long_a_pull_takes_and_why() {
 fn a_plan_that_cannot_be_kept_is_a_usage_error_that_says_why() {
     let table: [(&[&str], &str); 6] = [
         (&["--pages", "1", "--limit", "3", "--share", "1/4"], "a limit of 0 would never admit a request"),
-        (&["--pages", "1", "--reserve", "200"], "the reserve leaves nothing of the limit of 200"),
+        (&["--pages", "1", "--reserve", "200"], "the reserve takes all of the limit of 200 requests"),
         (&["--pages", "1", "--share", "5/4"], "1/4 is one of four devices"),
         (&["--pages", "1", "--share", "0/4"], "1/4 is one of four devices"),
         (&["--pages", "1", "--window", "0s"], "a window lasts some time"),

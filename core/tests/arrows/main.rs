@@ -42,7 +42,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("core", &["api::coredata", "api::coredata::filter"]),
     ("core", &["cursor", "cursor::link", "cursor::pager"]),
     ("core", &["problem", "problem::members", "problem::prose"]),
-    ("core", &["quota::learner", "quota::learner::plan"]),
     ("transport-std", &["client", "stream"]),
     ("cli", &["apis", "apis::comanage", "apis::coredata", "apis::frends", "apis::kontent", "apis::opsramp"]),
     ("cli", &["pull", "pull::report"]),

@@ -24,28 +24,23 @@
 //!
 //! The state is a hundred bytes, each call takes the same few steps, and nothing is a fraction.
 
+mod belief;
 mod learned;
 mod plan;
 mod span;
 #[cfg(test)]
 mod tests;
 
+pub(super) use belief::EvenPace;
 pub use learned::{Learned, LearnedWindows};
 pub(super) use span::Span;
 
 use super::queue::Queue;
 use super::window::LimiterKind;
 use crate::time::{Duration, Instant};
+use belief::{AFTER_REJECTION, BEHIND, Even, Fixed, Mode, Refused, RoundTimes, doubled};
 use plan::{plan_blindly, plan_in_window};
 use span::{Arc, both};
-
-/// The least time between a rejection and the next request: some servers count rejected requests too, and would never
-/// let an eager client in again.
-const AFTER_REJECTION: Duration = Duration::from_secs(3);
-/// A wait of as many doublings is longer than a quarter of any period.
-const DOUBLINGS: u8 = 17;
-/// How far behind a predicted moment to ask.
-const BEHIND: Duration = Duration::from_millis(100);
 
 /// How long before the end of its window the last request of a share is made.
 const LEAD: Duration = Duration::from_secs(1);
@@ -55,90 +50,6 @@ const DISPROOF_SLACK: Duration = Duration::from_millis(500);
 const FOLLOWED: Duration = Duration::from_secs(2);
 /// So many arcs with a round time in them prove that the windows begin there.
 const PROOF: u8 = 3;
-
-/// What is believed of the server.
-#[derive(Clone, Copy, Debug)]
-enum Mode {
-    /// Nothing yet.
-    Unknown {
-        /// When the first answer after a long silence came: some servers begin a window with the first request.
-        awoke: Option<Instant>,
-    },
-    /// It has fixed windows.
-    Fixed(Fixed),
-    /// It counts the requests of its windows in a way that takes bursts badly, or has a small bucket: requests are spread
-    /// evenly.
-    Even(Even),
-    /// It has none, or tells when to come back.
-    Other,
-}
-
-impl Mode {
-    /// At the beginning.
-    const fn of(kind: LimiterKind) -> Self {
-        match kind {
-            LimiterKind::Unknown | LimiterKind::Fixed => Self::Unknown { awoke: None },
-            LimiterKind::Sliding | LimiterKind::Counter | LimiterKind::Bucket { .. } => Self::Other,
-        }
-    }
-}
-
-/// A fixed window.
-#[derive(Clone, Copy, Debug)]
-struct Fixed {
-    /// Where the latest one began.
-    arc: Arc,
-    /// Own requests let in since then.
-    own: u32,
-    /// Those of them that came when the next one may have begun.
-    unsure: u32,
-    /// How many arcs in a row were where they were predicted.
-    confirmed: u8,
-    /// How often in a row a prediction failed.
-    missed: u8,
-}
-
-/// An even pace that a rejection has taught.
-#[derive(Clone, Copy, Debug)]
-struct Even {
-    /// Since when.
-    turned: Instant,
-    /// How far ahead of their line requests may arrive.
-    lead: Duration,
-    /// There was a second rejection within a period. What was sent before the pace turned still counts in the window in
-    /// hand, so until that is over the pace is slower.
-    is_slow: bool,
-}
-
-/// How evenly requests are spread after a rejection has taught so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct EvenPace {
-    /// How far ahead of their line requests may arrive.
-    pub(super) lead: Duration,
-    pub(super) is_slow: bool,
-}
-
-/// The server has said no, and not yes since.
-#[derive(Clone, Copy, Debug)]
-struct Refused {
-    /// When the first request of the row was sent.
-    first: Instant,
-    /// When the latest was.
-    latest: Instant,
-    /// How many came after the first.
-    tries: u8,
-    /// Whether it said when to come back.
-    is_told: bool,
-}
-
-/// What is known of windows at round times of the server's clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RoundTimes {
-    /// So many arcs had one in them.
-    Seen(u8),
-    /// An arc had none.
-    Disproved,
-}
 
 /// Why no request is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -537,9 +448,4 @@ impl Learner {
 fn percent(of: u32, percent: u32) -> u32 {
     let part = u64::from(of).saturating_mul(percent.into()) / 100;
     u32::try_from(part).unwrap_or(u32::MAX)
-}
-
-/// How long to wait after so many rejections in a row where nothing better is known.
-fn doubled(rejections: u8) -> Duration {
-    AFTER_REJECTION.times(1 << rejections.min(DOUBLINGS))
 }

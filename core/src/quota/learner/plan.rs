@@ -1,8 +1,8 @@
 //! When to ask again after a rejection: where nothing is known of the windows, and where one is expected to begin. Pure
 //! functions.
 
+use super::belief::{AFTER_REJECTION, BEHIND, Fixed, Refused, RoundTimes, doubled};
 use super::span::{Span, next_arc};
-use super::{AFTER_REJECTION, BEHIND, Fixed, Refused, RoundTimes, doubled};
 use crate::time::{Duration, Instant};
 
 /// An arc of this width needs no probe in its middle.
