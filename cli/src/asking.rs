@@ -185,14 +185,17 @@ impl Asked {
     /// How many ids to remember: as many as asked for, else of some pages where an item may come again.
     pub(crate) fn ids(&self, asked: Option<u32>, page_size: u32) -> usize {
         let ids = asked.unwrap_or_else(|| match self.endpoint().pager() {
-            Pager::Page { .. } | Pager::Offset { .. } => {
-                let (least, most) = PAGES_REMEMBERED;
-                MANY_IDS.clamp(page_size.saturating_mul(least), page_size.saturating_mul(most))
-            }
+            Pager::Page { .. } | Pager::Offset { .. } => remembered(page_size),
             _ => 0,
         });
         ids.try_into().unwrap_or(usize::MAX)
     }
+}
+
+/// How many ids are remembered of pages of this size.
+fn remembered(page_size: u32) -> u32 {
+    let (least, most) = PAGES_REMEMBERED;
+    MANY_IDS.clamp(page_size.saturating_mul(least), page_size.saturating_mul(most))
 }
 
 /// A list that is an array and comes at once.
@@ -225,5 +228,19 @@ pub(crate) fn json(argument: &str) -> Result<String, Fault> {
     match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
         Ok(_) => Ok(text),
         Err(error) => Err(Fault::usage(format_args!("the body is no JSON: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_pages_are_remembered_or_as_many_as_do_no_harm_and_always_two() {
+        let table = [(1, 4), (500, 2_000), (5_000, 20_000), (7_000, 20_000), (20_000, 40_000)];
+        for (page_size, ids) in table {
+            assert_eq!(remembered(page_size), ids, "{page_size}");
+        }
+        assert_eq!(remembered(u32::MAX), u32::MAX);
     }
 }
