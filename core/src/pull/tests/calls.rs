@@ -91,6 +91,18 @@ fn an_attempt_that_its_driver_left_is_made_again_at_no_retry_unless_it_acts() {
 }
 
 #[test]
+fn a_status_that_came_counts_although_its_driver_went_away() {
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let (mut gate, mut buffer, at) = (gate(), [0; 256], Instant::from_millis(1));
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, at));
+    pull.head(&mut gate, at, 404, []);
+    pull.abandoned(&mut gate, at);
+    let step = pull.step(&mut gate, at);
+    assert!(matches!(step, Step::Done(Outcome::Failed(Failure::NotFound { status: 404 }))), "{step:?}");
+}
+
+#[test]
 fn what_fails_for_a_reason_that_stays_is_not_tried_again() {
     for fault in [TransportFault::UnknownHost, TransportFault::Certificate, TransportFault::HeadTooLarge] {
         let ran = once(&LIST, &[Answers(200, GRANT), Fails(fault)]);
