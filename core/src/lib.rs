@@ -47,6 +47,7 @@ pub mod json;
 pub mod maintenance;
 pub mod page;
 pub mod problem;
+pub mod profile;
 pub mod pull;
 mod queue;
 pub mod quota;

@@ -5,6 +5,7 @@
 pub mod comanage;
 pub mod coredata;
 mod endpoint;
+mod needs;
 pub mod frends;
 pub mod kontent;
 #[cfg(feature = "serde")]

@@ -14,6 +14,7 @@ use super::{Cursor, CursorFault, End, Ends, Token};
 use crate::http::digits::signed_number;
 use crate::http::{Field, FieldValue, Origin, Parameter};
 use crate::page::{CursorValue, Hint, Name, PageEnd};
+use crate::profile::Profile;
 use crate::text::Text;
 
 /// How an endpoint is paged. All fields of pages are member names joined by dots.
@@ -201,19 +202,19 @@ impl Pager {
     ///
     /// What the page says of it cannot be understood, or it says nothing.
     #[inline(never)]
-    pub(crate) fn next(&self, page: &Page<'_>) -> Result<Cursor, CursorFault> {
-        let end = page.end;
+    pub(crate) fn next<P: Profile>(&self, page: &Page<'_>) -> Result<Cursor, CursorFault> {
+        let (end, can) = (page.end, P::CAPABILITIES);
         match self {
             Self::None => Ok(Cursor::End(End::SingleAnswer)),
             Self::Key { field, .. } => match end.cursor {
                 CursorValue::Absent => silent(page, field).map(Cursor::End),
                 value => key(value),
             },
-            Self::Token { place, field } => match end.cursor {
+            Self::Token { place, field } if can.by_token => match end.cursor {
                 CursorValue::Absent => silent(page, field).map(Cursor::End),
                 value => token(*place, value),
             },
-            Self::Page { more, .. } => {
+            Self::Page { more, .. } if can.by_page => {
                 let here = if let Cursor::Page(number) = page.asked { *number } else { 1 };
                 let named = end.next.and_then(|next| i64::try_from(next).ok()).filter(|next| *next > here);
                 let seen = page.before.saturating_add(end.items.into());
@@ -229,7 +230,7 @@ impl Pager {
                     },
                 )
             }
-            Self::Offset { parameter, more, .. } => {
+            Self::Offset { parameter, more, .. } if can.by_offset => {
                 let here = if let Cursor::Offset(items) = page.asked { *items } else { 0 };
                 let there = here.saturating_add(end.items.into());
                 if let Some(over) = counted(page, more, u64::try_from(there).unwrap_or(0), There::Offset)? {
@@ -245,6 +246,8 @@ impl Pager {
                     (None, _) => Ok(Cursor::End(End::EmptyPage)),
                 }
             }
+            // Such a pull is refused before it begins.
+            Self::Token { .. } | Self::Page { .. } | Self::Offset { .. } => Err(CursorFault::NoStep),
         }
     }
 }

@@ -151,6 +151,18 @@ pub struct Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
+    /// Whether one of them is a moment.
+    pub(crate) const fn have_moments(&self) -> bool {
+        let mut rest = self.pairs.as_slice();
+        while let [pair, behind @ ..] = rest {
+            if let Some((_, Parameter::Date(..) | Parameter::Dates(..))) = pair {
+                return true;
+            }
+            rest = behind;
+        }
+        false
+    }
+
     /// How many there may be: 64 with the feature `large`, else 8.
     pub const CAPACITY: usize = CAPACITY;
 

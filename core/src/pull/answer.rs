@@ -12,6 +12,7 @@ use crate::cursor::{Cursor, shown};
 use crate::gate::{Gate, Settled};
 use crate::http::{Fields, Scheme};
 use crate::page::{CursorValue, PageEnd, PageScanner, PageShape};
+use crate::profile::Profile;
 use crate::quota::Slots;
 use crate::retry::Cause;
 use crate::text::Text;
@@ -23,7 +24,7 @@ const FRESH_TOKEN_PAUSE: Duration = Duration::from_secs(2);
 /// The least time until the same is asked again of a server that is not ready, however soon it wants to be asked.
 const NOT_YET_PAUSE: Duration = Duration::from_secs(1);
 
-impl Engine<'_> {
+impl<P: Profile> Engine<'_, P> {
     /// A head came. All that is about time is settled here. Its location, if there is room for it, lies in the item buffer.
     #[inline(never)]
     pub(super) fn head<S: Slots>(
@@ -103,7 +104,7 @@ impl Engine<'_> {
     #[inline(never)]
     fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, exchange: Exchange, status: u16, fields: &Fields) {
         let body = match (exchange.kind, self.endpoint.shape()) {
-            (RequestKind::Token, _) => Body::Token(TokenScanner::new()),
+            (RequestKind::Token, _) if P::CAPABILITIES.tokens => Body::Token(TokenScanner::new()),
             (_, Some(shape)) => Body::Page(PageBody {
                 scanner: PageScanner::new(PageShape { pinned: self.checkpoint.pinned, ..shape }),
                 media: fields.media,
@@ -125,7 +126,8 @@ impl Engine<'_> {
     fn may_follow(&self, item_buffer: &[u8]) -> bool {
         let is_safe =
             |scheme| scheme == Scheme::Https || self.project.base().origin().scheme() == Scheme::Http;
-        self.endpoint.is_elsewhere()
+        P::CAPABILITIES.redirects
+            && self.endpoint.is_elsewhere()
             && self.elsewhere(item_buffer).is_some_and(|there| is_safe(there.origin.scheme()))
     }
 

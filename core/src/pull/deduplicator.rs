@@ -9,6 +9,7 @@
 use super::id::id_of;
 use crate::api::Endpoint;
 use crate::fingerprint;
+use crate::profile::Profile;
 
 /// Room for one item to be remembered by: see [`crate::Pull::remembering`].
 #[derive(Clone, Copy, Debug)]
@@ -90,9 +91,10 @@ impl<'a> Deduplicator<'a> {
 
     /// What an item of the page in hand is. Where the client counts, its fingerprint goes into that of the page.
     #[inline(never)]
-    pub(super) fn look(&mut self, endpoint: &Endpoint<'_>, item: &[u8], page: &mut u64) -> Known {
-        let id = endpoint.id().filter(|_| !self.is_off());
-        if id.is_none() && !endpoint.is_counted() {
+    pub(super) fn look<P: Profile>(&mut self, endpoint: &Endpoint<'_>, item: &[u8], page: &mut u64) -> Known {
+        let can = P::CAPABILITIES;
+        let id = endpoint.id().filter(|_| can.ids && !self.is_off());
+        if id.is_none() && !(can.counts() && endpoint.is_counted()) {
             return Known::New;
         }
         let content = fingerprint::of_line(item);

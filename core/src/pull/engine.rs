@@ -15,14 +15,15 @@ use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::cursor::{Cursor, CursorFault, Pager};
 use crate::gate::{Gate, Needs, Settled, WaitReason, later};
 use crate::page::{CursorValue, PageEnd};
+use crate::profile::{Capabilities, Profile};
 use crate::quota::{Reason, Slots};
 use crate::retry::Retry;
 use crate::time::{Duration, Instant};
 use core::fmt;
+use core::marker::PhantomData;
 
 /// All of a pull but its buffers, so that an item lent from one of them does not stand in the way of a verdict.
-#[derive(Debug)]
-pub(super) struct Engine<'a> {
+pub(super) struct Engine<'a, P> {
     pub(super) project: &'a Project<'a>,
     pub(super) endpoint: &'a Endpoint<'a>,
     pub(super) settings: &'a Settings,
@@ -56,15 +57,32 @@ pub(super) struct Engine<'a> {
     /// The length of the location that it named, which lies in the item buffer.
     pub(super) located: u16,
     pub(super) state: State<'a>,
+    profile: PhantomData<fn() -> P>,
 }
 
-impl<'a> Engine<'a> {
+impl<P> fmt::Debug for Engine<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("project", &self.project)
+            .field("endpoint", &self.endpoint)
+            .field("checkpoint", &self.checkpoint)
+            .field("counters", &self.counters)
+            .field("words", &self.words)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, P: Profile> Engine<'a, P> {
     pub(super) fn new(
         project: &'a Project<'a>,
         endpoint: &'a Endpoint<'a>,
         settings: &'a Settings,
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, PullError> {
+        if !P::CAPABILITIES.has(Capabilities::of(project.api()).and(endpoint)) {
+            return Err(PullError::NotInProfile);
+        }
         endpoint.check().map_err(PullError::Endpoint)?;
         if let (Credential::Token(_), None) = (project.api().credential, project.tokens()) {
             return Err(PullError::NoTokenSource);
@@ -99,6 +117,7 @@ impl<'a> Engine<'a> {
             status: 0,
             located: 0,
             state: ended.map_or_else(State::due, State::Ended),
+            profile: PhantomData,
         })
     }
 
@@ -256,8 +275,8 @@ impl<'a> Engine<'a> {
     /// How the API grants tokens, if it does.
     pub(super) fn token_rules(&self) -> Option<&'a TokenRules> {
         match &self.project.api().credential {
-            Credential::Token(rules) => Some(rules),
-            Credential::Field { .. } => None,
+            Credential::Token(rules) if P::CAPABILITIES.tokens => Some(rules),
+            _ => None,
         }
     }
 
@@ -334,7 +353,7 @@ impl<'a> Engine<'a> {
             _ => Tally::default(),
         };
         let checked = self.check_token(gate, end.cursor);
-        match checked.and_then(|()| progress::behind(&self.checkpoint, self.endpoint, &end, &handed)) {
+        match checked.and_then(|()| progress::behind::<P>(&self.checkpoint, self.endpoint, &end, &handed)) {
             Ok(behind) => {
                 self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
                 self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
@@ -354,7 +373,9 @@ impl<'a> Engine<'a> {
 
     /// A token for the next page stands in checkpoints and perhaps in a query: it must not be what opens the API.
     fn check_token<S: Slots>(&self, gate: &Gate<S>, cursor: CursorValue<'_>) -> Result<(), CursorFault> {
-        let (Pager::Token { .. }, CursorValue::Text(text)) = (self.endpoint.pager(), cursor) else {
+        let (Pager::Token { .. }, CursorValue::Text(text), true) =
+            (self.endpoint.pager(), cursor, P::CAPABILITIES.by_token)
+        else {
             return Ok(());
         };
         let token = self.state.exchange().map_or(0, |exchange| exchange.token);
@@ -374,6 +395,8 @@ pub enum PullError {
     Checkpoint(CheckpointError),
     /// The API grants tokens, and the project does not say where: [`Project::with_tokens_of`].
     NoTokenSource,
+    /// The pull needs what its profile leaves out.
+    NotInProfile,
 }
 
 impl fmt::Display for PullError {
@@ -381,6 +404,9 @@ impl fmt::Display for PullError {
         match self {
             Self::Endpoint(error) => error.fmt(f),
             Self::Checkpoint(error) => error.fmt(f),
+            Self::NotInProfile => {
+                f.write_str("this build leaves out what the pull needs: make its profile of this API and this list")
+            }
             Self::NoTokenSource => {
                 f.write_str("the API grants tokens, and the project does not say where: give the token URL and the client's id")
             }

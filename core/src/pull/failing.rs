@@ -7,11 +7,12 @@ use super::report::{Failure, TransportFault};
 use super::request_kind::RequestKind;
 use crate::gate::{Gate, Settled};
 use crate::page::PageFault;
+use crate::profile::Profile;
 use crate::quota::Slots;
 use crate::secret::Secret;
 use crate::time::{Duration, Instant};
 
-impl<'a> Engine<'a> {
+impl<'a, P: Profile> Engine<'a, P> {
     /// The request could not be sent, or its answer broke or is late.
     #[inline(never)]
     pub(super) fn failed<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, fault: TransportFault) {

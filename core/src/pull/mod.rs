@@ -60,6 +60,7 @@ use crate::gate::Gate;
 use crate::http::{Fields, Origin, Request, Target};
 use crate::page::PageEnd;
 use crate::problem::Problem;
+use crate::profile::{Everything, Profile};
 use crate::quota::Slots;
 use crate::time::Instant;
 use core::fmt;
@@ -75,8 +76,8 @@ const NUMBER_BUFFER: usize = LINK;
 const CURSOR_BUFFER: usize = if cfg!(feature = "tokens") { Token::CAPACITY } else { NUMBER_BUFFER };
 
 /// One endpoint being pulled. Its `Debug` form leaves out the buffers: they hold other people's data.
-pub struct Pull<'a> {
-    engine: Engine<'a>,
+pub struct Pull<'a, P = Everything> {
+    engine: Engine<'a, P>,
     item_buffer: &'a mut [u8],
     cursor_buffer: [u8; CURSOR_BUFFER],
     deduplicator: Deduplicator<'a>,
@@ -91,8 +92,25 @@ impl<'a> Pull<'a> {
     /// # Errors
     ///
     /// The endpoint cannot be requested, or the checkpoint belongs to something else.
-    #[inline(never)]
     pub fn new(
+        project: &'a Project<'a>,
+        endpoint: &'a Endpoint<'a>,
+        settings: &'a Settings,
+        item_buffer: &'a mut [u8],
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<Self, PullError> {
+        Self::with_profile(project, endpoint, settings, item_buffer, checkpoint)
+    }
+}
+
+impl<'a, P: Profile> Pull<'a, P> {
+    /// The same by an engine that is able to do what `P` says and no more: `Pull::<'_, MyProfile>::with_profile(…)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pull::new`], and [`PullError::NotInProfile`].
+    #[inline(never)]
+    pub fn with_profile(
         project: &'a Project<'a>,
         endpoint: &'a Endpoint<'a>,
         settings: &'a Settings,
@@ -122,7 +140,7 @@ impl<'a> Pull<'a> {
     /// Remembers an item that an earlier run handed over and stored, so that it is left out if it comes again. Call it before
     /// the first step, for the latest items in their order.
     pub fn recall(&mut self, item: &[u8]) {
-        if let Some(id) = self.engine.endpoint.id() {
+        if let Some(id) = self.engine.endpoint.id().filter(|_| P::CAPABILITIES.ids) {
             self.deduplicator.note(item, id, fingerprint::of_line(item));
             self.deduplicator.keep();
         }
@@ -212,8 +230,8 @@ impl<'a> Pull<'a> {
         exchange.goes_on(now);
         match body {
             Body::Page(_) => engine.receive_page(now, given, chunk, item_buffer, cursor_buffer, deduplicator),
-            Body::Raw { .. } => engine.receive_answer(now, given),
-            Body::Token(_) => {
+            Body::Raw { .. } if P::CAPABILITIES.calls => engine.receive_answer(now, given),
+            Body::Token(_) if P::CAPABILITIES.tokens => {
                 engine.receive_token(given, item_buffer);
                 None
             }
@@ -221,7 +239,7 @@ impl<'a> Pull<'a> {
                 engine.receive_words(given);
                 None
             }
-            Body::Faulty { .. } => None,
+            Body::Raw { .. } | Body::Token(_) | Body::Faulty { .. } => None,
         }
     }
 
@@ -242,10 +260,11 @@ impl<'a> Pull<'a> {
                 let end = PageEnd { items: *pieces, ..PageEnd::EMPTY };
                 engine.answered(gate, now, end);
             }
-            Body::Token(_) => {
+            Body::Token(_) if P::CAPABILITIES.tokens => {
                 engine.granted(gate, now, item_buffer);
                 item_buffer.fill(0);
             }
+            Body::Token(_) => {}
             Body::Refusal(_) => engine.on_refusal(gate, now),
             Body::NoPage(failure) | Body::Faulty { failure, .. } => {
                 let failure = *failure;
@@ -272,7 +291,7 @@ impl<'a> Pull<'a> {
 
     /// Whether a token is being read into the item buffer.
     const fn is_token(&self) -> bool {
-        matches!(self.engine.state, State::Receiving(_, Body::Token(_)))
+        P::CAPABILITIES.tokens && matches!(self.engine.state, State::Receiving(_, Body::Token(_)))
     }
 
     /// A token that was being read, and no longer is, does not stay where it was read.
@@ -331,7 +350,7 @@ impl<'a> Pull<'a> {
     }
 }
 
-impl fmt::Debug for Pull<'_> {
+impl<P> fmt::Debug for Pull<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pull").field("engine", &self.engine).finish_non_exhaustive()
     }

@@ -16,6 +16,7 @@ use crate::api::Endpoint;
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{Cursor, CursorFault, End, Page};
 use crate::page::PageEnd;
+use crate::profile::Profile;
 
 /// So many pages in a row without an item that is new are passed, and the next one is a fault.
 pub(super) const EMPTY_PAGES: u8 = 100;
@@ -38,7 +39,7 @@ pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
 ///
 /// The page's cursor must not be followed, or the page is not the one that was asked for.
 #[inline(never)]
-pub(super) fn behind(
+pub(super) fn behind<P: Profile>(
     at: &Checkpoint,
     endpoint: &Endpoint<'_>,
     end: &PageEnd<'_>,
@@ -58,12 +59,14 @@ pub(super) fn behind(
     }
     let pager = endpoint.pager();
     let asked = Page { asked: &at.cursor, end, before: at.seen(), total: at.latest, ends: endpoint.ends() };
-    if let Some((asked, found)) = pager.here(&asked)
+    let counts = P::CAPABILITIES.counts() && endpoint.is_counted();
+    if counts
+        && let Some((asked, found)) = pager.here(&asked)
         && asked != found
     {
         return Err(CursorFault::OtherPage { asked, found });
     }
-    behind.cursor = pager.next(&asked)?;
+    behind.cursor = pager.next::<P>(&asked)?;
     if end.items > 0 {
         check_mark(&mut behind, mark, endpoint.id().is_some())?;
     } else if behind.cursor == at.cursor {
@@ -80,7 +83,7 @@ pub(super) fn behind(
         }
         behind.empty = at.empty.saturating_add(1);
     }
-    if behind.end().is_none() && endpoint.is_counted() {
+    if behind.end().is_none() && counts {
         check_total(&behind, end)?;
     }
     behind.guard.check(&at.cursor, &behind.cursor)?;

@@ -12,9 +12,10 @@ use crate::auth::TokenFault;
 use crate::fingerprint;
 use crate::http::Media;
 use crate::page::{Item, PageFault};
+use crate::profile::Profile;
 use crate::time::Instant;
 
-impl Engine<'_> {
+impl<P: Profile> Engine<'_, P> {
     /// Bytes of a page. Hands back an item of it, and in `rest` the bytes behind that item.
     pub(super) fn receive_page<'c, 'k: 'c>(
         &mut self,
@@ -64,7 +65,7 @@ impl Engine<'_> {
         }
         *rest = given.get(taken..).unwrap_or_default();
         exchange.lent = Some(now);
-        Some(page.take(item, self.endpoint, deduplicator))
+        Some(page.take::<P>(item, self.endpoint, deduplicator))
     }
 
     /// Bytes of a single answer.
@@ -133,7 +134,7 @@ impl Exchange {
 impl PageBody<'_> {
     /// What becomes of an item of the page.
     #[inline(never)]
-    fn take<'i>(
+    fn take<'i, P: Profile>(
         &mut self,
         item: Item<'i>,
         endpoint: &Endpoint<'_>,
@@ -147,7 +148,7 @@ impl PageBody<'_> {
                 Event::Skipped { index, size }
             }
             Item::Whole { index, bytes } => {
-                match deduplicator.look(endpoint, bytes, &mut handed.mark) {
+                match deduplicator.look::<P>(endpoint, bytes, &mut handed.mark) {
                     Known::Repeated => {
                         handed.repeated = handed.repeated.saturating_add(1);
                         return Event::Repeated { index };

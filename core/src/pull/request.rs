@@ -9,6 +9,7 @@ use crate::gate::Gate;
 use crate::http::{
     Body, Credentials, Field, FieldValue, Filled, Form, Location, Method, Origin, Request, Target,
 };
+use crate::profile::Profile;
 use crate::quota::Slots;
 
 /// Where the API said that what was asked for is: lies in the item buffer.
@@ -16,7 +17,7 @@ fn located(item_buffer: &[u8], length: u16) -> Option<&str> {
     core::str::from_utf8(item_buffer.get(..length.into())?).ok()
 }
 
-impl<'a> Engine<'a> {
+impl<'a, P: Profile> Engine<'a, P> {
     /// The request that was just taken to be sent. `None` if none was, or if the token that it was to be sent with has
     /// been replaced in the meantime.
     pub(super) fn request<'r, S: Slots>(
@@ -34,7 +35,7 @@ impl<'a> Engine<'a> {
                 credential: Some(self.credential(gate)?),
                 cursor: self.endpoint.pager().in_field(&self.checkpoint.cursor),
             }),
-            RequestKind::Token => {
+            RequestKind::Token if P::CAPABILITIES.tokens => {
                 let source = self.project.tokens()?;
                 Some(Request {
                     method: Method::Post,
@@ -49,7 +50,7 @@ impl<'a> Engine<'a> {
                     cursor: None,
                 })
             }
-            RequestKind::Elsewhere => {
+            RequestKind::Elsewhere if P::CAPABILITIES.redirects => {
                 let Location { origin, target } = self.elsewhere(item_buffer)?;
                 Some(Request {
                     method: Method::Get,
@@ -60,6 +61,7 @@ impl<'a> Engine<'a> {
                     cursor: None,
                 })
             }
+            RequestKind::Token | RequestKind::Elsewhere => None,
         }
     }
 

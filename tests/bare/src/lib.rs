@@ -55,7 +55,7 @@ pub fn pull(
 ) -> Result<Outcome, PullError> {
     let checkpoint = stored.map(Checkpoint::decode).transpose().map_err(PullError::Checkpoint)?;
     let mut item_buffer = [0; 1024];
-    let mut pull = Pull::new(project, &OBJECTS, &Settings::DEFAULT, &mut item_buffer, checkpoint)?;
+    let mut pull = Pull::<P>::with_profile(project, &OBJECTS, &Settings::DEFAULT, &mut item_buffer, checkpoint)?;
     let mut decoder = Decoder::new();
     let (mut head_buffer, mut buffer) = ([0; 1024], [0; 512]);
     loop {

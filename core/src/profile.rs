@@ -1,0 +1,98 @@
+//! What a build of the engine is able to do. A device pulls a few lists of one API, and what none of them needs is left out of its
+//! image: the engine is generic over a [`Profile`], whose constants say so before anything is linked.
+//!
+//! ```
+//! use tidegate_core::api::comanage;
+//! use tidegate_core::profile::{Capabilities, Profile};
+//!
+//! struct Objects;
+//!
+//! impl Profile for Objects {
+//!     const CAPABILITIES: Capabilities =
+//!         Capabilities::of(&comanage::API).and(&comanage::view_objects("/objects", 42));
+//! }
+//! ```
+
+/// What a build of the engine is able to do, as constants.
+pub trait Profile {
+    /// What it is able to do.
+    const CAPABILITIES: Capabilities;
+}
+
+/// All that the engine can do.
+#[derive(Clone, Copy, Debug)]
+pub enum Everything {}
+
+impl Profile for Everything {
+    const CAPABILITIES: Capabilities = Capabilities::ALL;
+}
+
+/// What an engine is able to do beside pulling a list whose pages name a key. Made from the descriptions of what is to be pulled
+/// with [`Capabilities::of`] and [`Capabilities::and`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Asks for access tokens.
+    pub(crate) tokens: bool,
+    /// Reads lists that are paged by a token.
+    pub(crate) by_token: bool,
+    /// Reads lists that are paged by the number of the page.
+    pub(crate) by_page: bool,
+    /// Reads lists that are paged by the number of items to pass over.
+    pub(crate) by_offset: bool,
+    /// Takes a body as it is.
+    pub(crate) calls: bool,
+    /// Fetches from where an answer redirects to.
+    pub(crate) redirects: bool,
+    /// Sends bodies.
+    pub(crate) bodies: bool,
+    /// Writes moments into parameters.
+    pub(crate) moments: bool,
+    /// Knows items by their ids.
+    pub(crate) ids: bool,
+}
+
+impl Capabilities {
+    /// All that the engine can do.
+    pub const ALL: Self = Self {
+        tokens: true,
+        by_token: true,
+        by_page: true,
+        by_offset: true,
+        calls: true,
+        redirects: true,
+        bodies: true,
+        moments: true,
+        ids: true,
+    };
+
+    /// No more than every engine does.
+    pub(crate) const LEAST: Self = Self {
+        tokens: false,
+        by_token: false,
+        by_page: false,
+        by_offset: false,
+        calls: false,
+        redirects: false,
+        bodies: false,
+        moments: false,
+        ids: false,
+    };
+
+    /// Whether the client counts pages or items by itself.
+    pub(crate) const fn counts(self) -> bool {
+        self.by_page || self.by_offset
+    }
+
+    /// Whether all of the others are among these.
+    pub(crate) const fn has(self, others: Self) -> bool {
+        (self.tokens || !others.tokens)
+            && (self.by_token || !others.by_token)
+            && (self.by_page || !others.by_page)
+            && (self.by_offset || !others.by_offset)
+            && (self.calls || !others.calls)
+            && (self.redirects || !others.redirects)
+            && (self.bodies || !others.bodies)
+            && (self.moments || !others.moments)
+            && (self.ids || !others.ids)
+    }
+}
