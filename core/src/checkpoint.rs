@@ -155,41 +155,58 @@ impl Checkpoint {
             Cursor::Page(number) => (4, *number, ""),
             Cursor::Offset(items) => (5, *items, ""),
         };
-        let [first, second, third, fourth] = self.guard.recent;
-        let numbers: [u64; WIDTHS.len()] = [
-            self.binding.api,
-            self.binding.origin,
-            self.binding.endpoint,
-            tag,
-            key.cast_unsigned(),
+        let length = u64::try_from(token.len()).unwrap_or(u64::MAX);
+        let mut encoded = Encoded { bytes: [0; Self::ENCODED_LEN], length: 0 };
+        encoded.put(&MAGIC);
+        encoded.put(&[VERSION]);
+        let mut place = Place { tag, key: key.cast_unsigned(), length };
+        self.clone().each_number(&mut place, &mut |number, width| {
+            encoded.put(number.to_le_bytes().get(..width).unwrap_or_default());
+        });
+        encoded.put(token.as_bytes());
+        encoded.put(&crc32(&encoded).to_le_bytes());
+        encoded
+    }
+
+    /// Hands over each number that is stored, with its width in bytes and in their order, and keeps what it then is.
+    #[inline(never)]
+    fn each_number(&mut self, place: &mut Place, each: &mut dyn FnMut(&mut u64, usize)) {
+        let (mut steps, mut stride) = (self.guard.steps.into(), self.guard.stride.into());
+        let mut empty = self.empty.into();
+        let (mut has_total, mut total) = (self.total.is_some().into(), self.total.unwrap_or(0));
+        let (mut has_latest, mut latest) = (self.latest.is_some().into(), self.latest.unwrap_or(0));
+        let [first, second, third, fourth] = &mut self.guard.recent;
+        let numbers: [&mut u64; WIDTHS.len()] = [
+            &mut self.binding.api,
+            &mut self.binding.origin,
+            &mut self.binding.endpoint,
+            &mut place.tag,
+            &mut place.key,
             first,
             second,
             third,
             fourth,
-            self.guard.anchor,
-            self.guard.steps.into(),
-            self.guard.stride.into(),
-            self.items,
-            self.skipped,
-            self.pages,
-            self.repeated,
-            self.pinned,
-            self.empty.into(),
-            self.total.is_some().into(),
-            self.total.unwrap_or(0),
-            self.latest.is_some().into(),
-            self.latest.unwrap_or(0),
-            u64::try_from(token.len()).unwrap_or(u64::MAX),
+            &mut self.guard.anchor,
+            &mut steps,
+            &mut stride,
+            &mut self.items,
+            &mut self.skipped,
+            &mut self.pages,
+            &mut self.repeated,
+            &mut self.pinned,
+            &mut empty,
+            &mut has_total,
+            &mut total,
+            &mut has_latest,
+            &mut latest,
+            &mut place.length,
         ];
-        let mut encoded = Encoded { bytes: [0; Self::ENCODED_LEN], length: 0 };
-        encoded.put(&MAGIC);
-        encoded.put(&[VERSION]);
-        for (number, width) in numbers.iter().zip(WIDTHS) {
-            encoded.put(number.to_le_bytes().get(..width.into()).unwrap_or_default());
+        for (number, width) in numbers.into_iter().zip(WIDTHS) {
+            each(number, width.into());
         }
-        encoded.put(token.as_bytes());
-        encoded.put(&crc32(&encoded).to_le_bytes());
-        encoded
+        (self.guard.steps, self.guard.stride, self.empty) = (steps as u32, stride as u32, empty as u8);
+        self.total = (has_total != 0).then_some(total);
+        self.latest = (has_latest != 0).then_some(latest);
     }
 
     /// Reads a stored checkpoint.
@@ -211,12 +228,17 @@ impl Checkpoint {
         if crc32(body) != u32::from_le_bytes(*checksum) {
             return Err(CheckpointError::Damaged);
         }
-        let mut reader = Reader(rest);
-        let binding = Binding { api: reader.next(8), origin: reader.next(8), endpoint: reader.next(8) };
-        let mut checkpoint = Self::at_start(binding);
-        let (tag, key) = (reader.next(1), reader.next(8).cast_signed());
+        let mut checkpoint = Self::at_start(Binding { api: 0, origin: 0, endpoint: 0 });
+        let mut place = Place { tag: 0, key: 0, length: 0 };
+        let mut rest = rest;
+        checkpoint.each_number(&mut place, &mut |number, width| {
+            let (digits, behind) = rest.split_at_checked(width).unwrap_or_default();
+            *number = digits.iter().rev().fold(0, |number, digit| number << 8 | u64::from(*digit));
+            rest = behind;
+        });
+        let key = place.key.cast_signed();
         let token = body.get(FIXED_LEN..).unwrap_or_default();
-        checkpoint.cursor = match tag {
+        checkpoint.cursor = match place.tag {
             0 => Cursor::Start,
             1 => Cursor::Key(key),
             2 => Cursor::End(end_of(key)),
@@ -228,20 +250,6 @@ impl Checkpoint {
             5 => Cursor::Offset(key),
             _ => return Err(CheckpointError::Damaged),
         };
-        let Self { guard, .. } = &mut checkpoint;
-        for mark in guard.recent.iter_mut().chain([&mut guard.anchor]) {
-            *mark = reader.next(8);
-        }
-        guard.steps = reader.next(4) as u32;
-        guard.stride = reader.next(4) as u32;
-        checkpoint.items = reader.next(8);
-        checkpoint.skipped = reader.next(8);
-        checkpoint.pages = reader.next(8);
-        checkpoint.repeated = reader.next(8);
-        checkpoint.pinned = reader.next(8);
-        checkpoint.empty = reader.next(1) as u8;
-        checkpoint.total = reader.total();
-        checkpoint.latest = reader.total();
         // A value that its tag says is absent must be absent: a checkpoint has one form.
         if *bytes == *checkpoint.encode() { Ok(checkpoint) } else { Err(CheckpointError::Damaged) }
     }
@@ -273,7 +281,7 @@ impl Checkpoint {
     }
 }
 
-/// How many bytes each number of a checkpoint takes, in the order of [`Checkpoint::encode`].
+/// How many bytes each number of a checkpoint takes, in the order of [`Checkpoint::each_number`].
 const WIDTHS: [u8; 23] = [8, 8, 8, 1, 8, 8, 8, 8, 8, 8, 4, 4, 8, 8, 8, 8, 8, 1, 1, 8, 1, 8, 2];
 
 /// The length of all but the token and the checksum.
@@ -349,22 +357,13 @@ impl PartialEq for Encoded {
 
 impl Eq for Encoded {}
 
-/// The numbers of a checkpoint that are still to be read.
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    /// The next number, of so many bytes; zero if there are not as many.
-    #[inline(never)]
-    fn next(&mut self, width: usize) -> u64 {
-        let (digits, rest) = self.0.split_at_checked(width).unwrap_or_default();
-        self.0 = rest;
-        digits.iter().rev().fold(0, |number, digit| number << 8 | u64::from(*digit))
-    }
-
-    fn total(&mut self) -> Option<u64> {
-        let (has_one, total) = (self.next(1), self.next(8));
-        (has_one != 0).then_some(total)
-    }
+/// A cursor as it is stored, but for the text of a token.
+struct Place {
+    /// Which kind it is.
+    tag: u64,
+    key: u64,
+    /// The length of the token.
+    length: u64,
 }
 
 /// A checkpoint that cannot be resumed.

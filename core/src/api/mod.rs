@@ -5,11 +5,11 @@
 pub mod comanage;
 pub mod coredata;
 mod endpoint;
-mod needs;
 pub mod frends;
 pub mod kontent;
 #[cfg(feature = "serde")]
 pub mod model;
+mod needs;
 pub mod opsramp;
 
 pub use endpoint::{Endpoint, EndpointError};

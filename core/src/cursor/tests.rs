@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::page::{CursorValue, Hint, PageEnd};
+use crate::profile::Everything;
 use crate::text::Text;
 use std::format;
 
@@ -53,7 +54,9 @@ type Found = Result<There, CursorFault>;
 
 fn next_of(pager: Pager, asked: There, before: u64, ends: Ends, end: PageEnd<'_>) -> Found {
     let asked = asked.cursor();
-    pager.next(&Page { asked: &asked, end: &end, before, total: None, ends }).map(|next| There::of(&next))
+    pager
+        .next::<Everything>(&Page { asked: &asked, end: &end, before, total: None, ends })
+        .map(|next| There::of(&next))
 }
 
 /// Behind 20 items, of a list whose description allows nothing.
@@ -168,7 +171,7 @@ fn a_token_is_taken_as_it_is() {
         for value in [CursorValue::Text(text), CursorValue::Number(text)] {
             let end = end(1, value);
             let page = Page { asked: &Cursor::Start, end: &end, before: 0, total: None, ends: Ends::SAID };
-            let next = TOKEN.next(&page).unwrap();
+            let next = TOKEN.next::<Everything>(&page).unwrap();
             let Cursor::Token(token) = next else { panic!("{text}") };
             assert_eq!(token.as_str(), text);
             let field = TOKEN.in_field(&next).unwrap();
@@ -239,7 +242,7 @@ fn an_empty_page_between_others_is_passed_and_the_last_one_ends_the_list() {
     let earlier = |end: PageEnd<'_>| {
         let asked = two.cursor();
         let page = Page { asked: &asked, end: &end, before: 20, total: Some(20), ends: Ends::SAID };
-        PAGE.next(&page).map(|next| There::of(&next))
+        PAGE.next::<Everything>(&page).map(|next| There::of(&next))
     };
     assert_eq!(earlier(end(0, YES)), over(End::TotalReached));
     assert_eq!(earlier(of(21, end(0, YES))), Ok(There::Page(3)));

@@ -36,25 +36,26 @@ impl<P: Profile> Engine<'_, P> {
         item_buffer: &[u8],
     ) {
         // An answer behind its deadline was given up, even if nobody asked for a step in between.
-        if let (State::Sent(_), Some(fault)) = (&self.state, self.overdue(now)) {
+        if let (State::Sent, Some(fault)) = (&self.state, self.overdue(now)) {
             return self.failed(gate, now, fault);
         }
         let is_page = self.endpoint.is_list();
         let api = self.project.api();
-        let State::Sent(exchange) = &mut self.state else { return };
-        let class = classify(api, exchange.kind, is_page, status, fields);
+        let State::Sent = self.state else { return };
+        let exchange = &mut self.exchange;
+        let kind = exchange.kind;
+        let class = classify(api, kind, is_page, status, fields);
         if let Some(hold) = exchange.hold.take() {
             let is_admitted = class.is_admitted(status);
             gate.settle(hold, now, Settled::Answered { fields, is_admitted });
         }
         (exchange.began, exchange.heard) = (now, now);
-        let exchange = *exchange;
         self.words = Words::new();
         match (class, fields.encoding) {
             (StatusClass::Answer, Some(encoding)) => {
                 self.break_off(gate, now, Failure::Encoding { encoding });
             }
-            (StatusClass::Answer, None) => self.begin_body(gate, exchange, status, fields),
+            (StatusClass::Answer, None) => self.begin_body(gate, status, fields),
             (StatusClass::EmptyList, _) => {
                 self.status = status;
                 // In the middle of a list it says nothing of more, unless the server has said how many items there are.
@@ -63,14 +64,12 @@ impl<P: Profile> Engine<'_, P> {
                 self.answered(gate, now, PageEnd { cursor, ..PageEnd::EMPTY });
             }
             // A redirect's body is of no interest, and reading it a risk.
-            (StatusClass::Redirect, _)
-                if exchange.kind == RequestKind::Api && self.may_follow(item_buffer) =>
-            {
+            (StatusClass::Redirect, _) if kind == RequestKind::Api && self.may_follow(item_buffer) => {
                 self.ask_again(gate, now);
                 self.state = State::Due { is_elsewhere: true };
             }
             (StatusClass::Redirect, _) => {
-                let origin = match (exchange.kind, self.project.tokens()) {
+                let origin = match (kind, self.project.tokens()) {
                     (RequestKind::Token, Some(source)) => source.origin,
                     _ => self.project.base().origin(),
                 };
@@ -95,15 +94,16 @@ impl<P: Profile> Engine<'_, P> {
                 let not_before = fields.retry_after.and_then(|hint| gate.place(hint, now));
                 let refusal = Refusal { status, class, not_before, window: fields.window };
                 // The body is read for what the server says in it, and to keep the connection.
-                self.state = State::Receiving(exchange, Body::Refusal(refusal));
+                self.state = State::Receiving(Body::Refusal(refusal));
             }
         }
     }
 
     /// What was asked for is coming.
     #[inline(never)]
-    fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, exchange: Exchange, status: u16, fields: &Fields) {
-        let body = match (exchange.kind, self.endpoint.shape()) {
+    fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, status: u16, fields: &Fields) {
+        let Exchange { kind, token, .. } = self.exchange;
+        let body = match (kind, self.endpoint.shape()) {
             (RequestKind::Token, _) if P::CAPABILITIES.tokens => Body::Token(TokenScanner::new()),
             (_, Some(shape)) => Body::Page(PageBody {
                 scanner: PageScanner::new(PageShape { pinned: self.checkpoint.pinned, ..shape }),
@@ -112,13 +112,13 @@ impl<P: Profile> Engine<'_, P> {
             }),
             (_, None) => Body::Raw { pieces: 0 },
         };
-        if exchange.kind == RequestKind::Api {
-            gate.served(fields, exchange.token);
+        if kind == RequestKind::Api {
+            gate.served(fields, token);
         }
-        if exchange.kind != RequestKind::Token {
+        if kind != RequestKind::Token {
             self.status = status;
         }
-        self.state = State::Receiving(exchange, body);
+        self.state = State::Receiving(body);
     }
 
     /// Whether what the API says is elsewhere may be fetched there. Plain text only where the API itself is asked in plain
@@ -133,10 +133,10 @@ impl<P: Profile> Engine<'_, P> {
 
     /// The body of a refusal is over, or enough of it was read.
     pub(super) fn on_refusal<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
-        let State::Receiving(exchange, Body::Refusal(refusal)) = self.state else { return };
+        let State::Receiving(Body::Refusal(refusal)) = self.state else { return };
         let Refusal { status, class, not_before, window } = refusal;
         self.verify_words(gate);
-        if self.renews_token(gate, now, &exchange, status, class) {
+        if self.renews_token(gate, now, status, class) {
             self.counters.retried = self.counters.retried.saturating_add(1);
             return self.ask_again(gate, now);
         }
@@ -179,7 +179,8 @@ impl<P: Profile> Engine<'_, P> {
             }
             _ => {
                 let at_least = not_before.map_or(Duration::ZERO, |until| until.since(now));
-                self.fail(gate, now, 0, self.failure(exchange.kind, status), at_least);
+                self.failure = Some(self.failure_of(status));
+                self.fail(gate, now, 0, at_least);
             }
         }
     }
@@ -215,17 +216,17 @@ impl<P: Profile> Engine<'_, P> {
         &mut self,
         gate: &mut Gate<S>,
         now: Instant,
-        exchange: &Exchange,
         status: u16,
         class: StatusClass,
     ) -> bool {
+        let Exchange { kind, token, .. } = self.exchange;
         let is_expired = self.token_rules().is_some_and(|rules| rules.expired.contains(&status));
-        if exchange.kind != RequestKind::Api || class == StatusClass::Limit || !is_expired {
+        if kind != RequestKind::Api || class == StatusClass::Limit || !is_expired {
             return false;
         }
         let may_repeat = self.endpoint.is_safe(self.project.api());
         let is_refused = class == StatusClass::CredentialRefused;
-        let is_fresh = !gate.token_is_proven(exchange.token);
+        let is_fresh = !gate.token_is_proven(token);
         if may_repeat && is_refused && is_fresh && !self.has_paused_for_token {
             self.has_paused_for_token = true;
             self.retry.postpone(now.after(FRESH_TOKEN_PAUSE), Cause::FreshToken(status));
@@ -234,16 +235,16 @@ impl<P: Profile> Engine<'_, P> {
         let is_renewed = may_repeat && !self.has_renewed_token;
         if is_renewed || is_refused {
             // The next request needs a new one, even if this one is not sent again.
-            gate.token_refused(exchange.token);
+            gate.token_refused(token);
         }
         self.has_renewed_token |= is_renewed;
         is_renewed
     }
 
     /// What a status that is no success comes to, by what the body says of it.
-    fn failure(&self, kind: RequestKind, status: u16) -> Failure {
+    fn failure_of(&self, status: u16) -> Failure {
         let is_named = |codes: &[(u16, &str)]| codes.contains(&(status, self.words.code()));
-        match kind {
+        match self.exchange.kind {
             RequestKind::Token => Failure::TokenStatus { status },
             RequestKind::Api if self.is_resumed && matches!(status, 400 | 404 | 410 | 422) => {
                 Failure::CursorExpired { status }
@@ -257,7 +258,7 @@ impl<P: Profile> Engine<'_, P> {
 
     /// The answer of the token endpoint is over: its text lies in the item buffer.
     pub(super) fn granted<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, item_buffer: &[u8]) {
-        let State::Receiving(_, Body::Token(scanner)) = &self.state else { return };
+        let State::Receiving(Body::Token(scanner)) = &self.state else { return };
         let base = self.checkpoint.binding.origin;
         let granted = scanner.finish(item_buffer).and_then(|granted| {
             let text = item_buffer.get(..granted.length).unwrap_or_default();
@@ -268,7 +269,7 @@ impl<P: Profile> Engine<'_, P> {
         });
         match granted {
             Ok(()) => self.ask_again(gate, now),
-            Err(fault) => self.fail(gate, now, 0, Failure::Token(fault), Duration::ZERO),
+            Err(fault) => self.break_off(gate, now, Failure::Token(fault)),
         }
     }
 }

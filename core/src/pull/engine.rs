@@ -29,6 +29,8 @@ pub(super) struct Engine<'a, P> {
     pub(super) settings: &'a Settings,
     /// What was handed over and stored.
     pub(super) checkpoint: Checkpoint,
+    /// What was handed over and waits to be stored, in the state that says so.
+    pub(super) behind: Checkpoint,
     pub(super) retry: Retry,
     pub(super) counters: Counters,
     /// What the server said in the latest body that was not what was asked for.
@@ -57,6 +59,10 @@ pub(super) struct Engine<'a, P> {
     /// The length of the location that it named, which lies in the item buffer.
     pub(super) located: u16,
     pub(super) state: State<'a>,
+    /// The request in hand and its answer, in the states that have one.
+    pub(super) exchange: Exchange,
+    /// What is wrong with the body in hand; later, why the pull ends.
+    pub(super) failure: Option<Failure>,
     profile: PhantomData<fn() -> P>,
 }
 
@@ -92,15 +98,15 @@ impl<'a, P: Profile> Engine<'a, P> {
             checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         }
         let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
-        let ended = progress::outcome(&checkpoint);
         Ok(Self {
             project,
             endpoint,
             settings,
             checkpoint,
+            behind: checkpoint,
             retry: Retry::new(settings.seed),
             counters: Counters {
-                missing: if ended.is_some() { checkpoint.missing() } else { 0 },
+                missing: if checkpoint.is_complete() { checkpoint.missing() } else { 0 },
                 ..Counters::default()
             },
             words: Words::new(),
@@ -116,7 +122,9 @@ impl<'a, P: Profile> Engine<'a, P> {
             is_resumed: checkpoint.cursor != Cursor::Start,
             status: 0,
             located: 0,
-            state: ended.map_or_else(State::due, State::Ended),
+            state: State::behind(&checkpoint),
+            exchange: Exchange::NONE,
+            failure: None,
             profile: PhantomData,
         })
     }
@@ -126,16 +134,30 @@ impl<'a, P: Profile> Engine<'a, P> {
         gate.begin(now);
         self.notice(gate, now);
         self.count_wait(now);
-        if let State::Due { .. } = self.state {
-            return self.due(gate, now);
+        match self.state {
+            State::Due { .. } => self.due(gate, now),
+            State::Sent | State::Receiving(_) => Step::Receive { deadline: self.deadline() },
+            State::AwaitingStore => Step::Checkpoint,
+            State::AwaitingRewind { items } => Step::Rewind { items },
+            State::Ended => Step::Done(self.outcome()),
         }
-        match &self.state {
-            State::Sent(_) | State::Receiving(..) | State::Due { .. } => {
-                Step::Receive { deadline: self.state.deadline(self.settings).unwrap_or(now) }
-            }
-            State::AwaitingStore(_) => Step::Checkpoint,
-            State::AwaitingRewind { items, .. } => Step::Rewind { items: *items },
-            State::Ended(outcome) => Step::Done(*outcome),
+    }
+
+    /// How the pull ended.
+    fn outcome(&self) -> Outcome {
+        match (self.failure, self.checkpoint.end(), self.checkpoint.missing()) {
+            (Some(failure), ..) => Outcome::Failed(failure),
+            (None, Some(end), 0) => Outcome::Complete(end),
+            (None, _, missing) => Outcome::Incomplete { missing },
+        }
+    }
+
+    /// When the answer in hand is given up.
+    fn deadline(&self) -> Instant {
+        let exchange = &self.exchange;
+        match self.state {
+            State::Sent => exchange.began.after(self.settings.head_timeout),
+            _ => exchange.idle_at(self.settings).min(exchange.slow_at(self.settings)),
         }
     }
 
@@ -144,24 +166,23 @@ impl<'a, P: Profile> Engine<'a, P> {
         if let Some(fault) = self.overdue(now) {
             return self.failed(gate, now, fault);
         }
-        let State::Receiving(exchange, body) = &self.state else { return };
-        let is_enough = exchange.bytes > self.settings.error_bytes;
-        match body {
-            Body::Faulty { items, failure } => self.fail(gate, now, *items, *failure, Duration::ZERO),
-            Body::Refusal(_) if is_enough => self.on_refusal(gate, now),
-            Body::NoPage(failure) if is_enough => self.fail(gate, now, 0, *failure, Duration::ZERO),
+        let is_enough = self.exchange.bytes > self.settings.error_bytes;
+        match self.state {
+            State::Receiving(Body::Faulty { items }) => self.fail(gate, now, items, Duration::ZERO),
+            State::Receiving(Body::Refusal(_)) if is_enough => self.on_refusal(gate, now),
+            State::Receiving(Body::NoPage) if is_enough => self.fail(gate, now, 0, Duration::ZERO),
             _ => {}
         }
     }
 
     /// How the answer in hand is late, if it is.
     pub(super) fn overdue(&self, now: Instant) -> Option<TransportFault> {
-        if self.state.deadline(self.settings).is_none_or(|deadline| now < deadline) {
+        if !self.state.has_exchange() || now < self.deadline() {
             return None;
         }
-        Some(match &self.state {
-            State::Receiving(exchange, _) if now < exchange.idle_at(self.settings) => TransportFault::TooSlow,
-            State::Receiving(..) => TransportFault::Idle,
+        Some(match self.state {
+            State::Receiving(_) if now < self.exchange.idle_at(self.settings) => TransportFault::TooSlow,
+            State::Receiving(_) => TransportFault::Idle,
             _ => TransportFault::Timeout,
         })
     }
@@ -176,10 +197,10 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     /// A request is due: it leaves now, waits, or is given up.
     fn due<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        if let Err(failure) = self.check_patience(gate, now) {
-            let outcome = Outcome::Failed(failure);
-            self.state = State::Ended(outcome);
-            return Step::Done(outcome);
+        self.failure = self.check_patience(gate, now).err();
+        if self.failure.is_some() {
+            self.state = State::Ended;
+            return Step::Done(self.outcome());
         }
         match self.opens(gate, now) {
             Some((until, why)) => {
@@ -212,33 +233,34 @@ impl<'a, P: Profile> Engine<'a, P> {
         self.place = 0;
         self.counters.requests = self.counters.requests.saturating_add(1);
         let asking = if needs.token { hold.lease } else { 0 };
-        let hold = Some(hold);
-        self.state =
-            State::Sent(Exchange { kind, hold, asking, token, began: now, heard: now, lent: None, bytes: 0 });
+        self.exchange =
+            Exchange { kind, hold: Some(hold), asking, token, began: now, heard: now, ..Exchange::NONE };
+        self.state = State::Sent;
         true
     }
 
     #[inline(never)]
     pub(super) fn stored(&mut self, deduplicator: &mut Deduplicator<'_>) {
-        let State::AwaitingStore(behind) = self.state else { return };
+        let State::AwaitingStore = self.state else { return };
+        let behind = &self.behind;
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
         *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
         *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
         *pages = pages.saturating_add(1);
         self.waited_before = (waited.for_limit(), waited.maintenance);
-        self.checkpoint = behind;
+        self.checkpoint = self.behind;
         self.retry.refill();
         (self.has_paused_for_token, self.has_renewed_token) = (false, false);
         (self.refused_byte, self.said_no_since, self.down_since) = (0, None, None);
         self.is_resumed = false;
         deduplicator.keep();
-        self.state = progress::outcome(&behind).map_or_else(State::due, State::Ended);
+        self.state = State::behind(&self.checkpoint);
     }
 
     pub(super) fn rewound(&mut self, deduplicator: &mut Deduplicator<'_>) {
-        if let State::AwaitingRewind { failure, .. } = self.state {
+        if let State::AwaitingRewind { .. } = self.state {
             deduplicator.forget();
-            self.state = failure.map_or_else(State::due, |failure| State::Ended(Outcome::Failed(failure)));
+            self.state = if self.failure.is_some() { State::Ended } else { State::due() };
         }
     }
 
@@ -252,10 +274,11 @@ impl<'a, P: Profile> Engine<'a, P> {
         failure: Option<Failure>,
     ) {
         self.release(gate, now, Settled::Unanswered);
-        self.state = match (items, failure) {
-            (0, None) => State::due(),
-            (0, Some(failure)) => State::Ended(Outcome::Failed(failure)),
-            (items, failure) => State::AwaitingRewind { items, failure },
+        self.failure = failure;
+        self.state = match items {
+            0 if self.failure.is_some() => State::Ended,
+            0 => State::due(),
+            items => State::AwaitingRewind { items },
         };
     }
 
@@ -265,11 +288,13 @@ impl<'a, P: Profile> Engine<'a, P> {
     }
 
     pub(super) fn release<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, how: Settled<'_>) {
-        let Some(exchange) = self.state.exchange_mut() else { return };
-        if let Some(hold) = exchange.hold.take() {
+        if !self.state.has_exchange() {
+            return;
+        }
+        if let Some(hold) = self.exchange.hold.take() {
             gate.settle(hold, now, how);
         }
-        gate.stop_asking(core::mem::take(&mut exchange.asking));
+        gate.stop_asking(core::mem::take(&mut self.exchange.asking));
     }
 
     /// How the API grants tokens, if it does.
@@ -349,12 +374,15 @@ impl<'a, P: Profile> Engine<'a, P> {
     #[inline(never)]
     pub(super) fn answered<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, end: PageEnd<'_>) {
         let handed = match &self.state {
-            State::Receiving(_, Body::Page(page)) => page.handed,
+            State::Receiving(Body::Page(page)) => page.handed,
             _ => Tally::default(),
         };
-        let checked = self.check_token(gate, end.cursor);
-        match checked.and_then(|()| progress::behind::<P>(&self.checkpoint, self.endpoint, &end, &handed)) {
-            Ok(behind) => {
+        let Self { checkpoint, behind, endpoint, .. } = self;
+        *behind = *checkpoint;
+        let followed = progress::follow::<P>(behind, endpoint, &end, &handed);
+        match self.check_token(gate, end.cursor).and(followed) {
+            Ok(()) => {
+                let behind = &self.behind;
                 self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
                 self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
                 self.counters.odd = self.counters.odd.or(self.endpoint.pager().odd(&end));
@@ -365,7 +393,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                     self.counters.missing = behind.missing();
                 }
                 self.release(gate, now, Settled::Unanswered);
-                self.state = State::AwaitingStore(behind);
+                self.state = State::AwaitingStore;
             }
             Err(fault) => self.break_off(gate, now, Failure::Cursor(fault)),
         }
@@ -378,9 +406,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         else {
             return Ok(());
         };
-        let token = self.state.exchange().map_or(0, |exchange| exchange.token);
         let is_secret = self.project.credential().is_whole_in(text)
-            || gate.token_text(token).is_some_and(|token| token.is_whole_in(text));
+            || gate.token_text(self.exchange.token).is_some_and(|token| token.is_whole_in(text));
         if is_secret { Err(CursorFault::TokenUnsendable) } else { Ok(()) }
     }
 }

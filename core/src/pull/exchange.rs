@@ -1,8 +1,7 @@
-//! The states of a pull, as data. An [`Exchange`] is one request and its answer. It travels along from the moment at which the
-//! request may leave until its answer is over, however it ends.
+//! The states of a pull, as data. An [`Exchange`] is one request and its answer, from the moment at which the request may leave
+//! until its answer is over, however it ends.
 
 use super::refusal::Refusal;
-use super::report::{Failure, Outcome};
 use super::request_kind::RequestKind;
 use super::settings::Settings;
 use crate::auth::TokenScanner;
@@ -19,15 +18,15 @@ pub(super) enum State<'a> {
     /// The next request may leave as soon as nothing holds it back.
     Due { is_elsewhere: bool },
     /// A request is on its way, and the head of its answer did not come yet.
-    Sent(Exchange),
+    Sent,
     /// The body of an answer is coming.
-    Receiving(Exchange, Body<'a>),
+    Receiving(Body<'a>),
     /// A page was handed over whole. The checkpoint behind it waits to be stored.
-    AwaitingStore(Checkpoint),
+    AwaitingStore,
     /// A page broke off. Its items wait to be forgotten; then the pull ends, if there is a failure.
-    AwaitingRewind { items: u32, failure: Option<Failure> },
+    AwaitingRewind { items: u32 },
     /// The pull is over.
-    Ended(Outcome),
+    Ended,
 }
 
 impl State<'_> {
@@ -36,34 +35,20 @@ impl State<'_> {
         Self::Due { is_elsewhere: false }
     }
 
-    #[inline(never)]
-    pub(super) const fn exchange(&self) -> Option<&Exchange> {
-        match self {
-            Self::Sent(exchange) | Self::Receiving(exchange, _) => Some(exchange),
-            Self::Due { .. } | Self::AwaitingStore(_) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
-        }
+    /// Behind a checkpoint: the next request is due, or the list is over.
+    pub(super) const fn behind(checkpoint: &Checkpoint) -> Self {
+        if checkpoint.is_complete() { Self::Ended } else { Self::due() }
     }
 
-    pub(super) const fn exchange_mut(&mut self) -> Option<&mut Exchange> {
-        match self {
-            Self::Sent(exchange) | Self::Receiving(exchange, _) => Some(exchange),
-            Self::Due { .. } | Self::AwaitingStore(_) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
-        }
-    }
-
-    /// When the answer in hand is given up, and how that is reported.
-    pub(super) fn deadline(&self, settings: &Settings) -> Option<Instant> {
-        match self {
-            Self::Sent(exchange) => Some(exchange.began.after(settings.head_timeout)),
-            Self::Receiving(exchange, _) => Some(exchange.idle_at(settings).min(exchange.slow_at(settings))),
-            Self::Due { .. } | Self::AwaitingStore(_) | Self::AwaitingRewind { .. } | Self::Ended(_) => None,
-        }
+    /// Whether a request is on its way or its answer is coming.
+    pub(super) const fn has_exchange(&self) -> bool {
+        matches!(self, Self::Sent | Self::Receiving(_))
     }
 
     /// How many items of the page in hand were handed over, those too large included.
     pub(super) fn handed_over(&self) -> u32 {
         match self {
-            Self::Receiving(_, body) => body.handed_over(),
+            Self::Receiving(body) => body.handed_over(),
             _ => 0,
         }
     }
@@ -91,6 +76,18 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    /// None yet.
+    pub(super) const NONE: Self = Self {
+        kind: RequestKind::Api,
+        hold: None,
+        asking: 0,
+        token: 0,
+        began: Instant::ZERO,
+        heard: Instant::ZERO,
+        lent: None,
+        bytes: 0,
+    };
+
     /// When the server has been silent for too long.
     pub(super) fn idle_at(&self, settings: &Settings) -> Instant {
         self.heard.after(settings.idle_timeout)
@@ -119,10 +116,11 @@ pub(super) enum Body<'a> {
     Token(TokenScanner),
     /// An answer that does not do what was asked.
     Refusal(Refusal),
-    /// Something else than a page, from the first byte on. It is read to its end, for what the server says in it.
-    NoPage(Failure),
-    /// What is left of it is of no use.
-    Faulty { items: u32, failure: Failure },
+    /// Something else than a page, from the first byte on: [`super::engine::Engine::failure`]. It is read to its end, for what
+    /// the server says in it.
+    NoPage,
+    /// What is left of it is of no use: [`super::engine::Engine::failure`].
+    Faulty { items: u32 },
 }
 
 impl Body<'_> {
@@ -130,8 +128,8 @@ impl Body<'_> {
         match self {
             Self::Page(page) => page.handed_over(),
             Self::Raw { pieces } => *pieces,
-            Self::Faulty { items, .. } => *items,
-            Self::Token(_) | Self::Refusal(_) | Self::NoPage(_) => 0,
+            Self::Faulty { items } => *items,
+            Self::Token(_) | Self::Refusal(_) | Self::NoPage => 0,
         }
     }
 }

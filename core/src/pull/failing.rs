@@ -16,17 +16,15 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// The request could not be sent, or its answer broke or is late.
     #[inline(never)]
     pub(super) fn failed<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, fault: TransportFault) {
-        match &self.state {
+        match self.state {
             // The status is known, and that was the news.
-            State::Receiving(_, Body::Refusal(_)) => self.on_refusal(gate, now),
-            State::Receiving(_, Body::NoPage(failure)) => {
-                self.fail(gate, now, 0, *failure, Duration::ZERO);
-            }
+            State::Receiving(Body::Refusal(_)) => self.on_refusal(gate, now),
+            State::Receiving(Body::NoPage) => self.fail(gate, now, 0, Duration::ZERO),
             // In the state `Due` the request could not even be made.
-            State::Due { .. } | State::Sent(_) | State::Receiving(..) => {
+            State::Due { .. } | State::Sent | State::Receiving(_) => {
                 self.break_off(gate, now, Failure::Transport(fault));
             }
-            State::AwaitingStore(_) | State::AwaitingRewind { .. } | State::Ended(_) => {}
+            State::AwaitingStore | State::AwaitingRewind { .. } | State::Ended => {}
         }
     }
 
@@ -35,32 +33,35 @@ impl<'a, P: Profile> Engine<'a, P> {
     #[inline(never)]
     pub(super) fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         self.release(gate, now, Settled::Dropped);
-        let is_news = matches!(self.state, State::Receiving(_, Body::Refusal(_) | Body::NoPage(_)));
+        let is_news = matches!(self.state, State::Receiving(Body::Refusal(_) | Body::NoPage));
         if is_news || !self.may_repeat(&Failure::Transport(TransportFault::Broken)) {
             return self.failed(gate, now, TransportFault::Broken);
         }
-        let (State::Sent(_) | State::Receiving(..)) = self.state else { return };
-        self.leave(gate, now, self.state.handed_over(), None);
+        if self.state.has_exchange() {
+            self.leave(gate, now, self.state.handed_over(), None);
+        }
     }
 
     /// The attempt is over without a page; what was handed over of it must be forgotten.
     pub(super) fn break_off<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, failure: Failure) {
-        self.fail(gate, now, self.state.handed_over(), failure, Duration::ZERO);
+        self.failure = Some(failure);
+        self.fail(gate, now, self.state.handed_over(), Duration::ZERO);
     }
 
-    /// The attempt failed after `items` items of its page were handed over. The next one is made after `at_least`, if there is
-    /// one.
+    /// The attempt failed, as [`Engine::failure`] says, after `items` items of its page were handed over. The next one is made
+    /// after `at_least`, if there is one.
+    #[inline(never)]
     pub(super) fn fail<S: Slots>(
         &mut self,
         gate: &mut Gate<S>,
         now: Instant,
         items: u32,
-        mut failure: Failure,
         at_least: Duration,
     ) {
-        if let State::Receiving(_, Body::Page(_) | Body::NoPage(_) | Body::Faulty { .. }) = self.state {
+        if let State::Receiving(Body::Page(_) | Body::NoPage | Body::Faulty { .. }) = self.state {
             self.verify_words(gate);
         }
+        let Some(mut failure) = self.failure.take() else { return };
         // A server that asks for a pause beyond all patience is not waited for.
         let is_bearable = at_least <= self.settings.limit_patience;
         let is_forgiven = failure.is_passing()
@@ -97,11 +98,13 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// Whether the request in hand may be sent again although it failed so: always, if it did not do anything yet.
     fn may_repeat(&self, failure: &Failure) -> bool {
         // Without an exchange it was not sent.
-        let Some(exchange) = self.state.exchange() else { return true };
+        if !self.state.has_exchange() {
+            return true;
+        }
         let is_not_ready = |status: u16| self.project.api().not_ready.contains(&(status, self.words.code()));
         self.endpoint.is_repeatable(self.project.api())
-            || exchange.kind == RequestKind::Token
-            || exchange.kind == RequestKind::Api
+            || self.exchange.kind == RequestKind::Token
+            || self.exchange.kind == RequestKind::Api
                 && matches!(failure, Failure::Transport(fault) if fault.is_unsent())
             // Too early: nothing was processed (RFC 8470 §5.2).
             || matches!(failure, Failure::Status { status } if *status == 425 || is_not_ready(*status))
@@ -122,8 +125,9 @@ impl<'a, P: Profile> Engine<'a, P> {
         &self,
         gate: &'g Gate<S>,
     ) -> Result<Option<Secret<'g>>, TokenReplaced> {
-        match self.state.exchange().map_or(0, |exchange| exchange.token) {
+        match self.exchange.token {
             0 => Ok(None),
+            _ if !self.state.has_exchange() => Ok(None),
             token => gate.token_text(token).map(Some).ok_or(TokenReplaced),
         }
     }

@@ -62,7 +62,7 @@ use crate::page::PageEnd;
 use crate::problem::Problem;
 use crate::profile::{Everything, Profile};
 use crate::quota::Slots;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use core::fmt;
 use deduplicator::Deduplicator;
 use engine::Engine;
@@ -187,7 +187,8 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// A driver that is polled as long as it waits does not need this.
     pub fn detach(&mut self) -> Option<InFlight> {
         let is_page = self.engine.endpoint.is_list();
-        let State::Sent(exchange) = &mut self.engine.state else { return None };
+        let State::Sent = self.engine.state else { return None };
+        let exchange = &mut self.engine.exchange;
         let kind = exchange.kind;
         exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
     }
@@ -203,7 +204,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     ) -> Option<Event<'static>> {
         let Self { engine, item_buffer, .. } = self;
         let rules = engine.project.api().maintenance;
-        let is_answered = matches!(engine.state, State::Sent(_));
+        let is_answered = matches!(engine.state, State::Sent);
         if is_answered {
             (engine.located, engine.status) = (0, 0);
         }
@@ -226,8 +227,8 @@ impl<'a, P: Profile> Pull<'a, P> {
     pub fn body<'c, 'k: 'c>(&'c mut self, now: Instant, chunk: &mut &'k [u8]) -> Option<Event<'c>> {
         let given = core::mem::take(chunk);
         let Self { engine, item_buffer, cursor_buffer, deduplicator } = self;
-        let State::Receiving(exchange, body) = &mut engine.state else { return None };
-        exchange.goes_on(now);
+        let State::Receiving(body) = &engine.state else { return None };
+        engine.exchange.goes_on(now);
         match body {
             Body::Page(_) => engine.receive_page(now, given, chunk, item_buffer, cursor_buffer, deduplicator),
             Body::Raw { .. } if P::CAPABILITIES.calls => engine.receive_answer(now, given),
@@ -235,7 +236,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                 engine.receive_token(given, item_buffer);
                 None
             }
-            Body::Refusal(_) | Body::NoPage(_) => {
+            Body::Refusal(_) | Body::NoPage => {
                 engine.receive_words(given);
                 None
             }
@@ -247,7 +248,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     #[inline(never)]
     pub fn end<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         let Self { engine, item_buffer, cursor_buffer, .. } = self;
-        let State::Receiving(_, body) = &engine.state else { return };
+        let State::Receiving(body) = &engine.state else { return };
         match body {
             Body::Page(page) => match page.scanner.finish(cursor_buffer) {
                 Ok(end) => engine.answered(gate, now, end),
@@ -266,9 +267,10 @@ impl<'a, P: Profile> Pull<'a, P> {
             }
             Body::Token(_) => {}
             Body::Refusal(_) => engine.on_refusal(gate, now),
-            Body::NoPage(failure) | Body::Faulty { failure, .. } => {
-                let failure = *failure;
-                engine.break_off(gate, now, failure);
+            Body::NoPage => engine.fail(gate, now, 0, Duration::ZERO),
+            Body::Faulty { items } => {
+                let items = *items;
+                engine.fail(gate, now, items, Duration::ZERO);
             }
         }
     }
@@ -291,7 +293,7 @@ impl<'a, P: Profile> Pull<'a, P> {
 
     /// Whether a token is being read into the item buffer.
     const fn is_token(&self) -> bool {
-        P::CAPABILITIES.tokens && matches!(self.engine.state, State::Receiving(_, Body::Token(_)))
+        P::CAPABILITIES.tokens && matches!(self.engine.state, State::Receiving(Body::Token(_)))
     }
 
     /// A token that was being read, and no longer is, does not stay where it was read.
@@ -339,7 +341,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// items. At any other time it is [`Pull::checkpoint`].
     pub const fn behind(&self) -> &Checkpoint {
         match &self.engine.state {
-            State::AwaitingStore(behind) => behind,
+            State::AwaitingStore => &self.engine.behind,
             _ => &self.engine.checkpoint,
         }
     }

@@ -11,7 +11,6 @@
 //! What the next cursor is, is the pager's to say.
 
 use super::exchange::Tally;
-use super::report::Outcome;
 use crate::api::Endpoint;
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{Cursor, CursorFault, End, Page};
@@ -24,41 +23,34 @@ pub(super) const EMPTY_PAGES: u8 = 100;
 /// More items than the total by so many, and by as many as the total has, speak of pages that come again and again.
 const MARGIN: u64 = 1_000;
 
-/// How a list ended, by its last checkpoint. `None` if it is not over.
-pub(super) const fn outcome(checkpoint: &Checkpoint) -> Option<Outcome> {
-    match (checkpoint.end(), checkpoint.missing()) {
-        (Some(end), 0) => Some(Outcome::Complete(end)),
-        (Some(_), missing) => Some(Outcome::Incomplete { missing }),
-        (None, _) => None,
-    }
-}
-
-/// The checkpoint behind a page that was handed over whole.
+/// Makes of the checkpoint before a page that was handed over whole the one behind it.
 ///
 /// # Errors
 ///
 /// The page's cursor must not be followed, or the page is not the one that was asked for.
 #[inline(never)]
-pub(super) fn behind<P: Profile>(
-    at: &Checkpoint,
+pub(super) fn follow<P: Profile>(
+    behind: &mut Checkpoint,
     endpoint: &Endpoint<'_>,
     end: &PageEnd<'_>,
     handed: &Tally,
-) -> Result<Checkpoint, CursorFault> {
+) -> Result<(), CursorFault> {
     let Tally { skipped, repeated, updated, mark } = *handed;
-    let mut behind = *at;
-    behind.items = at.items.saturating_add(end.items.saturating_sub(skipped).saturating_sub(repeated).into());
-    behind.skipped = at.skipped.saturating_add(skipped.into());
-    behind.repeated = at.repeated.saturating_add(repeated.into());
-    behind.pages = at.pages.saturating_add(1);
-    behind.total = at.total.or(end.total);
-    behind.latest = end.total.or(at.latest);
+    let before = behind.cursor;
+    let asked =
+        Page { asked: &before, end, before: behind.seen(), total: behind.latest, ends: endpoint.ends() };
+    let items = end.items.saturating_sub(skipped).saturating_sub(repeated);
+    behind.items = behind.items.saturating_add(items.into());
+    behind.skipped = behind.skipped.saturating_add(skipped.into());
+    behind.repeated = behind.repeated.saturating_add(repeated.into());
+    behind.pages = behind.pages.saturating_add(1);
+    behind.total = behind.total.or(end.total);
+    behind.latest = end.total.or(behind.latest);
     // An empty page may have its list elsewhere, as null.
     if end.pinned != 0 && end.items > 0 {
         behind.pinned = end.pinned;
     }
     let pager = endpoint.pager();
-    let asked = Page { asked: &at.cursor, end, before: at.seen(), total: at.latest, ends: endpoint.ends() };
     let counts = P::CAPABILITIES.counts() && endpoint.is_counted();
     if counts
         && let Some((asked, found)) = pager.here(&asked)
@@ -68,8 +60,8 @@ pub(super) fn behind<P: Profile>(
     }
     behind.cursor = pager.next::<P>(&asked)?;
     if end.items > 0 {
-        check_mark(&mut behind, mark, endpoint.id().is_some())?;
-    } else if behind.cursor == at.cursor {
+        check_mark(behind, mark, endpoint.id().is_some())?;
+    } else if behind.cursor == before {
         behind.cursor = Cursor::End(End::EmptyPage);
     }
     // Several rows may have one id, as long as no more of them came than the server counts.
@@ -78,17 +70,17 @@ pub(super) fn behind<P: Profile>(
     if end.items > known {
         behind.empty = 0;
     } else if behind.end().is_none() {
-        if at.empty >= EMPTY_PAGES {
-            return Err(CursorFault::EmptyPages { pages: at.empty });
+        if behind.empty >= EMPTY_PAGES {
+            return Err(CursorFault::EmptyPages { pages: behind.empty });
         }
-        behind.empty = at.empty.saturating_add(1);
+        behind.empty = behind.empty.saturating_add(1);
     }
     if behind.end().is_none() && counts {
-        check_total(&behind, end)?;
+        check_total(behind, end)?;
     }
-    behind.guard.check(&at.cursor, &behind.cursor)?;
+    behind.guard.check(&before, &behind.cursor)?;
     behind.guard.follow(&behind.cursor);
-    Ok(behind)
+    Ok(())
 }
 
 /// Refuses a page whose items came before. Where items have ids, two pages cannot be the same; where they have none, only

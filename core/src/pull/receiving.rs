@@ -26,7 +26,8 @@ impl<P: Profile> Engine<'_, P> {
         cursor_buffer: &mut [u8],
         deduplicator: &mut Deduplicator<'_>,
     ) -> Option<Event<'c>> {
-        let State::Receiving(exchange, Body::Page(page)) = &mut self.state else { return None };
+        let State::Receiving(Body::Page(page)) = &mut self.state else { return None };
+        let exchange = &mut self.exchange;
         let limit = self.settings.page_bytes;
         let room = length(item_buffer);
         let part = within(limit, exchange.bytes, given);
@@ -59,8 +60,8 @@ impl<P: Profile> Engine<'_, P> {
         if let (Item::TooLarge { index, size }, Oversized::Fail) = (item, self.settings.oversized) {
             // The items before it were handed over, and it was not.
             let items = page.handed_over().saturating_sub(1);
-            let failure = Failure::ItemTooLarge { index, size, buffer: room };
-            self.set_body(Body::Faulty { items, failure });
+            self.failure = Some(Failure::ItemTooLarge { index, size, buffer: room });
+            self.state = State::Receiving(Body::Faulty { items });
             return None;
         }
         *rest = given.get(taken..).unwrap_or_default();
@@ -70,7 +71,8 @@ impl<P: Profile> Engine<'_, P> {
 
     /// Bytes of a single answer.
     pub(super) fn receive_answer<'k>(&mut self, now: Instant, given: &'k [u8]) -> Option<Event<'k>> {
-        let State::Receiving(exchange, Body::Raw { pieces }) = &mut self.state else { return None };
+        let State::Receiving(Body::Raw { pieces }) = &mut self.state else { return None };
+        let exchange = &mut self.exchange;
         let limit = self.settings.page_bytes;
         let part = within(limit, exchange.bytes, given);
         exchange.count(given.len());
@@ -90,36 +92,32 @@ impl<P: Profile> Engine<'_, P> {
 
     /// Bytes of the token endpoint's answer. The token is put into the item buffer.
     pub(super) fn receive_token(&mut self, given: &[u8], item_buffer: &mut [u8]) {
-        let State::Receiving(exchange, Body::Token(scanner)) = &mut self.state else { return };
+        let State::Receiving(Body::Token(scanner)) = &mut self.state else { return };
+        let exchange = &mut self.exchange;
         let part = within(self.settings.error_bytes, exchange.bytes, given);
         exchange.count(given.len());
         let is_whole = part.len() == given.len();
         let pushed = scanner.push(part, item_buffer);
         if let Err(fault) = pushed.and(if is_whole { Ok(()) } else { Err(TokenFault::Missing) }) {
-            self.set_body(Body::Faulty { items: 0, failure: Failure::Token(fault) });
+            self.failure = Some(Failure::Token(fault));
+            self.state = State::Receiving(Body::Faulty { items: 0 });
             item_buffer.fill(0);
         }
     }
 
     /// Bytes of something that was not asked for.
     pub(super) fn receive_words(&mut self, given: &[u8]) {
-        let State::Receiving(exchange, _) = &mut self.state else { return };
-        self.words.push(within(self.settings.error_bytes, exchange.bytes, given));
-        exchange.count(given.len());
+        self.words.push(within(self.settings.error_bytes, self.exchange.bytes, given));
+        self.exchange.count(given.len());
     }
 
     /// The body in hand is not what was expected. If nothing of it was handed over yet, it is read on for what the server says
     /// in it; else the rest is of no use.
+    #[inline(never)]
     fn misread(&mut self, failure: Failure) {
         let items = self.state.handed_over();
-        self.set_body(if items == 0 { Body::NoPage(failure) } else { Body::Faulty { items, failure } });
-    }
-
-    #[inline(never)]
-    fn set_body(&mut self, next: Body<'static>) {
-        if let State::Receiving(_, body) = &mut self.state {
-            *body = next;
-        }
+        self.failure = Some(failure);
+        self.state = State::Receiving(if items == 0 { Body::NoPage } else { Body::Faulty { items } });
     }
 }
 

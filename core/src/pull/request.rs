@@ -25,8 +25,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         item_buffer: &'r [u8],
         gate: &'r Gate<S>,
     ) -> Option<Request<'r>> {
-        let State::Sent(exchange) = &self.state else { return None };
-        match exchange.kind {
+        let State::Sent = self.state else { return None };
+        match self.exchange.kind {
             RequestKind::Api => Some(Request {
                 method: self.endpoint.method(),
                 origin: self.project.base().origin(),
@@ -68,8 +68,8 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// The target of the request that was just taken to be sent. What follows the path elsewhere may open it, so it is left
     /// out.
     pub(super) fn target(&self) -> Option<Target<'_>> {
-        let State::Sent(exchange) = &self.state else { return None };
-        Some(Target(match exchange.kind {
+        let State::Sent = self.state else { return None };
+        Some(Target(match self.exchange.kind {
             RequestKind::Api => Form::Filled(Filled {
                 base: self.project.base().path(),
                 path: self.endpoint.path(),
@@ -86,13 +86,13 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     /// Where the request goes that was just taken to be sent.
     pub(super) fn origin<'r>(&'r self, item_buffer: &'r [u8]) -> Option<(RequestKind, Origin<'r>)> {
-        let State::Sent(exchange) = &self.state else { return None };
-        let origin = match exchange.kind {
+        let State::Sent = self.state else { return None };
+        let origin = match self.exchange.kind {
             RequestKind::Api => self.project.base().origin(),
             RequestKind::Token => self.project.tokens()?.origin,
             RequestKind::Elsewhere => self.elsewhere(item_buffer)?.origin,
         };
-        Some((exchange.kind, origin))
+        Some((self.exchange.kind, origin))
     }
 
     /// What the latest location leads to.
@@ -116,7 +116,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                 Field { name, value: FieldValue::Secret { scheme, secret: self.project.credential() } }
             }
             Credential::Token(_) => {
-                let secret = gate.token_text(self.state.exchange()?.token)?;
+                let secret = gate.token_text(self.exchange.token)?;
                 Field { name: "authorization", value: FieldValue::Secret { scheme: "Bearer ", secret } }
             }
         })

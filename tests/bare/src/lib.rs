@@ -1,12 +1,13 @@
 //! The engine with nothing underneath: a whole driver, blocking, on the HTTP/1.1 codec of core, in memory that is all on
 //! the stack. A crate anywhere below that used `std` would bring a second panic handler, and one that used `alloc` would
-//! ask for an allocator; either is an error when this library is built. What is generic in core is instantiated here,
-//! so that it is really compiled, and `check` looks for ways to panic in what comes of it.
+//! ask for an allocator; either is an error when one of the examples is linked. What is generic in core is instantiated there, so
+//! that it is really compiled, and `check` looks for ways to panic in what comes of it.
 #![no_std]
 
 use tidegate_core::api::comanage;
 use tidegate_core::http::h1::{self, Decoder, Event};
 use tidegate_core::http::{Origin, Request};
+use tidegate_core::profile::{Capabilities, Profile};
 use tidegate_core::pull::{self, Outcome, PullError, Settings, TransportFault};
 use tidegate_core::quota::{QuotaError, Slot, Terms};
 use tidegate_core::time::Instant;
@@ -37,17 +38,24 @@ pub trait Device {
     fn store(&mut self, checkpoint: &[u8]);
 }
 
-const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42);
+/// What is pulled.
+pub const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42);
+
+/// What that needs.
+#[derive(Debug)]
+pub enum Objects {}
+
+impl Profile for Objects {
+    const CAPABILITIES: Capabilities = Capabilities::of(&comanage::API).and(&OBJECTS);
+}
 
 /// A gate for a project with the vendor's usual limit.
-#[unsafe(no_mangle)]
 pub fn gate() -> Result<Gate<[Slot; 200]>, QuotaError> {
     Gate::new(comanage::API.windows, Terms::DEFAULT, [Slot::FREE; 200])
 }
 
-/// Pulls the objects of view 42, from the beginning or from a stored checkpoint.
-#[unsafe(no_mangle)]
-pub fn pull(
+/// Pulls the objects of view 42, from the beginning or from a stored checkpoint, with an engine that is able to do what `P` says.
+pub fn pull<P: Profile>(
     device: &mut dyn Device,
     project: &Project<'_>,
     gate: &mut Gate<[Slot; 200]>,
@@ -55,7 +63,8 @@ pub fn pull(
 ) -> Result<Outcome, PullError> {
     let checkpoint = stored.map(Checkpoint::decode).transpose().map_err(PullError::Checkpoint)?;
     let mut item_buffer = [0; 1024];
-    let mut pull = Pull::<P>::with_profile(project, &OBJECTS, &Settings::DEFAULT, &mut item_buffer, checkpoint)?;
+    let mut pull =
+        Pull::<P>::with_profile(project, &OBJECTS, &Settings::DEFAULT, &mut item_buffer, checkpoint)?;
     let mut decoder = Decoder::new();
     let (mut head_buffer, mut buffer) = ([0; 1024], [0; 512]);
     loop {
@@ -112,9 +121,9 @@ fn send(device: &mut dyn Device, request: &Request<'_>, buffer: &mut [u8]) -> Re
     }
 }
 
-fn receive(
+fn receive<P: Profile>(
     device: &mut dyn Device,
-    pull: &mut Pull<'_>,
+    pull: &mut Pull<'_, P>,
     gate: &mut Gate<[Slot; 200]>,
     decoder: &mut Decoder,
     head_buffer: &mut [u8],

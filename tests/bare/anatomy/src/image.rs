@@ -1,7 +1,7 @@
 //! An image: its functions, and the room that each byte of them comes from.
 
 use addr2line::Loader;
-use object::{Object, ObjectSection, ObjectSymbol, RelocationTarget, SymbolKind};
+use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 use std::collections::BTreeMap;
 
 /// The debug data tells the place of every two bytes: the shortest instruction.
@@ -93,16 +93,48 @@ fn add_frames(file: &object::File<'_>, functions: &mut [Function]) {
 
 /// Counts the calls that lead to a function that moves memory.
 fn add_copies(file: &object::File<'_>, functions: &mut [Function]) {
-    let moves = |name: &str| ["memcpy", "memmove", "memset", "memclr"].iter().any(|part| name.contains(part));
-    for section in file.sections() {
-        for (address, relocation) in section.relocations() {
-            let RelocationTarget::Symbol(index) = relocation.target() else { continue };
-            let is_copy = file.symbol_by_index(index).is_ok_and(|symbol| symbol.name().is_ok_and(moves));
-            if let Some(function) = at(functions, address).filter(|_| is_copy) {
-                function.copies += 1;
-            }
-        }
+    let moves = |function: &Function| MOVES.iter().any(|name| function.name.contains(name));
+    let targets: Vec<u64> =
+        functions.iter().filter(|function| moves(function)).map(|function| function.address).collect();
+    for function in functions {
+        let code =
+            file.sections().find_map(|section| section.data_range(function.address, function.size).ok()?);
+        let calls = calls(code.unwrap_or_default(), function.address);
+        function.copies = calls.iter().filter(|target| targets.contains(target)).count();
     }
+}
+
+/// The names of functions that move memory.
+const MOVES: [&str; 4] = ["memcpy", "memmove", "memset", "memclr"];
+
+/// Where the calls (`BL`) in Thumb code lead: Arm Architecture Reference Manual for ARMv7-M, A5.1 and A7.7.18.
+fn calls(code: &[u8], address: u64) -> Vec<u64> {
+    let mut calls = Vec::new();
+    let (mut rest, mut at) = (code, address);
+    while let Some((half, behind)) = half(rest) {
+        let is_long = matches!(half >> 11, 0b11101..=0b11111);
+        let (second, behind) = if is_long { self::half(behind).unwrap_or((0, &[])) } else { (0, behind) };
+        if half >> 11 == 0b11110 && second & 0xd000 == 0xd000 {
+            calls.push(target(at + 4, half, second));
+        }
+        at += if is_long { 4 } else { 2 };
+        rest = behind;
+    }
+    calls
+}
+
+/// Sixteen bits of code.
+fn half(code: &[u8]) -> Option<(u64, &[u8])> {
+    let (half, behind) = code.split_first_chunk()?;
+    Some((u16::from_le_bytes(*half).into(), behind))
+}
+
+/// Where a `BL` leads, from the address behind it.
+fn target(from: u64, first: u64, second: u64) -> u64 {
+    let sign = first >> 10 & 1;
+    let bit = |bit: u32| !(second >> bit ^ sign) & 1;
+    let offset = bit(13) << 23 | bit(11) << 22 | (first & 0x3ff) << 12 | (second & 0x7ff) << 1;
+    from.wrapping_add(offset).wrapping_sub(sign << 24)
 }
 
 /// The room that an instruction belongs to: a file or folder of core, the driver, or a library.
