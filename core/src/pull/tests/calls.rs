@@ -8,6 +8,7 @@ use crate::http::Method;
 use crate::pull::{End, Failure, InFlight, Outcome, Pull, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::Instant;
+use std::string::ToString;
 use std::vec::Vec;
 use std::{format, vec};
 
@@ -260,4 +261,29 @@ fn a_store_on_this_machine_is_no_place_to_be_sent_to() {
     let download = Endpoint::download("/f");
     let ran = once(&download, &[Answers(200, GRANT), Sends(302, "http://127.0.0.1:9200/_search")]);
     assert!(matches!(ran.outcome, Outcome::Failed(Failure::Redirect { .. })));
+}
+
+#[test]
+fn a_location_is_the_field_of_that_name_in_the_answer_that_was_waited_for() {
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let (mut gate, mut buffer) = (gate(), [0; 256]);
+    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert_eq!(pull.target().map(|target| target.to_string()), None);
+    assert!(pull.sent(&mut gate, at(1)));
+    assert_eq!(pull.target().map(|target| target.to_string()).as_deref(), Some("/v1/things"));
+    let fields: [(&str, &[u8]); 3] = [("X-First", b"1"), ("Location", b"/things/7"), ("X-Last", b"2")];
+    pull.head(&mut gate, at(1), 201, fields);
+    assert_eq!(pull.location(), Some("/things/7"));
+    pull.head(&mut gate, at(1), 201, [("Location", &b"/things/8"[..])]);
+    assert_eq!(pull.location(), Some("/things/7"), "it was told already");
+}
+
+#[test]
+fn what_a_body_says_that_is_no_page_is_read_before_it_is_a_failure() {
+    let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let answer = Answers(200, r#"{"rows":5,"title":"this project is closed","status":"none"}"#);
+    let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), answer]);
+    assert!(matches!(ran.outcome, Outcome::Failed(Failure::Page(_))), "{:?}", ran.outcome);
+    assert_eq!(pull.problem().title.as_str(), "this project is closed");
 }

@@ -383,3 +383,25 @@ fn patience_with_the_limit_is_not_used_up_by_maintenance() {
     assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.counters.waited.maintenance, Duration::from_secs(7_200));
 }
+
+#[test]
+fn a_pull_that_waits_for_itself_alone_keeps_no_other_waiting() {
+    let project = Project::new(&comanage::API, BASE, KEY).unwrap();
+    let mut gate = gate(200, 60_000);
+    let (mut ours, mut theirs) = ([0; 64], [0; 64]);
+    let mut failed = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let now = Instant::from_millis(1);
+    assert!(failed.sent(&mut gate, now));
+    failed.failed(&mut gate, now, TransportFault::Broken);
+    assert!(matches!(failed.step(&mut gate, now), Step::Wait { why: WaitReason::Backoff(_), .. }));
+    assert!(matches!(other.step(&mut gate, now), Step::Send));
+}
+
+#[test]
+fn a_server_that_is_ready_at_once_is_asked_again_as_after_a_failure() {
+    let again = Answer::status(425, "").field("Retry-After", "0");
+    let mut world = World::new(first([again], numbered(1)));
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    assert_eq!(world.line.counters.retried, 1);
+}
