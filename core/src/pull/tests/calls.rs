@@ -5,7 +5,7 @@ use crate::api::{Api, Endpoint, Project};
 use crate::auth::Credential;
 use crate::gate::WaitReason;
 use crate::http::Method;
-use crate::pull::{End, Failure, InFlight, Outcome, Pull, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, InFlight, Outcome, Pull, RequestKind, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::Instant;
 use std::string::ToString;
@@ -286,4 +286,18 @@ fn what_a_body_says_that_is_no_page_is_read_before_it_is_a_failure() {
     let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), answer]);
     assert!(matches!(ran.outcome, Outcome::Failed(Failure::Page(_))), "{:?}", ran.outcome);
     assert_eq!(pull.problem().title.as_str(), "this project is closed");
+}
+
+#[test]
+fn a_store_elsewhere_is_read_while_another_request_goes_to_an_api_that_takes_one_at_a_time() {
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let (download, mut gate) = (Endpoint::download("/file"), gate());
+    let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+    let mut one = Pull::new(&project, &download, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    assert!(one.sent(&mut gate, at(1)));
+    one.head(&mut gate, at(1), 302, [("Location", &b"https://store.example/f"[..])]);
+    assert!(one.sent(&mut gate, at(1)));
+    assert_eq!(one.recipient().map(|(kind, _)| kind), Some(RequestKind::Elsewhere));
+    assert!(matches!(other.step(&mut gate, at(1)), Step::Send));
 }

@@ -405,3 +405,16 @@ fn a_server_that_is_ready_at_once_is_asked_again_as_after_a_failure() {
     assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.counters.retried, 1);
 }
+
+#[test]
+fn a_wait_that_takes_all_of_the_patience_is_borne_and_one_more_millisecond_is_not() {
+    let rejected = || first([Answer::status(429, "").field("Retry-After", "30")], numbered(1));
+    let mut world = World::new(rejected());
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    let wait = world.line.counters.waited.retry_after;
+    for (patience, is_borne) in [(wait, true), (wait.minus(Duration::from_millis(1)), false)] {
+        let mut world = World::new(rejected());
+        world.settings.limit_patience = patience;
+        assert_eq!(world.outcome() == Outcome::Complete(End::SaidSo), is_borne, "{patience}");
+    }
+}

@@ -4,7 +4,7 @@ use super::invented::*;
 use crate::api::{Api, Project};
 use crate::auth::{Credential, TokenFault, TokenRules};
 use crate::gate::WaitReason;
-use crate::pull::{End, Failure, Outcome, Pull, PullError, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, Outcome, Pull, PullError, RequestKind, Settings, Step, TransportFault};
 use crate::retry::Cause;
 use crate::text::Text;
 use crate::time::{Duration, Instant};
@@ -319,4 +319,19 @@ fn a_write_whose_token_is_refused_is_not_sent_again_and_the_next_one_has_a_new_t
         let ran = run(&mut pull, &mut gate, &mut now, script);
         assert_eq!((ran.outcome, ran.asked.len()), (end, 2));
     }
+}
+
+#[test]
+fn a_pull_that_has_a_token_does_not_wait_for_one_of_another_place() {
+    let elsewhere = Project::new(&API, "https://other.example", SECRET).unwrap();
+    let elsewhere = elsewhere.with_tokens_of("https://login.example/token", "client").unwrap();
+    let (project, mut gate, mut now) = (project(), gate(), 0);
+    let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+    let mut first = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    run(&mut first, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
+    let mut other = Pull::new(&elsewhere, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    assert!(other.sent(&mut gate, at(now)));
+    assert_eq!(other.recipient().map(|(kind, _)| kind), Some(RequestKind::Token));
+    let mut second = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    assert!(matches!(second.step(&mut gate, at(now)), Step::Send));
 }
