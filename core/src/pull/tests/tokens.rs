@@ -335,3 +335,19 @@ fn a_pull_that_has_a_token_does_not_wait_for_one_of_another_place() {
     let mut second = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
     assert!(matches!(second.step(&mut gate, at(now)), Step::Send));
 }
+
+#[test]
+fn a_server_that_quotes_the_token_is_not_repeated() {
+    let quotes = [
+        Sends(307, "https://evil.example/t0ken-of-the-server"),
+        Answers(404, r#"{"title":"nothing for t0ken-of-the-server"}"#),
+    ];
+    for quote in quotes {
+        let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), quote]);
+        let Outcome::Failed(failure) = ran.outcome else { panic!("{:?}", ran.outcome) };
+        let shown = format!("{failure} {failure:?} {:?}", pull.problem());
+        assert!(!shown.contains("t0ken"), "{shown}");
+    }
+}
