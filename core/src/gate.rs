@@ -727,4 +727,13 @@ mod tests {
         assert_eq!(later(Some(sooner), None), Some(sooner));
         assert_eq!(later(None, Some(sooner)), Some(sooner));
     }
+
+    #[test]
+    fn a_rejection_that_says_nothing_new_holds_requests_back_for_three_seconds_all_the_same() {
+        let mut gate = gate();
+        let [first, second] = [0, 0].map(|sent| gate.leave(PAGE, 0, at(sent), at(9_000)));
+        answer(&mut gate, first, at(1_000), &fields(&[("Retry-After", "0")]), false);
+        answer(&mut gate, second, at(3_500), &fields(&[("Retry-After", "0")]), false);
+        assert_eq!(gate.opens(PAGES, at(3_500)), Some((at(6_500), limit(Reason::RetryAfter))));
+    }
 }

@@ -5,6 +5,7 @@ use crate::api::{Api, Endpoint, Project};
 use crate::auth::Credential;
 use crate::gate::WaitReason;
 use crate::http::Method;
+use crate::problem::Problem;
 use crate::pull::{End, Failure, InFlight, Outcome, Pull, RequestKind, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::Instant;
@@ -300,4 +301,31 @@ fn a_store_elsewhere_is_read_while_another_request_goes_to_an_api_that_takes_one
     assert!(one.sent(&mut gate, at(1)));
     assert_eq!(one.recipient().map(|(kind, _)| kind), Some(RequestKind::Elsewhere));
     assert!(matches!(other.step(&mut gate, at(1)), Step::Send));
+}
+
+#[test]
+fn an_answer_that_is_larger_than_allowed_is_given_up_at_the_limit() {
+    let settings = Settings { page_bytes: 8, ..Settings::DEFAULT };
+    for (body, end) in [
+        ("12345678", Outcome::Complete(End::SingleAnswer)),
+        ("123456789", Outcome::Failed(Failure::PageTooLarge { limit: 8 })),
+    ] {
+        let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &WRITE, &settings, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Answers(201, body)]);
+        assert_eq!(ran.outcome, end, "{body}");
+    }
+}
+
+#[test]
+fn what_a_page_with_items_says_beside_them_is_no_word_of_a_problem() {
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let (mut gate, mut buffer) = (gate(), [0; 256]);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, at(1)));
+    pull.head(&mut gate, at(1), 200, []);
+    let mut page = &br#"{"title":"My list","rows":[{"id":1},{"id":2}],"detail":"all of it","more":5"#[..];
+    while pull.body(at(1), &mut page).is_some() {}
+    pull.failed(&mut gate, at(1), TransportFault::Broken);
+    assert_eq!(pull.problem(), &Problem::NONE);
 }
