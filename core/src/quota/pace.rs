@@ -162,4 +162,22 @@ mod tests {
             [0, 1_000, 2_000, 2_500, 2_500]
         );
     }
+
+    #[test]
+    fn a_request_waits_for_those_on_their_way_only_if_they_take_more_than_the_lead() {
+        let (rule, first) = (Rule { distance: 10_000, lead: 20_000 }, Instant::from_millis(9_000));
+        for (number, expected) in [(0, 80), (1, 90), (2, 100), (3, 9_000)] {
+            let opens = Pacer { due: 100_000 }.opens(rule, Unanswered { number, first });
+            assert_eq!(opens, Instant::from_millis(expected), "{number}");
+        }
+    }
+
+    #[test]
+    fn what_a_request_waited_for_the_full_millisecond_is_not_lost_and_more_is() {
+        for (before, due) in [(1_001, 1_501), (1_000, 2_500)] {
+            let mut pacer = Pacer { due: before };
+            pacer.leave(500, Instant::from_millis(2));
+            assert_eq!(pacer, Pacer { due }, "{before}");
+        }
+    }
 }
