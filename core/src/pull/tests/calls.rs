@@ -318,6 +318,20 @@ fn an_answer_that_is_larger_than_allowed_is_given_up_at_the_limit() {
 }
 
 #[test]
+fn words_behind_the_bytes_that_are_kept_of_an_error_are_not_read() {
+    for (bytes, title) in [(56, "late"), (55, "")] {
+        let settings = Settings { error_bytes: bytes, ..Settings::DEFAULT };
+        let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+        let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &LIST, &settings, &mut buffer, None).unwrap();
+        // The title ends at the 56th byte, and pieces have seven.
+        let body = r#"{"padding":"0123456789012345678901234567","title":"late","rows":5}"#;
+        run(&mut pull, &mut gate, &mut now, &[Answers(200, body)]);
+        assert_eq!(pull.problem().title.as_str(), title, "{bytes}");
+    }
+}
+
+#[test]
 fn what_a_page_with_items_says_beside_them_is_no_word_of_a_problem() {
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let (mut gate, mut buffer) = (gate(), [0; 256]);

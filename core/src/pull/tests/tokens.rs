@@ -338,16 +338,18 @@ fn a_pull_that_has_a_token_does_not_wait_for_one_of_another_place() {
 
 #[test]
 fn a_server_that_quotes_the_token_is_not_repeated() {
+    // It has nothing in common with the client's secret.
+    let grant = r#"{"access_token":"xyzzy-91-plugh-42"}"#;
     let quotes = [
-        Sends(307, "https://evil.example/t0ken-of-the-server"),
-        Answers(404, r#"{"title":"nothing for t0ken-of-the-server"}"#),
+        Sends(307, "https://evil.example/xyzzy-91-plugh-42"),
+        Answers(404, r#"{"title":"nothing for xyzzy-91-plugh-42"}"#),
     ];
     for quote in quotes {
         let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
         let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
-        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), quote]);
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, grant), quote]);
         let Outcome::Failed(failure) = ran.outcome else { panic!("{:?}", ran.outcome) };
         let shown = format!("{failure} {failure:?} {:?}", pull.problem());
-        assert!(!shown.contains("t0ken"), "{shown}");
+        assert!(!shown.contains("xyzzy"), "{shown}");
     }
 }
