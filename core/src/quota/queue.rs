@@ -366,7 +366,7 @@ impl Queue {
 
     fn leave_crowd(&mut self) {
         let left = (self.crowd & CROWD).saturating_sub(1);
-        self.crowd = if left == 0 { 0 } else { self.crowd & IS_FIRM | left };
+        self.crowd = self.crowd & IS_FIRM | left;
     }
 
     /// It was given up before, and stands among the answered ones.
@@ -398,7 +398,8 @@ impl Queue {
             self.set(slots, place, Slot::dropped(given_up));
         } else if self.crowd > 0 && given_up > at.saturating_add(self.recovery()) {
             self.leave_crowd();
-            self.crowd |= if self.crowd > 0 { IS_FIRM } else { 0 };
+            // It may arrive until its deadline, whoever joins the slot after it.
+            self.crowd |= IS_FIRM;
         }
     }
 

@@ -1,4 +1,5 @@
-//! A queue with a slot for each request against a plain list of requests: the same answers to every question, whatever happens.
+//! A queue against a plain list of requests. With a slot for each request it gives the same answers to every question, whatever
+//! happens. With fewer it is on the safe side.
 
 use super::queue::{Change, Queue};
 use super::*;
@@ -104,61 +105,171 @@ impl Numbers {
     }
 }
 
+/// A queue and a list of which the same is true.
+struct Pair {
+    queue: Queue,
+    slots: Vec<Slot>,
+    list: List,
+    at: u32,
+    /// The deadlines of the requests of which nothing was told yet.
+    open: Vec<u32>,
+}
+
+impl Pair {
+    fn new(limit: u32, slots: u32) -> Self {
+        let window = Window::new(limit, Duration::from_millis(PERIOD)).with_slack(Duration::ZERO);
+        Self {
+            queue: Queue::new(window, slots as u16).unwrap(),
+            slots: std::vec![Slot::FREE; slots as usize],
+            list: List { limit: limit as usize, ..List::default() },
+            at: 1_000,
+            open: Vec::new(),
+        }
+    }
+
+    fn is_exact(&self) -> bool {
+        self.slots.len() == self.list.limit
+    }
+
+    fn restore(&mut self, numbers: &mut Numbers) {
+        let (mut requests, free_from) = (1 + numbers.below(4), self.at + numbers.below(RECOVERY + 1));
+        if !self.is_exact() {
+            requests = requests.min((self.list.limit - self.list.requests.len()) as u32);
+        }
+        self.queue.clean(&mut self.slots, self.at);
+        self.queue.add(&mut self.slots, requests, free_from);
+        self.list.restore(requests, free_from);
+    }
+
+    fn change(&mut self, change: Change, deadline: u32) {
+        self.queue.change(&mut self.slots, change, deadline, self.at);
+    }
+
+    /// Some time goes by, and something happens.
+    fn go_on(&mut self, numbers: &mut Numbers) {
+        self.at += [0, 0, 1, 5, 20, 60][numbers.below(6) as usize];
+        self.list.clean(self.at);
+        self.queue.clean(&mut self.slots, self.at);
+        // With fewer slots a request may have to wait although there is room for it.
+        let opens = self.opens(self.queue.limit, self.at);
+        let room = if opens == 0 { self.list.limit - self.list.requests.len() } else { 0 };
+        match numbers.below(9) {
+            0..=3 if room > 0 => {
+                let deadline = self.at + 1 + numbers.below(90);
+                self.change(Change::Left, deadline);
+                self.list.take(deadline, self.at);
+                self.open.push(deadline);
+            }
+            what @ 4..=6 if !self.open.is_empty() => {
+                let deadline = self.open.swap_remove(numbers.below(self.open.len() as u32) as usize);
+                let change = if what == 6 { Change::Dropped } else { Change::Answered };
+                self.change(change, deadline);
+                self.list.settle(deadline, change, self.at);
+            }
+            // Elsewhere only before the first request.
+            7 if self.is_exact() && room >= 4 => self.restore(numbers),
+            _ => self.queue.clean(&mut self.slots, self.at),
+        }
+    }
+
+    /// The requests without an answer, by when they are free.
+    fn unanswered(&self) -> Vec<u32> {
+        let mut unanswered = Vec::new();
+        self.queue.unanswered(&self.slots, |requests, free_from| {
+            unanswered.extend(std::iter::repeat_n(free_from, requests as usize));
+        });
+        unanswered
+    }
+
+    /// As the list counts it, the moment from which on fewer than so many requests count.
+    fn opens(&self, share: u32, now: u32) -> u32 {
+        let opens = self.queue.opens(&self.slots, share);
+        if opens <= now { 0 } else { opens }
+    }
+
+    fn held(&self, now: u32) -> usize {
+        self.queue.held(&self.slots, now) as usize
+    }
+
+    fn in_flight(&self, now: u32) -> usize {
+        self.queue.in_flight(&self.slots, now) as usize
+    }
+
+    /// Requests that count and are not on their way.
+    fn counted(&self, now: u32) -> usize {
+        self.queue.counted(&self.slots, now).map(|(requests, _)| requests as usize).sum()
+    }
+
+    /// Now and some time later, before anything is brought up to it.
+    fn moments(&self) -> [u32; 5] {
+        [0, 7, 55, 130, 250].map(|later| self.at + later)
+    }
+
+    fn shown(&self, seed: u64) -> std::string::String {
+        let Self { queue, slots, list, at, .. } = self;
+        std::format!("seed {seed}, {at} ms: {queue:?} {slots:?} {list:?}")
+    }
+}
+
 #[test]
 fn a_queue_with_a_slot_for_each_request_is_a_list_of_requests() {
     for seed in 0..600 {
         let mut numbers = Numbers(seed);
-        let limit = 1 + numbers.below(6);
-        let window = Window::new(limit, Duration::from_millis(PERIOD)).with_slack(Duration::ZERO);
-        let mut queue = Queue::new(window, limit as u16).unwrap();
-        let (mut list, mut slots) = (List { limit: limit as usize, ..List::default() }, [Slot::FREE; 6]);
-        let (mut at, mut deadlines) = (1_000, Vec::new());
-        for _ in 0..numbers.below(4) {
-            let (requests, free_from) = (1 + numbers.below(4), at + numbers.below(RECOVERY + 1));
-            queue.add(&mut slots, requests, free_from);
-            list.restore(requests, free_from);
-        }
-        for step in 0..80 {
-            at += [0, 0, 1, 5, 20, 60][numbers.below(6) as usize];
-            list.clean(at);
-            match numbers.below(8) {
-                0..=3 if list.requests.len() < list.limit => {
-                    let deadline = at + 1 + numbers.below(90);
-                    queue.change(&mut slots, Change::Left, deadline, at);
-                    list.take(deadline, at);
-                    deadlines.push(deadline);
-                }
-                what @ 4..=6 if !deadlines.is_empty() => {
-                    let deadline = deadlines.swap_remove(numbers.below(deadlines.len() as u32) as usize);
-                    let change = if what == 6 { Change::Dropped } else { Change::Answered };
-                    queue.change(&mut slots, change, deadline, at);
-                    list.settle(deadline, change, at);
-                }
-                _ => queue.clean(&mut slots, at),
-            }
-            let of = |name| {
-                std::format!("{name}, seed {seed}, step {step}, {at} ms: {queue:?} {slots:?} {list:?}")
-            };
-            let mut unanswered = Vec::new();
-            queue.unanswered(&slots, |requests, free_from| {
-                unanswered.extend(std::iter::repeat_n(free_from, requests as usize));
-            });
-            assert_eq!(unanswered, list.unanswered(), "{}", of("unanswered"));
-            // Also some time later, before anything is brought up to it.
-            for later in [at, at + 7, at + 55] {
-                assert_eq!(queue.held(&slots, later) as usize, list.held(later), "{}", of("held"));
+        let limit = 1 + numbers.below(7);
+        let mut pair = Pair::new(limit, limit);
+        (0..numbers.below(4)).for_each(|_| pair.restore(&mut numbers));
+        for _ in 0..80 {
+            pair.go_on(&mut numbers);
+            assert_eq!(pair.unanswered(), pair.list.unanswered(), "{}", pair.shown(seed));
+            for now in pair.moments() {
+                assert_eq!(pair.held(now), pair.list.held(now), "at {now}, {}", pair.shown(seed));
+                assert_eq!(pair.in_flight(now), pair.list.in_flight(now), "at {now}, {}", pair.shown(seed));
                 assert_eq!(
-                    queue.in_flight(&slots, later) as usize,
-                    list.in_flight(later),
-                    "{}",
-                    of("in flight")
+                    pair.counted(now) + pair.in_flight(now),
+                    pair.held(now),
+                    "at {now}, {}",
+                    pair.shown(seed)
                 );
                 for share in 0..=limit {
-                    let opens = queue.opens(&slots, share);
-                    let opens = if opens <= later { 0 } else { opens };
-                    assert_eq!(opens, list.opens(share as usize, later), "{}", of("opens"));
+                    let opens = pair.list.opens(share as usize, now);
+                    assert_eq!(pair.opens(share, now), opens, "{share} at {now}, {}", pair.shown(seed));
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_queue_with_fewer_slots_counts_no_less_than_a_list_and_nothing_for_ever() {
+    for seed in 0..600 {
+        let mut numbers = Numbers(seed);
+        let limit = 2 + numbers.below(8);
+        let slots = 1 + numbers.below(limit - 1);
+        let mut pair = Pair::new(limit, slots);
+        (0..numbers.below(4)).for_each(|_| pair.restore(&mut numbers));
+        for _ in 0..80 {
+            pair.go_on(&mut numbers);
+            let unanswered = pair.unanswered().len();
+            // One that was dropped out of a crowd is no longer told apart.
+            assert!(unanswered >= pair.list.in_flight(pair.at), "{}", pair.shown(seed));
+            // One that was given up may count until the last of its crowd is.
+            assert!(unanswered < 80, "{}", pair.shown(seed));
+            for now in pair.moments() {
+                assert!(pair.held(now) >= pair.list.held(now), "at {now}, {}", pair.shown(seed));
+                assert!(pair.in_flight(now) >= pair.list.in_flight(now), "at {now}, {}", pair.shown(seed));
+                // Of a crowd some may count as answered too.
+                let all = pair.counted(now) + pair.in_flight(now);
+                assert!(all >= pair.held(now), "at {now}, {}", pair.shown(seed));
+                for share in 0..=limit {
+                    let opens = pair.list.opens(share as usize, now);
+                    assert!(pair.opens(share, now) >= opens, "{share} at {now}, {}", pair.shown(seed));
+                }
+            }
+        }
+        // All is over: the latest deadline, and a recovery.
+        pair.at += 90 + RECOVERY;
+        pair.queue.clean(&mut pair.slots, pair.at);
+        assert_eq!((pair.held(pair.at), pair.in_flight(pair.at)), (0, 0), "{}", pair.shown(seed));
+        assert_eq!(pair.opens(1, pair.at), 0, "{}", pair.shown(seed));
     }
 }
