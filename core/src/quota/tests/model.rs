@@ -273,3 +273,32 @@ fn a_queue_with_fewer_slots_counts_no_less_than_a_list_and_nothing_for_ever() {
         assert_eq!(pair.opens(1, pair.at), 0, "{}", pair.shown(seed));
     }
 }
+
+#[test]
+fn a_crowd_that_was_given_up_is_not_on_its_way_with_the_next_one() {
+    let mut pair = Pair::new(5, 1);
+    pair.change(Change::Left, 1_010);
+    pair.change(Change::Left, 1_010);
+    assert_eq!(pair.in_flight(1_000), 2);
+    pair.at = 1_011;
+    pair.change(Change::Left, 1_050);
+    assert_eq!(pair.in_flight(1_011), 1);
+}
+
+#[test]
+fn of_more_requests_than_the_limit_the_latest_count_and_no_more_than_the_limit() {
+    for slots in 1..=4 {
+        let mut pair = Pair::new(4, slots);
+        for deadline in 1_001..=1_007 {
+            pair.change(Change::Left, deadline);
+            assert!(pair.held(1_000) <= 4, "{deadline} in {slots}");
+            assert_eq!(pair.opens(1, 1_000), deadline + RECOVERY, "{deadline} in {slots}");
+        }
+        let mut pair = Pair::new(4, slots);
+        for free_from in [1_010, 1_020, 1_030] {
+            pair.queue.add(&mut pair.slots, 3, free_from);
+            assert!(pair.held(1_000) <= 4, "{free_from} in {slots}");
+            assert_eq!(pair.opens(1, 1_000), free_from, "{free_from} in {slots}");
+        }
+    }
+}
