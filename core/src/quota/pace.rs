@@ -84,7 +84,7 @@ impl Pacer {
     pub(super) fn opens(&self, rule: Rule, unanswered: Unanswered) -> Instant {
         let ahead = times(rule.distance, unanswered.number);
         let due = instant(self.due.saturating_add(ahead).saturating_sub(rule.lead));
-        if unanswered.number > 0 && ahead > rule.lead { due.max(unanswered.first) } else { due }
+        if ahead > rule.lead { due.max(unanswered.first) } else { due }
     }
 
     /// When the next request is due exactly.

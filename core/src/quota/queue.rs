@@ -344,16 +344,13 @@ impl Queue {
         if let Some(index) = self.find(slots, given_up) {
             return self.settle(slots, index, free_from);
         }
-        match self.crowd {
-            0 => {}
+        let is_last = self.crowd == 1;
+        self.leave_crowd();
+        if is_last {
             // All that crowd in the last slot are answered, this one last.
-            1 => {
-                self.crowd = 0;
-                let earlier = free_from.min(self.free_from(slots, self.last()));
-                self.set(slots, self.last(), Slot::FREE);
-                self.raise(slots, self.last(), earlier);
-            }
-            _ => self.leave_crowd(),
+            let earlier = free_from.min(self.free_from(slots, self.last()));
+            self.set(slots, self.last(), Slot::FREE);
+            self.raise(slots, self.last(), earlier);
         }
     }
 

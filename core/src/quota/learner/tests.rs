@@ -181,3 +181,12 @@ fn a_share_grows_no_further_than_all_there_is() {
         assert_eq!((learner.share, learner.credit), (grown, 0));
     }
 }
+
+#[test]
+fn of_two_reasons_that_last_equally_long_the_servers_is_named() {
+    let table = [(4, (5, Held::Share)), (5, (5, Held::Rejected)), (6, (6, Held::Rejected))];
+    for (until, (opens, why)) in table {
+        let learner = Learner { until: at(until), ..learner(Mode::Other) };
+        assert_eq!(learner.opens(&SPAN, |_| at(5), 0, at(0)), (at(opens), why), "{until}");
+    }
+}
