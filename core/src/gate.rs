@@ -702,7 +702,8 @@ mod tests {
     fn whatever_may_open_the_gate_earlier_changes_its_number() {
         let mut gate = gate();
         let mut numbers = std::vec![gate.changed()];
-        let changes: [fn(&mut Gate<[Slot; 20]>, Hold); 5] = [
+        type Change = fn(&mut Gate<[Slot; 20]>, Hold);
+        let changes: [Change; 5] = [
             |gate, hold| answer(gate, hold, at(1), &fields(&[]), true),
             |gate, hold| gate.settle(hold, at(1), Settled::Unanswered),
             |gate, hold| gate.settle(hold, at(1), Settled::Dropped),
