@@ -697,4 +697,44 @@ mod tests {
             matches!(gate.opens(PAGES, at(0)), Some((until, WaitReason::Limit(Reason::Window(_)))) if until == at(60_250))
         );
     }
+
+    #[test]
+    fn whatever_may_open_the_gate_earlier_changes_its_number() {
+        let mut gate = gate();
+        let mut numbers = std::vec![gate.changed()];
+        type Change = fn(&mut Gate<[Slot; 20]>, Hold);
+        let changes: [Change; 5] = [
+            |gate, hold| answer(gate, hold, at(1), &fields(&[]), true),
+            |gate, hold| gate.settle(hold, at(1), Settled::Unanswered),
+            |gate, hold| gate.settle(hold, at(1), Settled::Dropped),
+            |gate, hold| gate.stop_asking(hold.lease),
+            |gate, _| gate.served(&fields(&[]), 0),
+        ];
+        for change in changes {
+            let hold = gate.leave(PAGE, 0, at(0), at(9));
+            let _ = gate.opens(PAGES, at(0));
+            assert_eq!(Some(&gate.changed()), numbers.last(), "a request that leaves opens nothing");
+            change(&mut gate, hold);
+            assert!(!numbers.contains(&gate.changed()), "{numbers:?}");
+            numbers.push(gate.changed());
+        }
+    }
+
+    #[test]
+    fn of_two_reasons_the_one_that_lasts_longer_counts() {
+        let (sooner, later_one) = ((at(1), WaitReason::Turn), (at(2), WaitReason::Token));
+        assert_eq!(later(Some(sooner), Some(later_one)), Some(later_one));
+        assert_eq!(later(Some(later_one), Some(sooner)), Some(later_one));
+        assert_eq!(later(Some(sooner), None), Some(sooner));
+        assert_eq!(later(None, Some(sooner)), Some(sooner));
+    }
+
+    #[test]
+    fn a_rejection_that_says_nothing_new_holds_requests_back_for_three_seconds_all_the_same() {
+        let mut gate = gate();
+        let [first, second] = [0, 0].map(|sent| gate.leave(PAGE, 0, at(sent), at(9_000)));
+        answer(&mut gate, first, at(1_000), &fields(&[("Retry-After", "0")]), false);
+        answer(&mut gate, second, at(3_500), &fields(&[("Retry-After", "0")]), false);
+        assert_eq!(gate.opens(PAGES, at(3_500)), Some((at(6_500), limit(Reason::RetryAfter))));
+    }
 }

@@ -395,6 +395,8 @@ impl core::error::Error for EndpointError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cursor::Place;
+    use std::string::ToString;
 
     const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
 
@@ -421,6 +423,23 @@ mod tests {
         {
             let endpoint = list("/views/{viewId}").with("viewId", unfit);
             assert_eq!(endpoint.check(), Err(EndpointError::ParameterUnfit), "{unfit:?}");
+        }
+    }
+
+    #[test]
+    fn lists_that_differ_by_how_they_are_paged_are_different_lists() {
+        let pagers = [
+            Pager::None,
+            Pager::Key { parameter: "next", field: "next" },
+            Pager::Token { place: Place::Query("next"), field: "next" },
+            Pager::Page { parameter: "next", more: "next", next: None, total: None },
+            Pager::Offset { parameter: "next", more: "next", total: "total" },
+        ];
+        let mut shown = std::vec::Vec::new();
+        for pager in pagers {
+            let list = Endpoint::new("/x", Items::OnlyArray, pager).to_string();
+            assert!(!shown.contains(&list), "{list}");
+            shown.push(list);
         }
     }
 }

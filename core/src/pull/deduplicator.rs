@@ -303,6 +303,15 @@ mod tests {
     }
 
     #[test]
+    fn as_many_items_are_known_as_there_is_room_for() {
+        let mut marks = vec![Mark::EMPTY; 500];
+        let mut items = Deduplicator::remembering(&mut marks);
+        let rows: Vec<_> = (0..500).map(|id| (id, 0)).collect();
+        assert_eq!(page(&mut items, &rows), [New; 500]);
+        assert_eq!(page(&mut items, &rows), [Repeated; 500]);
+    }
+
+    #[test]
     fn nothing_comes_again_within_one_page() {
         let mut marks = [Mark::EMPTY; 9];
         let mut items = Deduplicator::remembering(&mut marks);

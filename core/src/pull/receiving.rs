@@ -37,10 +37,7 @@ impl<P: Profile> Engine<'_, P> {
         self.counters.bytes = self.counters.bytes.saturating_add(read);
         exchange.bytes = offset;
         // Until it has an item it may turn out to be something else.
-        if page.handed_over() == 0
-            && !matches!(scanned, Ok((_, Some(_))))
-            && offset <= self.settings.error_bytes
-        {
+        if page.handed_over() == 0 && offset <= self.settings.error_bytes {
             self.words.push(part);
         }
         let (taken, item) = match scanned {

@@ -84,7 +84,7 @@ impl Pacer {
     pub(super) fn opens(&self, rule: Rule, unanswered: Unanswered) -> Instant {
         let ahead = times(rule.distance, unanswered.number);
         let due = instant(self.due.saturating_add(ahead).saturating_sub(rule.lead));
-        if unanswered.number > 0 && ahead > rule.lead { due.max(unanswered.first) } else { due }
+        if ahead > rule.lead { due.max(unanswered.first) } else { due }
     }
 
     /// When the next request is due exactly.
@@ -161,5 +161,23 @@ mod tests {
             [0, 1, 2, 3, u32::MAX].map(|requests| rule.ahead(requests)),
             [0, 1_000, 2_000, 2_500, 2_500]
         );
+    }
+
+    #[test]
+    fn a_request_waits_for_those_on_their_way_only_if_they_take_more_than_the_lead() {
+        let (rule, first) = (Rule { distance: 10_000, lead: 20_000 }, Instant::from_millis(9_000));
+        for (number, expected) in [(0, 80), (1, 90), (2, 100), (3, 9_000)] {
+            let opens = Pacer { due: 100_000 }.opens(rule, Unanswered { number, first });
+            assert_eq!(opens, Instant::from_millis(expected), "{number}");
+        }
+    }
+
+    #[test]
+    fn what_a_request_waited_for_the_full_millisecond_is_not_lost_and_more_is() {
+        for (before, due) in [(1_001, 1_501), (1_000, 2_500)] {
+            let mut pacer = Pacer { due: before };
+            pacer.leave(500, Instant::from_millis(2));
+            assert_eq!(pacer, Pacer { due }, "{before}");
+        }
     }
 }

@@ -233,9 +233,6 @@ impl Queue {
         self.raise(slots, self.answered, free_from);
         self.answered = self.answered.saturating_add(1);
         self.taken = 1;
-        if self.crowd > 0 {
-            self.crowd |= IS_FIRM;
-        }
     }
 
     /// Takes the front out.
@@ -347,16 +344,13 @@ impl Queue {
         if let Some(index) = self.find(slots, given_up) {
             return self.settle(slots, index, free_from);
         }
-        match self.crowd {
-            0 => {}
+        let is_last = self.crowd == 1;
+        self.leave_crowd();
+        if is_last {
             // All that crowd in the last slot are answered, this one last.
-            1 => {
-                self.crowd = 0;
-                let earlier = free_from.min(self.free_from(slots, self.last()));
-                self.set(slots, self.last(), Slot::FREE);
-                self.raise(slots, self.last(), earlier);
-            }
-            _ => self.leave_crowd(),
+            let earlier = free_from.min(self.free_from(slots, self.last()));
+            self.set(slots, self.last(), Slot::FREE);
+            self.raise(slots, self.last(), earlier);
         }
     }
 
@@ -366,7 +360,7 @@ impl Queue {
 
     fn leave_crowd(&mut self) {
         let left = (self.crowd & CROWD).saturating_sub(1);
-        self.crowd = if left == 0 { 0 } else { self.crowd & IS_FIRM | left };
+        self.crowd = self.crowd & IS_FIRM | left;
     }
 
     /// It was given up before, and stands among the answered ones.
@@ -379,7 +373,7 @@ impl Queue {
         while index > 0 && self.free_from(slots, index.saturating_sub(1)) >= given_up {
             index = index.saturating_sub(1);
         }
-        let is_found = self.is_exact() && self.free_from(slots, index) == given_up;
+        let is_found = self.free_from(slots, index) == given_up;
         while index < self.answered {
             let next = index.saturating_add(1);
             if is_found && next < self.answered {
@@ -396,9 +390,10 @@ impl Queue {
         if let Some(index) = self.find(slots, given_up) {
             let place = self.answered.saturating_add(index);
             self.set(slots, place, Slot::dropped(given_up));
-        } else if self.crowd > 0 && given_up > at.saturating_add(self.recovery()) {
+        } else if given_up > at.saturating_add(self.recovery()) {
             self.leave_crowd();
-            self.crowd |= if self.crowd > 0 { IS_FIRM } else { 0 };
+            // It may arrive until its deadline, whoever joins the slot after it.
+            self.crowd |= IS_FIRM;
         }
     }
 
@@ -415,11 +410,11 @@ impl Queue {
             }
             if self.used() >= self.slots {
                 // More than the limit: what is free first gives way.
-                if !self.is_exact() || self.answered == 0 || self.free_from(slots, 0) >= free_from {
-                    if self.answered > 0 && !self.is_exact() {
-                        self.raise(slots, self.last(), free_from);
-                    }
+                if self.answered == 0 {
                     return;
+                }
+                if !self.is_exact() || self.free_from(slots, 0) >= free_from {
+                    return self.raise(slots, self.last(), free_from);
                 }
                 self.pop();
             }

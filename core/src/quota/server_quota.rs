@@ -98,7 +98,7 @@ mod tests {
     fn within_one_window_what_is_left_only_falls() {
         /// What is said: how many are left, until which second, and when; and how many are believed to be left.
         type Said = (u32, u64, u64, u32);
-        let table: [(&str, &[Said]); 8] = [
+        let table: [(&str, &[Said]); 10] = [
             ("in order", &[(2, 60, 1, 2), (1, 60, 2, 1), (0, 60, 3, 0)]),
             ("overtaken", &[(0, 60, 1, 0), (1, 60, 1, 0), (2, 60, 1, 0)]),
             ("ends in whole seconds", &[(0, 60, 1, 0), (1, 61, 2, 0), (2, 59, 3, 0)]),
@@ -113,6 +113,8 @@ mod tests {
                 &[(1, 4, 1, 1), (5, 5, 2, 1), (7, 8, 4, 7)],
             ),
             ("over at its end, to the millisecond", &[(1, 4, 1, 1), (7, 5, 4, 7)]),
+            ("an end two seconds on is another one", &[(0, 60, 1, 0), (199, 62, 1, 199)]),
+            ("what is over already says nothing", &[(5, 60, 1, 5), (0, 2, 2, 5)]),
         ];
         for (name, said) in table {
             let mut quota = ServerQuota::NOTHING;
@@ -120,6 +122,16 @@ mod tests {
                 quota.hear(&left(remaining), &minute(), Some(at(until)), 0, at(now));
                 assert_eq!(quota.left, expected, "{name}: {remaining} at {now} s");
             }
+        }
+    }
+
+    #[test]
+    fn an_end_that_is_said_again_a_second_later_does_not_move() {
+        let mut quota = ServerQuota::NOTHING;
+        for (until, now) in [(60, 1), (61, 2), (62, 3)] {
+            quota.hear(&left(0), &minute(), Some(at(until)), 0, at(now));
+            let expected = if until == 62 { at(62) } else { at(60) };
+            assert_eq!(quota.opens(), expected, "{until}");
         }
     }
 

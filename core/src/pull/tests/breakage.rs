@@ -5,6 +5,7 @@ use super::server::{Answer, Ending, ITEMS, first, numbered, page, site, three_pa
 use super::world::{Asked, BASE, Event, KEY, LIST, Split, World, gate};
 use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
+use crate::http::Media;
 use crate::page::PageFault;
 use crate::pull::{End, Failure, Outcome, Pull, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
@@ -279,4 +280,18 @@ fn the_time_that_the_caller_takes_over_items_is_not_the_servers() {
     assert!(matches!(pull.step(&mut gate, now), Step::Receive { .. }));
     pull.end(&mut gate, now);
     assert!(matches!(pull.step(&mut gate, now), Step::Checkpoint));
+}
+
+#[test]
+fn what_claims_to_be_no_json_or_ends_at_the_same_byte_is_tried_again_once_too() {
+    let html = || Answer::page("<html>").field("Content-Type", "text/html");
+    let mut world = World::new(move |_| html());
+    assert_eq!(world.outcome(), Outcome::Failed(Failure::NotJson { media: Media::Html }));
+    assert_eq!(world.arrivals.len(), 2);
+    // Whole by its framing, and yet no whole page.
+    let body = r#"{"objects":["#;
+    let mut world = World::new(move |_| Answer::page(body));
+    let offset = body.len() as u64;
+    assert_eq!(world.outcome(), Outcome::Failed(Failure::Page(PageFault::CutShort { offset })));
+    assert_eq!(world.arrivals.len(), 2);
 }

@@ -5,9 +5,11 @@ use crate::api::{Api, Endpoint, Project};
 use crate::auth::Credential;
 use crate::gate::WaitReason;
 use crate::http::Method;
-use crate::pull::{End, Failure, InFlight, Outcome, Pull, Settings, Step, TransportFault};
+use crate::problem::Problem;
+use crate::pull::{End, Failure, InFlight, Outcome, Pull, RequestKind, Settings, Step, TransportFault};
 use crate::retry::RetryPolicy;
 use crate::time::Instant;
+use std::string::ToString;
 use std::vec::Vec;
 use std::{format, vec};
 
@@ -260,4 +262,84 @@ fn a_store_on_this_machine_is_no_place_to_be_sent_to() {
     let download = Endpoint::download("/f");
     let ran = once(&download, &[Answers(200, GRANT), Sends(302, "http://127.0.0.1:9200/_search")]);
     assert!(matches!(ran.outcome, Outcome::Failed(Failure::Redirect { .. })));
+}
+
+#[test]
+fn a_location_is_the_field_of_that_name_in_the_answer_that_was_waited_for() {
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let (mut gate, mut buffer) = (gate(), [0; 256]);
+    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert_eq!(pull.target().map(|target| target.to_string()), None);
+    assert!(pull.sent(&mut gate, at(1)));
+    assert_eq!(pull.target().map(|target| target.to_string()).as_deref(), Some("/v1/things"));
+    let fields: [(&str, &[u8]); 3] = [("X-First", b"1"), ("Location", b"/things/7"), ("X-Last", b"2")];
+    pull.head(&mut gate, at(1), 201, fields);
+    assert_eq!(pull.location(), Some("/things/7"));
+    pull.head(&mut gate, at(1), 201, [("Location", &b"/things/8"[..])]);
+    assert_eq!(pull.location(), Some("/things/7"), "it was told already");
+}
+
+#[test]
+fn what_a_body_says_that_is_no_page_is_read_before_it_is_a_failure() {
+    let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let answer = Answers(200, r#"{"rows":5,"title":"this project is closed","status":"none"}"#);
+    let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), answer]);
+    assert!(matches!(ran.outcome, Outcome::Failed(Failure::Page(_))), "{:?}", ran.outcome);
+    assert_eq!(pull.problem().title.as_str(), "this project is closed");
+}
+
+#[test]
+fn a_store_elsewhere_is_read_while_another_request_goes_to_an_api_that_takes_one_at_a_time() {
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let (download, mut gate) = (Endpoint::download("/file"), gate());
+    let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+    let mut one = Pull::new(&project, &download, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    assert!(one.sent(&mut gate, at(1)));
+    one.head(&mut gate, at(1), 302, [("Location", &b"https://store.example/f"[..])]);
+    assert!(one.sent(&mut gate, at(1)));
+    assert_eq!(one.recipient().map(|(kind, _)| kind), Some(RequestKind::Elsewhere));
+    assert!(matches!(other.step(&mut gate, at(1)), Step::Send));
+}
+
+#[test]
+fn an_answer_that_is_larger_than_allowed_is_given_up_at_the_limit() {
+    let settings = Settings { page_bytes: 8, ..Settings::DEFAULT };
+    for (body, end) in [
+        ("12345678", Outcome::Complete(End::SingleAnswer)),
+        ("123456789", Outcome::Failed(Failure::PageTooLarge { limit: 8 })),
+    ] {
+        let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &WRITE, &settings, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Answers(201, body)]);
+        assert_eq!(ran.outcome, end, "{body}");
+    }
+}
+
+#[test]
+fn words_behind_the_bytes_that_are_kept_of_an_error_are_not_read() {
+    for (bytes, title) in [(56, "late"), (55, "")] {
+        let settings = Settings { error_bytes: bytes, ..Settings::DEFAULT };
+        let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+        let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &LIST, &settings, &mut buffer, None).unwrap();
+        // The title ends at the 56th byte, and pieces have seven.
+        let body = r#"{"padding":"0123456789012345678901234567","title":"late","rows":5}"#;
+        run(&mut pull, &mut gate, &mut now, &[Answers(200, body)]);
+        assert_eq!(pull.problem().title.as_str(), title, "{bytes}");
+    }
+}
+
+#[test]
+fn what_a_page_with_items_says_beside_them_is_no_word_of_a_problem() {
+    let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
+    let (mut gate, mut buffer) = (gate(), [0; 256]);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    assert!(pull.sent(&mut gate, at(1)));
+    pull.head(&mut gate, at(1), 200, []);
+    let mut page = &br#"{"title":"My list","rows":[{"id":1},{"id":2}],"detail":"all of it","more":5"#[..];
+    while pull.body(at(1), &mut page).is_some() {}
+    pull.failed(&mut gate, at(1), TransportFault::Broken);
+    assert_eq!(pull.problem(), &Problem::NONE);
 }

@@ -383,3 +383,38 @@ fn patience_with_the_limit_is_not_used_up_by_maintenance() {
     assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
     assert_eq!(world.line.counters.waited.maintenance, Duration::from_secs(7_200));
 }
+
+#[test]
+fn a_pull_that_waits_for_itself_alone_keeps_no_other_waiting() {
+    let project = Project::new(&comanage::API, BASE, KEY).unwrap();
+    let mut gate = gate(200, 60_000);
+    let (mut ours, mut theirs) = ([0; 64], [0; 64]);
+    let mut failed = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let now = Instant::from_millis(1);
+    assert!(failed.sent(&mut gate, now));
+    failed.failed(&mut gate, now, TransportFault::Broken);
+    assert!(matches!(failed.step(&mut gate, now), Step::Wait { why: WaitReason::Backoff(_), .. }));
+    assert!(matches!(other.step(&mut gate, now), Step::Send));
+}
+
+#[test]
+fn a_server_that_is_ready_at_once_is_asked_again_as_after_a_failure() {
+    let again = Answer::status(425, "").field("Retry-After", "0");
+    let mut world = World::new(first([again], numbered(1)));
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    assert_eq!(world.line.counters.retried, 1);
+}
+
+#[test]
+fn a_wait_that_takes_all_of_the_patience_is_borne_and_one_more_millisecond_is_not() {
+    let rejected = || first([Answer::status(429, "").field("Retry-After", "30")], numbered(1));
+    let mut world = World::new(rejected());
+    assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo));
+    let wait = world.line.counters.waited.retry_after;
+    for (patience, is_borne) in [(wait, true), (wait.minus(Duration::from_millis(1)), false)] {
+        let mut world = World::new(rejected());
+        world.settings.limit_patience = patience;
+        assert_eq!(world.outcome() == Outcome::Complete(End::SaidSo), is_borne, "{patience}");
+    }
+}

@@ -116,3 +116,15 @@ fn a_list_that_ends_before_all_that_the_server_counts_says_so() {
     let ran = run(&mut pull, &mut gate, &mut now, &script);
     assert_eq!((ran.outcome, pull.counters().missing), (Outcome::Incomplete { missing: 1 }, 1));
 }
+
+#[test]
+fn pages_by_key_may_be_equal_where_nothing_is_remembered() {
+    use crate::api::Endpoint;
+    use crate::cursor::Pager;
+    use crate::page::Items;
+    let pager = Pager::Key { parameter: "after", field: "next" };
+    let list = Endpoint::new("/list", Items::Key("rows"), pager).known_by("id");
+    let page = |next: &str| Answers(200, format!(r#"{{"rows":[{{"id":1}}],"next":{next}}}"#).leak());
+    let ran = once(&list, &[Answers(200, GRANT), page("5"), page("6"), page("null")]);
+    assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 3));
+}

@@ -2,14 +2,15 @@
 //! server that refuses because of maintenance is left alone until its announced end, or asked gently.
 
 use super::server::{Answer, Ending, first, numbered};
-use super::world::{Asked, Event, NOON, Split, World};
-use crate::api::comanage;
+use super::world::{Asked, BASE, Event, KEY, LIST, NOON, Split, World, gate};
+use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
-use crate::pull::{End, Failure, Outcome};
+use crate::pull::{End, Failure, Outcome, Pull, Settings};
 use crate::retry::Cause;
-use crate::time::{Duration, UnixTime};
+use crate::time::{Duration, Instant, UnixTime};
 use std::boxed::Box;
 use std::format;
+use std::string::ToString;
 
 const START: &str = "X-Upcoming-Maintenance-Start";
 const END: &str = "X-Upcoming-Maintenance-End";
@@ -220,4 +221,21 @@ fn a_window_that_never_ends_does_not_park_the_gate_for_ever() {
     assert!(matches!(world.outcome(), Outcome::Failed(Failure::Maintenance { .. })));
     world.now = 8 * 24 * 60 * 60 * 1_000;
     assert_eq!(world.outcome(), Outcome::Complete(End::SaidSo), "a week later it is asked again");
+}
+
+#[test]
+fn an_answer_tells_of_maintenance_only_what_is_new() {
+    let project = Project::new(&comanage::API, BASE, KEY).unwrap();
+    let mut gate = gate(200, 60_000);
+    let (start, end) = ((NOON + 3_600).to_string(), (NOON + 7_200).to_string());
+    let window = [(START, start.as_bytes()), (END, end.as_bytes())];
+    for (fields, is_news) in [(&window[..0], false), (&window, true), (&window, false), (&window[..0], true)]
+    {
+        let mut buffer = [0; 64];
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let now = Instant::from_millis(1);
+        assert!(pull.sent(&mut gate, now));
+        let told = pull.head(&mut gate, now, 200, fields.iter().copied());
+        assert_eq!(told.is_some(), is_news, "{fields:?}: {told:?}");
+    }
 }

@@ -1,13 +1,13 @@
 //! Tokens of the API: asked for with the secret, sent in its place, replaced in time, and shown to nobody.
 
 use super::invented::*;
-use crate::api::Project;
-use crate::auth::TokenFault;
+use crate::api::{Api, Project};
+use crate::auth::{Credential, TokenFault, TokenRules};
 use crate::gate::WaitReason;
-use crate::pull::{End, Failure, Outcome, Pull, PullError, Settings, Step, TransportFault};
+use crate::pull::{End, Failure, Outcome, Pull, PullError, RequestKind, Settings, Step, TransportFault};
 use crate::retry::Cause;
 use crate::text::Text;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -290,4 +290,66 @@ fn a_token_that_was_replaced_meanwhile_is_not_shown_either() {
     one.body(at(9), &mut &br#"{"title":"no right for t0ken-of-the-server"}"#[..]);
     one.end(&mut gate, at(9));
     assert!(!one.problem().to_string().contains("t0ken"));
+}
+
+#[test]
+fn a_token_that_a_status_calls_expired_is_replaced_whatever_else_the_status_says() {
+    const RULES: TokenRules =
+        TokenRules { expired: &[440], early: Duration::ZERO, lifetime: Duration::from_secs(600) };
+    const OTHER: Api = Api { credential: Credential::Token(RULES), ..API };
+    let project = Project::new(&OTHER, "https://api.example/v1", SECRET).unwrap();
+    let project = project.with_tokens_of("https://login.example/token", "client").unwrap();
+    let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
+    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let last = Answers(200, r#"{"rows":[{"id":3}],"more":false}"#);
+    let script = [Answers(200, GRANT), FIRST_PAGE, Answers(440, ""), Answers(200, GRANT), last];
+    let ran = run(&mut pull, &mut gate, &mut now, &script);
+    assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SaidSo), 3));
+}
+
+#[test]
+fn a_write_whose_token_is_refused_is_not_sent_again_and_the_next_one_has_a_new_token() {
+    let (project, mut gate, mut now) = (project(), gate(), 0);
+    let scripts: [&[Does]; 2] =
+        [&[Answers(200, GRANT), Answers(401, "")], &[Answers(200, GRANT), Answers(201, "")]];
+    let ends = [Outcome::Failed(Failure::Credential { status: 401 }), Outcome::Complete(End::SingleAnswer)];
+    for (script, end) in scripts.into_iter().zip(ends) {
+        let mut buffer = [0; 256];
+        let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, script);
+        assert_eq!((ran.outcome, ran.asked.len()), (end, 2));
+    }
+}
+
+#[test]
+fn a_pull_that_has_a_token_does_not_wait_for_one_of_another_place() {
+    let elsewhere = Project::new(&API, "https://other.example", SECRET).unwrap();
+    let elsewhere = elsewhere.with_tokens_of("https://login.example/token", "client").unwrap();
+    let (project, mut gate, mut now) = (project(), gate(), 0);
+    let (mut ours, mut theirs) = ([0; 256], [0; 256]);
+    let mut first = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    run(&mut first, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
+    let mut other = Pull::new(&elsewhere, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    assert!(other.sent(&mut gate, at(now)));
+    assert_eq!(other.recipient().map(|(kind, _)| kind), Some(RequestKind::Token));
+    let mut second = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    assert!(matches!(second.step(&mut gate, at(now)), Step::Send));
+}
+
+#[test]
+fn a_server_that_quotes_the_token_is_not_repeated() {
+    // It has nothing in common with the client's secret.
+    let grant = r#"{"access_token":"xyzzy-91-plugh-42"}"#;
+    let quotes = [
+        Sends(307, "https://evil.example/xyzzy-91-plugh-42"),
+        Answers(404, r#"{"title":"nothing for xyzzy-91-plugh-42"}"#),
+    ];
+    for quote in quotes {
+        let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
+        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, grant), quote]);
+        let Outcome::Failed(failure) = ran.outcome else { panic!("{:?}", ran.outcome) };
+        let shown = format!("{failure} {failure:?} {:?}", pull.problem());
+        assert!(!shown.contains("xyzzy"), "{shown}");
+    }
 }

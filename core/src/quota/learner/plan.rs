@@ -108,6 +108,17 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_is_known_a_round_time_of_the_servers_clock_is_asked_for_unless_windows_begin_at_none() {
+        let mut clock = ServerClock::Unknown;
+        clock.learn(UnixTime::from_millis(1_800_000_040_000), at(0), at(0));
+        let span = Span { clock: &clock, ..SPAN };
+        for (round_times, expected) in [(RoundTimes::Seen(0), 80_100), (RoundTimes::Disproved, 79_500)] {
+            let again = plan_blindly(&span, None, round_times, at(72));
+            assert_eq!(again, Instant::from_millis(expected), "{round_times:?}");
+        }
+    }
+
+    #[test]
     fn a_round_time_of_the_servers_clock_is_asked_for_where_a_window_may_begin_there() {
         // The minute is full at 20 s of the client's clock.
         let mut clock = ServerClock::Unknown;

@@ -143,6 +143,7 @@ mod tests {
             ("two windows on", arc(119_000, 125_000), arc(120_000, 121_200)),
             ("the end alone", arc(60_500, 62_000), arc(60_500, 61_100)),
             ("narrower than predicted", arc(60_200, 60_900), arc(60_200, 60_900)),
+            ("the two only touch", arc(61_100, 62_000), arc(61_100, 62_000)),
             ("the prediction was wrong", arc(61_500, 62_000), arc(61_500, 62_000)),
         ];
         for (name, observed, expected) in table {

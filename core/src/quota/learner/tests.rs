@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::quota::terms::Sharing;
-use crate::time::ServerClock;
+use crate::time::{ServerClock, UnixTime};
 
 /// Of a window of a minute, which admits 200.
 const SPAN: Span<'static> =
@@ -100,5 +100,93 @@ fn a_request_that_may_be_of_the_next_window_counts_there_too() {
         learner.admitted(&SPAN, &heard(now));
         let Mode::Fixed(fixed) = learner.mode else { panic!("{:?}", learner.mode) };
         assert_eq!((fixed.own, fixed.unsure), (11, unsure), "{now}");
+    }
+}
+
+/// A server whose clock shows a round time between 19 and 20 s from the start.
+fn round_at_20() -> ServerClock {
+    let mut clock = ServerClock::Unknown;
+    clock.learn(UnixTime::from_millis(1_800_000_040_000), at(0), at(0));
+    clock
+}
+
+fn arc(low: u64, high: u64) -> Arc {
+    Arc { low: at(low), high: at(high) }
+}
+
+#[test]
+fn an_arc_without_a_round_time_disproves_them_and_a_narrow_one_with_it_speaks_for_them() {
+    let clock = round_at_20();
+    let span = Span { clock: &clock, ..SPAN };
+    let table = [
+        (arc(5_000, 18_999), RoundTimes::Disproved),
+        (arc(5_000, 19_000), RoundTimes::Seen(1)),
+        // A quarter of the period, and the three seconds after a rejection.
+        (arc(2_000, 20_000), RoundTimes::Seen(1)),
+        (arc(1_999, 20_000), RoundTimes::Seen(0)),
+    ];
+    for (arc, expected) in table {
+        let mut learner = learner(Mode::Other);
+        assert_eq!(learner.look_for_round_time(&span, arc), arc);
+        assert_eq!(learner.round_times, expected, "{arc:?}");
+    }
+}
+
+#[test]
+fn once_they_are_proven_an_arc_ends_at_the_round_time() {
+    let clock = round_at_20();
+    let span = Span { clock: &clock, ..SPAN };
+    for (seen, high) in [(1, 22_000), (2, 20_000), (3, 20_000)] {
+        let mut learner = Learner { round_times: RoundTimes::Seen(seen), ..learner(Mode::Other) };
+        assert_eq!(learner.look_for_round_time(&span, arc(5_000, 22_000)), arc(5_000, high), "{seen}");
+    }
+}
+
+#[test]
+fn after_a_restart_windows_that_began_two_periods_ago_are_forgotten() {
+    for (earliest, is_known) in [(2 * PERIOD - 1, true), (2 * PERIOD, false)] {
+        let earliest = Duration::from_millis(earliest);
+        let learned =
+            Learned { share: None, windows: LearnedWindows::Fixed { earliest, latest: Duration::ZERO } };
+        let mut learner = learner(Mode::Other);
+        learner.restore(learned, Duration::ZERO, SPAN.window, 0, at(1_000_000));
+        assert_eq!(matches!(learner.mode, Mode::Fixed(_)), is_known, "{earliest}");
+    }
+}
+
+#[test]
+fn a_silence_of_a_period_and_a_sixth_forgets_where_windows_begin() {
+    for (silence, is_known) in [(PERIOD, true), (69_999, true), (70_000, false)] {
+        let mut learner = Learner { heard: Some(at(0)), ..learner(Mode::Fixed(fixed(1))) };
+        learner.admitted(&SPAN, &heard(silence));
+        assert_eq!(matches!(learner.mode, Mode::Fixed(_)), is_known, "{silence}");
+    }
+}
+
+#[test]
+fn an_answer_within_two_seconds_of_the_predicted_moment_moves_the_prediction() {
+    for (now, high) in [(61_000, 61_000), (62_999, 62_999), (63_000, 61_100)] {
+        let mut learner = Learner { heard: Some(at(50_000)), ..learner(Mode::Fixed(fixed(1))) };
+        learner.admitted(&SPAN, &heard(now));
+        let Mode::Fixed(fixed) = learner.mode else { panic!("{:?}", learner.mode) };
+        assert_eq!(fixed.arc, arc(60_000, high), "{now}");
+    }
+}
+
+#[test]
+fn a_share_grows_no_further_than_all_there_is() {
+    for (share, grown) in [(199, 200), (200, 200)] {
+        let mut learner = Learner { share, credit: 1_000, ..learner(Mode::Other) };
+        learner.admitted(&SPAN, &heard(0));
+        assert_eq!((learner.share, learner.credit), (grown, 0));
+    }
+}
+
+#[test]
+fn of_two_reasons_that_last_equally_long_the_servers_is_named() {
+    let table = [(4, (5, Held::Share)), (5, (5, Held::Rejected)), (6, (6, Held::Rejected))];
+    for (until, (opens, why)) in table {
+        let learner = Learner { until: at(until), ..learner(Mode::Other) };
+        assert_eq!(learner.opens(&SPAN, |_| at(5), 0, at(0)), (at(opens), why), "{until}");
     }
 }

@@ -337,3 +337,9 @@ proptest! {
         prop_assert!(world.quota.wait(free).is_some());
     }
 }
+
+#[test]
+fn a_ticket_tells_when_its_request_left() {
+    let mut quota = with_slots(Windows::one(window(6, 60)), 6);
+    assert_eq!(quota.take(PAGES, at(1_500), at(9_000)).sent(), at(1_500));
+}

@@ -6,6 +6,7 @@ mod alone;
 mod bookkeeping;
 mod even;
 mod kinds;
+mod model;
 mod shared;
 mod sharing;
 
