@@ -31,17 +31,26 @@ pub(crate) fn signed_number(value: &str) -> Option<i64> {
 
 /// Reads the digits behind a decimal point as thousandths, rounded up. `None` if there is anything else, or nothing.
 pub(super) fn thousandths(fraction: &str) -> Option<u32> {
+    thousandths_of(fraction.as_bytes())
+}
+
+/// The same of bytes.
+#[inline(never)]
+pub(super) fn thousandths_of(fraction: &[u8]) -> Option<u32> {
     // What the next digit is worth.
-    let (mut worth, mut sum, mut rounding) = (100_u32, None, 0_u32);
-    for byte in fraction.bytes() {
-        let digit = char::from(byte).to_digit(10)?;
+    let (mut worth, mut sum, mut rounding) = (100_u32, 0_u32, 0_u32);
+    for byte in fraction {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        sum = sum.wrapping_add(digit.wrapping_mul(worth));
         if worth == 0 && digit > 0 {
             rounding = 1;
         }
-        sum = Some(sum.unwrap_or(0_u32).saturating_add(digit.saturating_mul(worth)));
         worth /= 10;
     }
-    Some(sum?.saturating_add(rounding))
+    if fraction.is_empty() { None } else { Some(sum.wrapping_add(rounding)) }
 }
 
 #[cfg(test)]
