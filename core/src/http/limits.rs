@@ -100,7 +100,7 @@ impl<'f> RawLimits<'f> {
     #[inline(never)]
     pub(super) fn hear(&mut self, name: &str, value: &'f str) {
         let Some(rest) = after_rate_limit(name) else { return };
-        let is = |other: &str| rest.eq_ignore_ascii_case(other);
+        let is = |other: &str| ascii::is_same(rest.as_bytes(), other.as_bytes());
         if rest.is_empty() {
             self.rate_limit.push(value);
         } else if is("-policy") {
@@ -164,9 +164,10 @@ fn after_rate_limit(name: &str) -> Option<&str> {
     without_prefix(name, "ratelimit").or_else(|| without_prefix(name, "rate-limit"))
 }
 
+#[inline(never)]
 fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
     let (start, rest) = name.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
+    ascii::is_same(start.as_bytes(), prefix.as_bytes()).then_some(rest)
 }
 
 /// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.

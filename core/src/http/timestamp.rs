@@ -28,32 +28,32 @@ impl DateForm {
 
     /// Writes a moment. What is finer than the form is cut off.
     pub(super) fn write(self, time: UnixTime, out: &mut dyn Sink) {
-        let seconds = time.as_secs();
-        let (year, month, day) = civil_date((seconds / 86_400) as u32);
-        let of_day = (seconds % 86_400) as u32;
-        let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-        let parts = [
-            ("", year, 4),
-            ("-", month, 2),
-            ("-", day, 2),
-            ("T", hour, 2),
-            (":", minute, 2),
-            (":", second, 2),
-        ];
-        for (mark, number, width) in parts {
-            out.put(mark);
-            out.put_number(number.into(), width);
+        let millis = time.as_millis();
+        let days = (millis / 86_400_000) as u32;
+        // The difference is below a day, so its lower half is all of it.
+        let of_day = (millis as u32).wrapping_sub(days.wrapping_mul(86_400_000));
+        let seconds = of_day / 1_000;
+        let (year, month, day) = civil_date(days);
+        put(out, "", year, 4);
+        put(out, "-", month, 2);
+        put(out, "-", day, 2);
+        put(out, "T", seconds / 3_600, 2);
+        put(out, ":", seconds / 60 % 60, 2);
+        put(out, ":", seconds % 60, 2);
+        if let Self::UtcMillis = self {
+            put(out, ".", of_day % 1_000, 3);
         }
-        match self {
-            Self::Utc => out.put("Z"),
-            Self::Naive => {}
-            Self::UtcMillis => {
-                out.put(".");
-                out.put_number(time.as_millis() % 1_000, 3);
-                out.put("Z")
-            }
+        if !matches!(self, Self::Naive) {
+            out.put("Z");
         }
     }
+}
+
+/// Writes a part of a date, so many digits wide, behind a mark.
+#[inline(never)]
+fn put(out: &mut dyn Sink, mark: &str, number: u32, width: usize) {
+    out.put(mark);
+    out.put_number(number.into(), width);
 }
 
 /// Whether a text is a date of the calendar, alone or with a time of day, which may have a fraction and a zone.
@@ -113,22 +113,19 @@ fn number(digits: &str, length: usize) -> Option<u32> {
 fn civil_date(days: u32) -> (u32, u32, u32) {
     let days = days.saturating_add(719_468);
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = day_of_era
-        .saturating_sub(day_of_era / 1_460)
-        .saturating_add(day_of_era / 36_524)
-        .saturating_sub(day_of_era / 146_096)
-        / 365;
+    let leap_days = (day_of_era / 1_460).wrapping_sub(day_of_era / 36_524).wrapping_add(day_of_era / 146_096);
+    let year_of_era = day_of_era.wrapping_sub(leap_days) / 365;
     let days_before_year =
-        year_of_era.saturating_mul(365).saturating_add(year_of_era / 4).saturating_sub(year_of_era / 100);
-    let day_of_year = day_of_era.saturating_sub(days_before_year);
-    let month_from_march = day_of_year.saturating_mul(5).saturating_add(2) / 153;
-    let days_before_month = month_from_march.saturating_mul(153).saturating_add(2) / 5;
-    let day = day_of_year.saturating_sub(days_before_month).saturating_add(1);
-    let (month, carried) = match month_from_march {
-        ..=9 => (month_from_march.saturating_add(3), 0),
-        _ => (month_from_march.saturating_sub(9), 1),
-    };
-    (era.saturating_mul(400).saturating_add(year_of_era).saturating_add(carried), month, day)
+        year_of_era.wrapping_mul(365).wrapping_add(year_of_era / 4).wrapping_sub(year_of_era / 100);
+    let day_of_year = day_of_era.wrapping_sub(days_before_year);
+    let month_from_march = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
+    let days_before_month = month_from_march.wrapping_mul(153).wrapping_add(2) / 5;
+    let day = day_of_year.wrapping_sub(days_before_month).wrapping_add(1);
+    let year = era.wrapping_mul(400).wrapping_add(year_of_era);
+    match month_from_march {
+        ..=9 => (year, month_from_march.wrapping_add(3), day),
+        _ => (year.wrapping_add(1), month_from_march.wrapping_sub(9), day),
+    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@
 //! Any other byte is refused.
 
 use super::error::Fault;
+use crate::ascii::{TOKEN_MARKS, is_alphanumeric_or};
 
 /// Where in a response the next byte is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl State {
             (Self::Padding, _) => return Err(Fault::ChunkSize),
             (Self::LineStart, b' ' | b'\t') => return Err(Fault::Folded),
             (Self::Name, b':') => Self::Value,
-            (Self::LineStart | Self::Name, _) if is_name(byte) => Self::Name,
+            (Self::LineStart | Self::Name, _) if is_alphanumeric_or(TOKEN_MARKS, byte) => Self::Name,
             (Self::LineStart | Self::Name, _) => return Err(Fault::FieldName),
             _ if byte != b'\t' && byte.is_ascii_control() => {
                 return Err(match self {
@@ -137,9 +138,4 @@ fn beginning(byte: u8, seen: u8) -> Result<State, Fault> {
         _ if seen < 9 => Err(Fault::Version),
         _ => Err(Fault::StatusLine),
     }
-}
-
-/// A character of a field's name (RFC 9110 §5.6.2).
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

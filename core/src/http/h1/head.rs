@@ -21,6 +21,7 @@
 use super::error::Fault;
 use super::fields::trimmed;
 use super::grammar::{MINOR_AT, STATUS_AT, State};
+use crate::ascii;
 use crate::http::digits;
 
 /// What a head has said so far.
@@ -72,21 +73,21 @@ impl Announced {
 
     /// Reads a field that begins at this byte of the response.
     pub(super) fn hear(&mut self, name: &str, value: &[u8], at: u32) {
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
-        if is("connection") {
+        let is = |other: &[u8]| ascii::is_same(name.as_bytes(), other);
+        if is(b"connection") {
             let mut rest = Some(value);
             while let Some(option) = next_of(&mut rest) {
-                self.closes |= option.eq_ignore_ascii_case(b"close");
-                self.lists_keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+                self.closes |= ascii::is_same(option, b"close");
+                self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
             }
-        } else if is("transfer-encoding") {
-            if self.has_coding || self.is_http_1_0 || !value.eq_ignore_ascii_case(b"chunked") {
+        } else if is(b"transfer-encoding") {
+            if self.has_coding || self.is_http_1_0 || !ascii::is_same(value, b"chunked") {
                 self.refuse(Fault::TransferEncoding, at);
             } else if self.has_length {
                 self.refuse(Fault::LengthAndTransferEncoding, at);
             }
             (self.has_coding, self.declares_body) = (true, true);
-        } else if is("content-length") {
+        } else if is(b"content-length") {
             self.hear_length(value, at);
         }
     }
