@@ -125,9 +125,9 @@ fn is_word_in(key: &[u8], text: &[u8]) -> bool {
 /// Whether `need` characters in a row of some form of the key, or all of them if there are fewer, are in the text.
 #[inline(never)]
 fn is_sent_in(key: &[u8], text: &[u8], need: usize) -> bool {
-    for form in FORMS {
+    for form in &FORMS {
         for is_decoded in [false, true] {
-            if (Search { key, form, text, is_decoded }).finds(need) {
+            if (Search { key, form: *form, text, is_decoded }).finds(need) {
                 return true;
             }
         }

@@ -34,26 +34,21 @@ impl DateForm {
         let of_day = (millis as u32).wrapping_sub(days.wrapping_mul(86_400_000));
         let seconds = of_day / 1_000;
         let (year, month, day) = civil_date(days);
-        put(out, "", year, 4);
-        put(out, "-", month, 2);
-        put(out, "-", day, 2);
-        put(out, "T", seconds / 3_600, 2);
-        put(out, ":", seconds / 60 % 60, 2);
-        put(out, ":", seconds % 60, 2);
+        let parts = [year, month, day, seconds / 3_600, seconds / 60 % 60, seconds % 60];
+        let mut width = 4;
+        for (part, mark) in parts.iter().zip(["", "-", "-", "T", ":", ":"]) {
+            out.put(mark);
+            out.put_number((*part).into(), width);
+            width = 2;
+        }
         if let Self::UtcMillis = self {
-            put(out, ".", of_day % 1_000, 3);
+            out.put(".");
+            out.put_number((of_day % 1_000).into(), 3);
         }
         if !matches!(self, Self::Naive) {
             out.put("Z");
         }
     }
-}
-
-/// Writes a part of a date, so many digits wide, behind a mark.
-#[inline(never)]
-fn put(out: &mut dyn Sink, mark: &str, number: u32, width: usize) {
-    out.put(mark);
-    out.put_number(number.into(), width);
 }
 
 /// Whether a text is a date of the calendar, alone or with a time of day, which may have a fraction and a zone.

@@ -78,40 +78,68 @@ const SIZE_DIGITS_LIMIT: u8 = 16;
 impl State {
     /// What one byte leads to, behind `seen` bytes of the beginning or digits of a chunk's size.
     pub(super) fn step(self, byte: u8, seen: u8) -> Result<Self, Fault> {
-        Ok(match (self, byte) {
-            (Self::Beginning, _) => return beginning(byte, seen),
-            (Self::Reason | Self::Value, b'\r') => Self::LineLf,
-            (Self::LineStart, b'\r') => Self::LastLf,
-            (Self::Padding | Self::Extension, b'\r') => Self::SizeLf,
-            (Self::ChunkCr, b'\r') => Self::ChunkLf,
-            (Self::LineLf, b'\n') => Self::LineStart,
-            (Self::LastLf, b'\n') => Self::Due,
-            (Self::SizeLf, b'\n') => Self::Chunk,
-            (Self::ChunkLf, b'\n') => Self::Size,
-            (Self::ChunkCr | Self::ChunkLf, _) => return Err(Fault::ChunkEnd),
-            (Self::Size, _) if byte.is_ascii_hexdigit() && seen < SIZE_DIGITS_LIMIT => Self::Size,
-            (Self::Size, b' ' | b'\t' | b';' | b'\r' | b'\n') if seen > 0 => {
-                return Self::Padding.step(byte, 0);
-            }
+        let next = match byte {
+            _ if self == Self::Beginning => return beginning(byte, seen),
+            b'\r' => self.behind_cr(seen),
+            b'\n' => self.behind_lf(),
+            _ => self.behind(byte, seen),
+        };
+        next.ok_or_else(|| self.refusal(byte, seen))
+    }
+
+    fn behind_cr(self, seen: u8) -> Option<Self> {
+        match self {
+            Self::Reason | Self::Value => Some(Self::LineLf),
+            Self::LineStart => Some(Self::LastLf),
             // A line without a size is no last chunk: that would end a body that was cut there.
-            (Self::Size, _) => return Err(Fault::ChunkSize),
-            (_, b'\n') | (Self::LineLf | Self::LastLf | Self::SizeLf, _) => return Err(Fault::LineEnd),
-            (Self::Padding, b' ' | b'\t') => Self::Padding,
-            (Self::Padding, b';') => Self::Extension,
-            (Self::Padding, _) => return Err(Fault::ChunkSize),
-            (Self::LineStart, b' ' | b'\t') => return Err(Fault::Folded),
-            (Self::Name, b':') => Self::Value,
-            (Self::LineStart | Self::Name, _) if is_alphanumeric_or(TOKEN_MARKS, byte) => Self::Name,
-            (Self::LineStart | Self::Name, _) => return Err(Fault::FieldName),
-            _ if byte != b'\t' && byte.is_ascii_control() => {
-                return Err(match self {
-                    Self::Reason => Fault::StatusLine,
-                    Self::Extension => Fault::ChunkExtension,
-                    _ => Fault::FieldValue,
-                });
+            Self::Size if seen == 0 => None,
+            Self::Size | Self::Padding | Self::Extension => Some(Self::SizeLf),
+            Self::ChunkCr => Some(Self::ChunkLf),
+            _ => None,
+        }
+    }
+
+    fn behind_lf(self) -> Option<Self> {
+        match self {
+            Self::LineLf => Some(Self::LineStart),
+            Self::LastLf => Some(Self::Due),
+            Self::SizeLf => Some(Self::Chunk),
+            Self::ChunkLf => Some(Self::Size),
+            _ => None,
+        }
+    }
+
+    /// What a byte that ends no line leads to.
+    fn behind(self, byte: u8, seen: u8) -> Option<Self> {
+        match (self, byte) {
+            (Self::Reason | Self::Value | Self::Extension, _)
+                if byte == b'\t' || !byte.is_ascii_control() =>
+            {
+                Some(self)
             }
-            _ => self,
-        })
+            (Self::Name, b':') => Some(Self::Value),
+            (Self::LineStart | Self::Name, _) if is_alphanumeric_or(TOKEN_MARKS, byte) => Some(Self::Name),
+            (Self::Size, _) if byte.is_ascii_hexdigit() && seen < SIZE_DIGITS_LIMIT => Some(Self::Size),
+            (Self::Size, _) if seen == 0 => None,
+            (Self::Size | Self::Padding, b' ' | b'\t') => Some(Self::Padding),
+            (Self::Size | Self::Padding, b';') => Some(Self::Extension),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with a byte that leads nowhere.
+    fn refusal(self, byte: u8, seen: u8) -> Fault {
+        match (self, byte) {
+            (Self::ChunkCr | Self::ChunkLf, _) => Fault::ChunkEnd,
+            (Self::Size, _) if seen == 0 => Fault::ChunkSize,
+            (_, b'\n') | (Self::LineLf | Self::LastLf | Self::SizeLf, _) => Fault::LineEnd,
+            (Self::LineStart, b' ' | b'\t') => Fault::Folded,
+            (Self::LineStart | Self::Name, _) => Fault::FieldName,
+            (Self::Size | Self::Padding, _) => Fault::ChunkSize,
+            (Self::Extension, _) => Fault::ChunkExtension,
+            (Self::Reason, _) => Fault::StatusLine,
+            _ => Fault::FieldValue,
+        }
     }
 
     /// Whether a byte that led here behind the head is one that nobody reads and that a server could send without end.
