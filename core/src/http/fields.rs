@@ -2,7 +2,7 @@
 //! compared without case (RFC 9110 §5.1). A field that does not parse is as good as absent: a hint must never stop a pull.
 
 use super::date;
-use super::limits::{Limits, RawLimits};
+use super::limits::{self, Limits, RawLimits};
 use super::moment::{Hints, Moment, YEAR_10000, moment};
 use crate::ascii;
 use crate::text::Text;
@@ -73,7 +73,7 @@ impl Fields {
     }
 }
 
-/// The fields that are read here, beside those of a maintenance window and of limits.
+/// The fields that are read here, beside those of limits.
 #[derive(Clone, Copy)]
 enum Name {
     Date,
@@ -81,6 +81,8 @@ enum Name {
     Location,
     ContentEncoding,
     ContentType,
+    WindowStart,
+    WindowEnd,
 }
 
 const NAMES: [(&str, Name); 5] = [
@@ -90,6 +92,26 @@ const NAMES: [(&str, Name); 5] = [
     ("content-encoding", Name::ContentEncoding),
     ("content-type", Name::ContentType),
 ];
+
+impl Name {
+    #[inline(never)]
+    fn of(name: &str, window: Option<WindowFields>) -> Option<Self> {
+        let is = |other: &str| ascii::is_same(name.as_bytes(), other.as_bytes());
+        if let Some((_, known)) = NAMES.iter().find(|(known, _)| is(known)) {
+            return Some(*known);
+        }
+        match window? {
+            WindowFields { start, .. } if is(start) => Some(Self::WindowStart),
+            WindowFields { end, .. } if is(end) => Some(Self::WindowEnd),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a field of this name is one that [`Fields::read`] reads.
+pub(crate) fn is_read(name: &str, window: Option<WindowFields>) -> bool {
+    Name::of(name, window).is_some() || limits::is_read(name)
+}
 
 /// Fields that are being read.
 struct Reading<'f> {
@@ -105,21 +127,18 @@ impl<'f> Reading<'f> {
     fn hear(&mut self, name: &str, value: &'f [u8]) {
         let Ok(value) = core::str::from_utf8(value) else { return };
         let value = ascii::trimmed(value);
-        let is = |other: &str| ascii::is_same(name.as_bytes(), other.as_bytes());
         let read = &mut self.fields;
-        match NAMES.iter().find(|(known, _)| is(known)) {
-            Some((_, Name::Date)) => read.date = date::parse(value).or(read.date),
-            Some((_, Name::RetryAfter)) => self.retry_after.hear(value),
-            Some((_, Name::Location)) => {
+        match Name::of(name, self.window) {
+            Some(Name::Date) => read.date = date::parse(value).or(read.date),
+            Some(Name::RetryAfter) => self.retry_after.hear(value),
+            Some(Name::Location) => {
                 read.location = Text::new(ascii::before(ascii::before(value, b'?'), b'#'));
             }
-            Some((_, Name::ContentEncoding)) => read.encoding = read.encoding.or_else(|| coding(value)),
-            Some((_, Name::ContentType)) => read.media = media(value),
-            None => match self.window {
-                Some(names) if is(names.start) => read.window.0 = end_of_window(value),
-                Some(names) if is(names.end) => read.window.1 = end_of_window(value),
-                _ => self.limits.hear(name, value),
-            },
+            Some(Name::ContentEncoding) => read.encoding = read.encoding.or_else(|| coding(value)),
+            Some(Name::ContentType) => read.media = media(value),
+            Some(Name::WindowStart) => read.window.0 = end_of_window(value),
+            Some(Name::WindowEnd) => read.window.1 = end_of_window(value),
+            None => self.limits.hear(name, value),
         }
     }
 

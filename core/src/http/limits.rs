@@ -46,6 +46,40 @@ impl Limits {
     pub const POLICIES: usize = 3;
 }
 
+/// The fields that are read here.
+#[derive(Clone, Copy)]
+enum Name {
+    RateLimit,
+    Policy,
+    Limit,
+    Remaining,
+    Reset,
+}
+
+/// By what follows `RateLimit` in their names.
+const NAMES: [(&str, Name); 6] = [
+    ("", Name::RateLimit),
+    ("-policy", Name::Policy),
+    ("-limit", Name::Limit),
+    ("-remaining", Name::Remaining),
+    ("-reset", Name::Reset),
+    ("-reset-after", Name::Reset),
+];
+
+/// Whether a field of this name is one of these.
+pub(super) fn is_read(name: &str) -> bool {
+    Name::of(name).is_some()
+}
+
+impl Name {
+    #[inline(never)]
+    fn of(name: &str) -> Option<Self> {
+        let rest = after_rate_limit(name)?;
+        let known = NAMES.iter().find(|(end, _)| ascii::is_same(rest.as_bytes(), end.as_bytes()))?;
+        Some(known.1)
+    }
+}
+
 /// The fields as they come, before they are put together.
 #[derive(Clone, Copy, Default)]
 pub(super) struct RawLimits<'f> {
@@ -100,18 +134,13 @@ impl<'f> RawLimits<'f> {
     /// Takes a field, if it is one of these.
     #[inline(never)]
     pub(super) fn hear(&mut self, name: &str, value: &'f str) {
-        let Some(rest) = after_rate_limit(name) else { return };
-        let is = |other: &str| ascii::is_same(rest.as_bytes(), other.as_bytes());
-        if rest.is_empty() {
-            self.rate_limit.push(value);
-        } else if is("-policy") {
-            self.policy.push(value);
-        } else if is("-limit") {
-            self.limit.push(value);
-        } else if is("-remaining") {
-            self.remaining = least(self.remaining, value);
-        } else if is("-reset") || is("-reset-after") {
-            self.reset.hear(value);
+        match Name::of(name) {
+            Some(Name::RateLimit) => self.rate_limit.push(value),
+            Some(Name::Policy) => self.policy.push(value),
+            Some(Name::Limit) => self.limit.push(value),
+            Some(Name::Remaining) => self.remaining = least(self.remaining, value),
+            Some(Name::Reset) => self.reset.hear(value),
+            None => {}
         }
     }
 

@@ -99,11 +99,27 @@ impl Decoder {
     /// # Errors
     ///
     /// At the first byte that may not stand there.
-    #[inline(never)]
     pub fn push<'a>(
         &mut self,
         bytes: &'a [u8],
         head_buffer: &'a mut [u8],
+    ) -> Result<(usize, Option<Event<'a>>), H1Error> {
+        self.push_reading(bytes, head_buffer, &|_| true)
+    }
+
+    /// As [`Decoder::push`], but of a head only the fields are told whose names are to be read, such as those of
+    /// [`Pull::reads`](crate::Pull::reads), beside those that frame the response. Any other field needs room for its name
+    /// until its colon comes, and none for its value: it counts towards [`SKIPPED_LIMIT`] instead.
+    ///
+    /// # Errors
+    ///
+    /// At the first byte that may not stand there.
+    #[inline(never)]
+    pub fn push_reading<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        head_buffer: &'a mut [u8],
+        is_read: &dyn Fn(&str) -> bool,
     ) -> Result<(usize, Option<Event<'a>>), H1Error> {
         let mut taken: usize = 0;
         loop {
@@ -126,7 +142,7 @@ impl Decoder {
                     self.offset = self.offset.wrapping_add(piece.len() as u64);
                     return Ok((taken.wrapping_add(piece.len()), Some(Event::Body(piece))));
                 }
-                (_, [byte, ..]) => match self.take(*byte, head_buffer) {
+                (_, [byte, ..]) => match self.take(*byte, head_buffer, is_read) {
                     Ok(is_head) => (1, is_head),
                     Err(fault) => return Err(self.fail(fault)),
                 },
@@ -187,17 +203,35 @@ impl Decoder {
     }
 
     /// Takes a byte that is not of the body. Tells whether the head ends with it.
-    fn take(&mut self, byte: u8, head_buffer: &mut [u8]) -> Result<bool, Fault> {
+    fn take(
+        &mut self,
+        byte: u8,
+        head_buffer: &mut [u8],
+        is_read: &dyn Fn(&str) -> bool,
+    ) -> Result<bool, Fault> {
         let next = self.state.step(byte, self.seen)?;
+        let from = core::mem::replace(&mut self.state, next);
         if self.is_in_head {
             if next == State::LineStart && usize::from(self.seen) > FIELDS_LIMIT {
                 return Err(Fault::TooManyFields);
             }
-            self.collect(byte, head_buffer)?;
+            if from == State::Name && next == State::Value && !self.is_name_read(head_buffer, is_read) {
+                self.state = State::Unread;
+                self.skip(self.collected.wrapping_sub(self.line))?;
+                self.collected = self.line;
+            }
+            // The bytes that end an unread line follow its start in the buffer; those of any other follow something.
+            let is_unread = self.state == State::Unread
+                || from == State::Unread
+                || from == State::LineLf && self.collected == self.line;
+            if is_unread {
+                self.skip(1)?;
+            } else {
+                self.collect(byte, head_buffer)?;
+            }
         } else if next.is_skipped() {
             self.skip(1)?;
         }
-        self.state = next;
         match next {
             State::Beginning => self.seen = self.seen.wrapping_add(1),
             State::Size => self.size_digit(byte),
@@ -208,6 +242,12 @@ impl Decoder {
             _ => {}
         }
         Ok(false)
+    }
+
+    /// Whether somebody reads the field whose name was just collected.
+    fn is_name_read(&self, head_buffer: &[u8], is_read: &dyn Fn(&str) -> bool) -> bool {
+        let name = head_buffer.get(self.line as usize..self.collected as usize).unwrap_or_default();
+        core::str::from_utf8(name).is_ok_and(|name| Announced::is_read(name) || is_read(name))
     }
 
     fn collect(&mut self, byte: u8, head_buffer: &mut [u8]) -> Result<(), Fault> {

@@ -53,7 +53,7 @@ pub enum H1ErrorKind {
     ChunkExtension,
     /// A chunk's data is longer than its size: CR LF does not follow.
     ChunkEnd,
-    /// More than [`SKIPPED_LIMIT`] bytes of interim responses, chunk extensions and trailers, which nobody reads.
+    /// More than [`SKIPPED_LIMIT`] bytes of interim responses, fields, chunk extensions and trailers that nobody reads.
     TooMuchSkipped,
     /// The connection closed before the response's end.
     CutShort(Missing),
@@ -169,7 +169,7 @@ impl fmt::Display for H1ErrorKind {
             Self::TooMuchSkipped => {
                 return write!(
                     f,
-                    "more than {SKIPPED_LIMIT} bytes of interim responses, chunk extensions and trailers"
+                    "more than {SKIPPED_LIMIT} bytes of interim responses, fields, chunk extensions and trailers"
                 );
             }
             Self::CutShort(missing) => return missing.fmt(f),

@@ -9,7 +9,7 @@
 //! | `LineLf` | LF | `LineStart` |
 //! | `LineStart` | CR; a name's character (§5) | `LastLf`; `Name` |
 //! | `Name` | a name's character; `:` | `Name`; `Value` |
-//! | `Value` | CR; any but a control character | `LineLf`; `Value` |
+//! | `Value`, `Unread` | CR; any but a control character | `LineLf`; itself |
 //! | `LastLf` | LF | `Due`: lines are over, of a head or of a chunked body's trailers |
 //! | `Size` | hexadecimal digit, at most 16 (§7.1) | `Size` |
 //! | | whitespace, behind a digit | `Padding`: some servers write sizes of fixed width |
@@ -37,6 +37,8 @@ pub(super) enum State {
     Name,
     /// In a field's value.
     Value,
+    /// In the value of a field that nobody reads: the same to the grammar.
+    Unread,
     /// Behind the CR of a line.
     LineLf,
     /// Behind the CR of the empty line.
@@ -89,7 +91,7 @@ impl State {
 
     fn behind_cr(self, seen: u8) -> Option<Self> {
         match self {
-            Self::Reason | Self::Value => Some(Self::LineLf),
+            Self::Reason | Self::Value | Self::Unread => Some(Self::LineLf),
             Self::LineStart => Some(Self::LastLf),
             // A line without a size is no last chunk: that would end a body that was cut there.
             Self::Size if seen == 0 => None,
@@ -112,7 +114,7 @@ impl State {
     /// What a byte that ends no line leads to.
     fn behind(self, byte: u8, seen: u8) -> Option<Self> {
         match (self, byte) {
-            (Self::Reason | Self::Value | Self::Extension, _)
+            (Self::Reason | Self::Value | Self::Unread | Self::Extension, _)
                 if byte == b'\t' || !byte.is_ascii_control() =>
             {
                 Some(self)

@@ -24,6 +24,11 @@ use super::grammar::{MINOR_AT, STATUS_AT, State};
 use crate::ascii;
 use crate::http::digits;
 
+/// The fields that are read here.
+const CONNECTION: &[u8] = b"connection";
+const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
+const CONTENT_LENGTH: &[u8] = b"content-length";
+
 /// What a head has said so far.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Announced {
@@ -71,23 +76,30 @@ impl Announced {
         }
     }
 
+    /// Whether a field of this name says how the body is framed, or what becomes of the connection.
+    pub(super) fn is_read(name: &str) -> bool {
+        [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH]
+            .iter()
+            .any(|known| ascii::is_same(name.as_bytes(), known))
+    }
+
     /// Reads a field that begins at this byte of the response.
     pub(super) fn hear(&mut self, name: &str, value: &[u8], at: u32) {
         let is = |other: &[u8]| ascii::is_same(name.as_bytes(), other);
-        if is(b"connection") {
+        if is(CONNECTION) {
             let mut rest = Some(value);
             while let Some(option) = next_of(&mut rest) {
                 self.closes |= ascii::is_same(option, b"close");
                 self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
             }
-        } else if is(b"transfer-encoding") {
+        } else if is(TRANSFER_ENCODING) {
             if self.has_coding || self.is_http_1_0 || !ascii::is_same(value, b"chunked") {
                 self.refuse(Fault::TransferEncoding, at);
             } else if self.has_length {
                 self.refuse(Fault::LengthAndTransferEncoding, at);
             }
             (self.has_coding, self.declares_body) = (true, true);
-        } else if is(b"content-length") {
+        } else if is(CONTENT_LENGTH) {
             self.hear_length(value, at);
         }
     }
