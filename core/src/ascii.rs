@@ -54,6 +54,21 @@ pub(crate) fn trimmed(text: &str) -> &str {
     text.get(start..start.saturating_add(rest.len())).unwrap_or_default()
 }
 
+/// Whether two texts differ in nothing but the case of letters of ASCII.
+#[inline(never)]
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+/// Whether it is a letter, a digit or one of these marks.
+#[inline(never)]
+pub(crate) fn is_alphanumeric_or(marks: &[u8], byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || marks.contains(&byte)
+}
+
+/// The marks that may stand in a token beside letters and digits (RFC 9110 §5.6.2).
+pub(crate) const TOKEN_MARKS: &[u8] = b"!#$%&'*+-.^_`|~";
+
 #[cfg(test)]
 mod tests {
     use super::*;

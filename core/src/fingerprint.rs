@@ -44,18 +44,22 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> u64 {
 /// The same of the bytes that are no line ends: an item has the same one as the line in which it is stored.
 #[inline(never)]
 pub(crate) fn of_line(bytes: &[u8]) -> u64 {
-    let is_kept = |byte: &&u8| !matches!(byte, b'\n' | b'\r');
-    let length = bytes.iter().filter(is_kept).count();
-    if length == bytes.len() {
+    let is_line_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let length = bytes.iter().filter(|byte| !is_line_end(byte)).count();
+    // A device has one way for all.
+    if cfg!(target_pointer_width = "64") && length == bytes.len() {
         return of_bytes(bytes);
     }
     let mut so_far = Blocks::of(length);
     let (mut block, mut filled) = ([0; 16], 0_usize);
-    for byte in bytes.iter().filter(is_kept) {
+    for byte in bytes {
+        if is_line_end(byte) {
+            continue;
+        }
         if let Some(place) = block.get_mut(filled) {
             *place = *byte;
         }
-        filled = filled.saturating_add(1);
+        filled = filled.wrapping_add(1);
         if filled == block.len() {
             so_far.add(&block);
             (block, filled) = ([0; 16], 0);

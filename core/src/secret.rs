@@ -73,23 +73,18 @@ impl<'a> Secret<'a> {
     #[inline(never)]
     fn is_in_bytes(&self, text: &[u8]) -> bool {
         let key = self.key().as_bytes();
-        if key.is_empty() {
-            return true;
+        match key.len() {
+            0 => true,
+            1..SHORTEST => is_word_in(key, text),
+            _ => is_cut_short_in(key, text) || is_sent_in(key, text, RUN) || self.has_user_in(text),
         }
-        if key.len() < SHORTEST {
-            return is_word_in(key, text);
-        }
-        is_cut_short_in(key, text) || is_sent_in(key, text, RUN) || self.has_user_in(text)
     }
 
-    /// Whether the text quotes the user of `user:key`.
+    /// Whether the text quotes the user of `user:key`. One of less than eight characters may be any word of a message.
     fn has_user_in(&self, text: &[u8]) -> bool {
-        let user = self.0.len().checked_sub(self.key().len().saturating_add(1));
-        match user.and_then(|end| self.0.as_bytes().get(..end)) {
-            // A shorter one may be any word of a message.
-            Some(user) if user.len() >= RUN => is_sent_in(user, text, RUN),
-            _ => false,
-        }
+        let colon = self.0.len().wrapping_sub(self.key().len()).wrapping_sub(1);
+        let user = self.0.as_bytes().get(..colon).unwrap_or_default();
+        user.len() >= RUN && is_sent_in(user, text, RUN)
     }
 
     /// Whether a text holds all of the secret, in any of those forms. Texts that may well share a part with it, such as
@@ -101,34 +96,48 @@ impl<'a> Secret<'a> {
 
 /// Whether the text ends in the key's beginning.
 fn is_cut_short_in(key: &[u8], text: &[u8]) -> bool {
-    (BEGINNING..RUN).any(|len| {
-        let tail = text.len().checked_sub(len).and_then(|at| text.get(at..));
-        key.get(..len).zip(tail).is_some_and(|(beginning, tail)| tail.eq_ignore_ascii_case(beginning))
-    })
+    for length in BEGINNING..RUN {
+        let end = text.get(text.len().wrapping_sub(length)..);
+        if let (Some(beginning), Some(end)) = (key.get(..length), end)
+            && ascii::is_same(end, beginning)
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the text has the key as a word: with no letter or digit on either side.
 fn is_word_in(key: &[u8], text: &[u8]) -> bool {
     let is_edge = |byte: Option<&u8>| !byte.is_some_and(u8::is_ascii_alphanumeric);
-    let mut starts = 0..text.len();
-    starts.any(|start| {
-        let (before, rest) = text.split_at_checked(start).unwrap_or_default();
-        rest.split_at_checked(key.len()).is_some_and(|(word, behind)| {
-            word.eq_ignore_ascii_case(key) && is_edge(before.last()) && is_edge(behind.first())
-        })
-    })
+    let mut before = None;
+    let mut rest = text;
+    while let Some(word) = rest.get(..key.len()) {
+        if ascii::is_same(word, key) && is_edge(before) && is_edge(rest.get(key.len())) {
+            return true;
+        }
+        before = rest.first();
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// Whether `need` characters in a row of some form of the key, or all of them if there are fewer, are in the text.
 #[inline(never)]
 fn is_sent_in(key: &[u8], text: &[u8], need: usize) -> bool {
-    let forms =
-        [Form::AsItIs, Form::Base64 { skipped: 0 }, Form::Base64 { skipped: 4 }, Form::Base64 { skipped: 2 }];
-    [Reading::AsItIs, Reading::PercentDecoded].into_iter().any(|reading| {
-        let is_other = reading == Reading::AsItIs || text.contains(&b'%');
-        is_other && forms.into_iter().any(|form| Search { key, form, text, reading }.finds(need))
-    })
+    for form in &FORMS {
+        for is_decoded in [false, true] {
+            if (Search { key, form: *form, text, is_decoded }).finds(need) {
+                return true;
+            }
+        }
+    }
+    false
 }
+
+/// The forms of a key.
+const FORMS: [Form; 4] =
+    [Form::AsItIs, Form::Base64 { skipped: 0 }, Form::Base64 { skipped: 4 }, Form::Base64 { skipped: 2 }];
 
 /// A form of the key.
 #[derive(Clone, Copy)]
@@ -137,46 +146,8 @@ enum Form {
     /// Groups of six bits. What stands before the key decides where a group begins: at its first bit, or after the four
     /// or two bits that share a group with what stands before.
     Base64 {
-        skipped: usize,
+        skipped: u8,
     },
-}
-
-impl Form {
-    /// How many characters of this form the key alone decides.
-    fn length(self, key: &[u8]) -> usize {
-        match self {
-            Self::AsItIs => key.len(),
-            Self::Base64 { skipped } => key.len().saturating_mul(8).saturating_sub(skipped) / 6,
-        }
-    }
-
-    /// The character at that place, folded.
-    fn at(self, key: &[u8], at: usize) -> u8 {
-        let byte = |at: usize| key.get(at).copied().unwrap_or(0);
-        match self {
-            Self::AsItIs => folded(byte(at)),
-            Self::Base64 { skipped } => {
-                let bit = at.saturating_mul(6).saturating_add(skipped);
-                let first = bit / 8;
-                let pair = u16::from_be_bytes([byte(first), byte(first.saturating_add(1))]);
-                match (pair << (bit % 8) >> 10) as u8 {
-                    letter @ 0..26 => b'a'.saturating_add(letter),
-                    letter @ 26..52 => b'a'.saturating_add(letter.saturating_sub(26)),
-                    digit @ 52..62 => b'0'.saturating_add(digit.saturating_sub(52)),
-                    62 => b'+',
-                    _ => b'/',
-                }
-            }
-        }
-    }
-}
-
-/// How the bytes of a text are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    AsItIs,
-    /// Each `%` with two hexadecimal digits is the byte that they name.
-    PercentDecoded,
 }
 
 /// Letters in lower case, and the two characters in which the alphabets of Base64 differ as one.
@@ -194,103 +165,123 @@ struct Search<'s> {
     key: &'s [u8],
     form: Form,
     text: &'s [u8],
-    reading: Reading,
-}
-
-/// Which of the text's runs there may be, by a hash, in so many words: without it, a token of a gateway is compared with
-/// every place of a long text. A device has short texts and few bytes of code to spend.
-const RUNS: usize = if HAS_RUNS { 256 } else { 0 };
-const HAS_RUNS: bool = cfg!(feature = "large");
-
-/// Up to eight characters in a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Run(u64);
-
-impl Run {
-    /// The run that ends one character later. `mask` has the bits of as many characters as a run has.
-    fn then(self, byte: u8, mask: u64) -> Self {
-        Self((self.0 << 8 | u64::from(byte)) & mask)
-    }
-
-    /// The word and the bit in it that stand for this run.
-    fn bit(self) -> (usize, u32) {
-        // Fibonacci hashing: the upper bits of a product with 2^32 over the golden ratio.
-        let hash = ((self.0 >> 32) as u32 ^ self.0 as u32).wrapping_mul(0x9e37_79b9) >> 16;
-        ((hash >> 5) as usize & RUNS.saturating_sub(1), 1 << (hash & 31))
-    }
+    /// Whether each `%` with two hexadecimal digits is read as the byte that they name.
+    is_decoded: bool,
 }
 
 impl Search<'_> {
     #[inline(never)]
     fn finds(&self, need: usize) -> bool {
-        let length = self.form.length(self.key);
+        let length = self.length();
         let need = need.min(length);
-        let width = need.min(RUN);
-        if width == 0 {
+        if need == 0 || self.is_decoded && !self.text.contains(&b'%') {
             return false;
         }
-        let mask = u64::MAX >> RUN.saturating_sub(width).saturating_mul(8);
-        let mut runs = [0_u32; RUNS];
-        if HAS_RUNS {
-            self.any_run(width, mask, |run, _| {
-                let (word, bit) = run.bit();
-                if let Some(word) = runs.get_mut(word) {
-                    *word |= bit;
-                }
-                false
-            });
-        }
-        // Behind each run of the key enough of it must follow.
-        let ends = width..=length.saturating_sub(need).saturating_add(width);
-        let mut run = Run(0);
-        for end in 1..=*ends.end() {
-            run = run.then(self.form.at(self.key, end.saturating_sub(1)), mask);
-            let (word, bit) = run.bit();
-            let may_be = !HAS_RUNS || runs.get(word).is_some_and(|word| word & bit != 0);
-            if may_be && ends.contains(&end) {
-                let last = end.saturating_sub(width).saturating_add(need);
-                if self.any_run(width, mask, |there, rest| there == run && self.goes_on(end..last, rest)) {
+        let runs = Runs::of(self);
+        for start in 0..=length.wrapping_sub(need) {
+            let (mut place, first) = (0, self.character(start));
+            let may_be = runs.may_have(self, start, need);
+            while may_be && let Some((byte, behind)) = self.read(place) {
+                if byte == first && self.is_at(place, start, need) {
                     return true;
                 }
+                place = behind;
             }
         }
         false
     }
 
-    /// Whether these characters of the key come next in the text.
-    fn goes_on(&self, mut characters: core::ops::Range<usize>, mut rest: usize) -> bool {
-        characters.all(|at| match self.read(rest) {
-            Some((byte, behind)) => {
-                rest = behind;
-                byte == self.form.at(self.key, at)
-            }
-            None => false,
-        })
-    }
-
-    /// Goes over the runs of the text, each with where the text goes on behind it, until one will do.
-    fn any_run(&self, width: usize, mask: u64, mut will_do: impl FnMut(Run, usize) -> bool) -> bool {
-        let (mut run, mut read, mut at) = (Run(0), 0_usize, 0);
-        while let Some((byte, behind)) = self.read(at) {
-            (run, read, at) = (run.then(byte, mask), read.saturating_add(1), behind);
-            if read >= width && will_do(run, at) {
-                return true;
+    /// Whether these characters of the key are at that byte of the text.
+    fn is_at(&self, mut place: usize, start: usize, need: usize) -> bool {
+        for at in start..start.wrapping_add(need) {
+            match self.read(place) {
+                Some((byte, behind)) if byte == self.character(at) => place = behind,
+                _ => return false,
             }
         }
-        false
+        true
+    }
+
+    /// How many characters of this form the key alone decides.
+    fn length(&self) -> usize {
+        match self.form {
+            Form::AsItIs => self.key.len(),
+            Form::Base64 { skipped } => self.key.len().wrapping_mul(8).saturating_sub(skipped.into()) / 6,
+        }
+    }
+
+    /// The character of the key at that place, folded.
+    #[inline(never)]
+    fn character(&self, at: usize) -> u8 {
+        let byte = |at: usize| self.key.get(at).copied().unwrap_or(0);
+        match self.form {
+            Form::AsItIs => folded(byte(at)),
+            Form::Base64 { skipped } => {
+                let bit = at.wrapping_mul(6).wrapping_add(skipped.into());
+                let first = bit / 8;
+                let pair = u16::from_be_bytes([byte(first), byte(first.wrapping_add(1))]);
+                match (pair << (bit % 8) >> 10) as u8 {
+                    letter @ 0..26 => b'a'.wrapping_add(letter),
+                    letter @ 26..52 => b'a'.wrapping_sub(26).wrapping_add(letter),
+                    digit @ 52..62 => b'0'.wrapping_sub(52).wrapping_add(digit),
+                    62 => b'+',
+                    _ => b'/',
+                }
+            }
+        }
     }
 
     /// The character of the text at that byte, folded, and where the next one is.
+    #[inline(never)]
     fn read(&self, at: usize) -> Option<(u8, usize)> {
-        let digit = |at: usize| self.text.get(at).and_then(|digit| char::from(*digit).to_digit(16));
-        let (second, third, fourth) = (at.saturating_add(1), at.saturating_add(2), at.saturating_add(3));
-        let byte = *self.text.get(at)?;
-        if let (b'%', Reading::PercentDecoded, Some(high), Some(low)) =
-            (byte, self.reading, digit(second), digit(third))
+        let (byte, digits) = self.text.get(at..)?.split_first()?;
+        let behind = at.wrapping_add(1);
+        if let (b'%', true, [high, low, ..]) = (*byte, self.is_decoded, digits)
+            && let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
         {
-            return Some((folded((high << 4 | low) as u8), fourth));
+            return Some((folded((high << 4 | low) as u8), behind.wrapping_add(2)));
         }
-        Some((folded(byte), second))
+        Some((folded(*byte), behind))
+    }
+}
+
+/// Which runs of four characters there may be in a text, by a hash, in so many words: without it, a token of a gateway is
+/// compared with every place of a long text. A device has short texts and few bytes of code to spend.
+struct Runs([u32; RUNS]);
+
+const RUNS: usize = if HAS_RUNS { 256 } else { 0 };
+const HAS_RUNS: bool = cfg!(feature = "large");
+
+impl Runs {
+    /// Those of the text.
+    fn of(search: &Search<'_>) -> Self {
+        let mut runs = Self([0; RUNS]);
+        let (mut run, mut at) = (0, 0);
+        while HAS_RUNS && let Some((byte, behind)) = search.read(at) {
+            (run, at) = (run << 8 | u32::from(byte), behind);
+            let (word, bit) = Self::place(run);
+            if let Some(word) = runs.0.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        runs
+    }
+
+    /// Whether the text may have what the key has there.
+    fn may_have(&self, search: &Search<'_>, start: usize, need: usize) -> bool {
+        if !HAS_RUNS || need < 4 {
+            return true;
+        }
+        let run = (0..4).fold(0, |run, at| run << 8 | u32::from(search.character(start.wrapping_add(at))));
+        let (word, bit) = Self::place(run);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// The word and the bit in it that stand for a run.
+    fn place(run: u32) -> (usize, u32) {
+        // Fibonacci hashing: the upper bits of a product with 2^32 over the golden ratio.
+        let hash = run.wrapping_mul(0x9e37_79b9) >> 16;
+        ((hash >> 5) as usize & RUNS.saturating_sub(1), 1 << (hash & 31))
     }
 }
 

@@ -23,15 +23,13 @@ impl dyn Sink + '_ {
     pub(crate) fn put_number(&mut self, number: u64, width: usize) {
         // As many digits as the largest number has.
         let mut digits = [b'0'; 20];
-        let (mut left, mut written) = (number, 0_usize);
-        for place in digits.iter_mut().rev() {
-            if left == 0 && written >= width.max(1) {
-                break;
-            }
-            *place = b'0'.saturating_add((left % 10) as u8);
-            (left, written) = (left / 10, written.saturating_add(1));
+        let (mut left, mut start) = (number, digits.len());
+        while left > 0 || digits.len().wrapping_sub(start) < width.max(1) {
+            let Some(place) = start.checked_sub(1).and_then(|at| digits.get_mut(at)) else { break };
+            *place = b'0'.wrapping_add((left % 10) as u8);
+            (left, start) = (left / 10, start.wrapping_sub(1));
         }
-        let digits = digits.get(digits.len().saturating_sub(written)..).unwrap_or_default();
+        let digits = digits.get(start..).unwrap_or_default();
         self.put(core::str::from_utf8(digits).unwrap_or_default());
     }
 }

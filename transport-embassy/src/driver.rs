@@ -215,7 +215,7 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
         let mut bytes = memory.chunk.get(..count).unwrap_or_default();
         loop {
             let now = clock::now();
-            let (taken, event) = match decoder.push(bytes, memory.head) {
+            let (taken, event) = match decoder.push_reading(bytes, memory.head, &|name| pull.reads(name)) {
                 Ok(taken) => taken,
                 Err(error) => {
                     warning!("the response cannot be read: {}", error);

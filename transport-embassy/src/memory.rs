@@ -5,7 +5,8 @@ use core::fmt;
 /// The memory of a client.
 #[derive(Debug)]
 pub struct Memory<'a> {
-    /// Holds the head of a response while it comes; its size, at least 256 bytes, is the largest head. Most are below 1 KB.
+    /// Holds the head of a response while it comes, at least 256 bytes. Of its fields only those that are read need room, and
+    /// any other's name while it comes. Most heads are below 1 KB.
     pub head: &'a mut [u8],
     /// Holds what is sent and received at once, at least 64 bytes. An item that lies whole in it is lent from there.
     pub chunk: &'a mut [u8],

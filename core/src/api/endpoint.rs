@@ -257,12 +257,13 @@ impl<'a> Endpoint<'a> {
         if self.parameters.is_over_capacity() {
             return Err(EndpointError::TooManyParameters);
         }
-        if target::placeholders(self.path).any(|name| self.parameters.get(name).is_none()) {
+        if target::placeholders(self.path).any(|name| self.parameters.find(name).is_none()) {
             return Err(EndpointError::ParameterMissing);
         }
         // An empty segment or one of dots would ask for another path, perhaps above the base.
-        let is_segment = |value| !matches!(value, Parameter::Text("" | "." | "..") | Parameter::Pairs([]));
-        if !target::placeholders(self.path).filter_map(|name| self.parameters.get(name)).all(is_segment) {
+        let is_segment =
+            |value: &Parameter<'_>| !matches!(value, Parameter::Text("" | "." | "..") | Parameter::Pairs([]));
+        if !target::placeholders(self.path).filter_map(|name| self.parameters.find(name)).all(is_segment) {
             return Err(EndpointError::ParameterUnfit);
         }
         if !self.body.is_sendable() {
@@ -276,7 +277,7 @@ impl<'a> Endpoint<'a> {
             return Err(EndpointError::NoTokens);
         }
         match pager.parameter() {
-            Some(parameter) if self.parameters.iter().any(|(name, _)| name == parameter) => {
+            Some(parameter) if self.parameters.find(parameter).is_some() => {
                 Err(EndpointError::CursorGiven { parameter })
             }
             _ => Ok(()),
@@ -288,7 +289,7 @@ impl Endpoint<'_> {
     /// Writes all that tells one endpoint from another, as a checkpoint is bound to it.
     pub(super) fn write_identity(&self, out: &mut dyn Sink) {
         out.put_all(&[self.method.as_str(), " ", self.path]);
-        for (name, value) in self.parameters.iter() {
+        for (name, value) in self.parameters.pairs() {
             out.put_all(&["\n", name, "="]);
             value.write(out);
         }

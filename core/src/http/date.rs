@@ -2,122 +2,175 @@
 //! §5.6.7): IMF-fixdate, and the obsolete RFC 850 and asctime forms, which a recipient must still accept; the day's name is
 //! not checked. And the timestamp of RFC 3339, which the standard of HTTP does not know and some vendors send.
 
-use super::digits::{thousandths, whole_number};
-use crate::ascii;
+use super::digits;
 use crate::time::UnixTime;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/// The forms of an HTTP-date, as [`read`] takes them.
+const FORMS: [&[u8]; 3] = [
+    // Sun, 06 Nov 1994 08:49:37 GMT
+    b"a, d b y t GMT",
+    // Sunday, 06-Nov-94 08:49:37 GMT
+    b"l, d-b-c t GMT",
+    // Sun Nov  6 08:49:37 1994
+    b"_w _b _e _t _y_",
+];
+
+/// The form of a timestamp, as [`read`] takes it.
+const TIMESTAMP: &[u8] = b"y-m-dstfz";
 
 /// Reads an HTTP-date. `None` if it is none, or lies before 1970.
 pub fn parse(text: &str) -> Option<UnixTime> {
-    imf_fixdate(text).or_else(|| rfc850(text)).or_else(|| asctime(text))
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT`
-fn imf_fixdate(text: &str) -> Option<UnixTime> {
-    let (day_name, mut rest) = split_day_name(text)?;
-    (day_name.len() == 3).then_some(())?;
-    let day = take_number(&mut rest, 2, " ")?;
-    let month = take_month(&mut rest, " ")?;
-    let year = take_number(&mut rest, 4, " ")?;
-    unix_time(year, month, day, rest.strip_suffix(" GMT")?)
-}
-
-/// `Sunday, 06-Nov-94 08:49:37 GMT`
-fn rfc850(text: &str) -> Option<UnixTime> {
-    let (_, mut rest) = split_day_name(text)?;
-    let day = take_number(&mut rest, 2, "-")?;
-    let month = take_month(&mut rest, "-")?;
-    let year = take_number(&mut rest, 2, " ")?;
-    // The century is not said. No server dates an answer before 1970.
-    let year = year.saturating_add(if year < 70 { 2000 } else { 1900 });
-    unix_time(year, month, day, rest.strip_suffix(" GMT")?)
-}
-
-/// `Sun Nov  6 08:49:37 1994`
-fn asctime(text: &str) -> Option<UnixTime> {
-    let mut parts = ascii::split(text, b' ').filter(|part| !part.is_empty());
-    let (_, mut month, mut day, time, mut year) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    (parts.next().is_none() && day.len() <= 2 && year.len() == 4).then_some(())?;
-    let (length, month) = (day.len(), take_month(&mut month, "")?);
-    unix_time(take_number(&mut year, 4, "")?, month, take_number(&mut day, length, "")?, time)
+    FORMS.iter().find_map(|form| read(text.as_bytes(), form))
 }
 
 /// Reads a timestamp such as `2027-01-15T08:00:00.5+02:00` (RFC 3339 §5.6). The seconds and the zone's colon may be left
 /// out, a space may stand for the `T`, and without a zone the time is UTC. `None` if it is none, or lies before 1970.
-#[inline(never)]
 pub(super) fn parse_timestamp(text: &str) -> Option<UnixTime> {
-    let mut rest = text;
-    let year = take_number(&mut rest, 4, "-")?;
-    let month = take_number(&mut rest, 2, "-")?;
-    let day = take_number(&mut rest, 2, "")?;
-    rest = rest.strip_prefix(['T', 't', ' '])?;
-    let length = rest.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')).count();
-    let (time, zone) = rest.split_at_checked(length)?;
-    let (time, fraction) = ascii::split_once(time, b'.').unwrap_or((time, "0"));
-    let local = unix_time(year, month, day, time)?.as_millis().saturating_add(thousandths(fraction)?.into());
-    let utc = match zone.as_bytes().first() {
-        None => local,
-        Some(b'Z' | b'z') if zone.len() == 1 => local,
-        Some(b'+') => local.checked_sub(zone_millis(zone)?)?,
-        Some(b'-') => local.saturating_add(zone_millis(zone)?),
-        Some(_) => return None,
-    };
-    Some(UnixTime::from_millis(utc))
-}
-/// How far a zone such as `+02:00` or `-0200` is from UTC.
-fn zone_millis(zone: &str) -> Option<u64> {
-    let mut rest = zone.get(1..)?;
-    let hours = take_number(&mut rest, 2, "")?;
-    rest = rest.strip_prefix(':').unwrap_or(rest);
-    let minutes = take_number(&mut rest, 2, "")?;
-    (rest.is_empty() && hours < 24 && minutes < 60).then_some(())?;
-    Some(u64::from(hours.saturating_mul(60).saturating_add(minutes).saturating_mul(60_000)))
+    read(text.as_bytes(), TIMESTAMP)
 }
 
-/// What stands before and after the first comma and space.
-fn split_day_name(text: &str) -> Option<(&str, &str)> {
-    let (day_name, rest) = ascii::split_once(text, b',')?;
-    Some((day_name, rest.strip_prefix(' ')?))
-}
-
-/// The next part, so many bytes wide, and what ends it passed.
+/// Reads a date of one form. `None` if it is none, or lies before 1970.
+///
+/// | in a form | in the text |
+/// |---|---|
+/// | `a`, `l` | a day's name up to a comma: three bytes, any |
+/// | `w` | a day's name up to a space |
+/// | `y`, `c` | a year of four digits, of two |
+/// | `b`, `m` | a month's name, its number |
+/// | `d`, `e` | a day of two digits, of one or two |
+/// | `t` | a time of day, perhaps with seconds |
+/// | `f` | perhaps a point and a fraction of the second |
+/// | `z` | perhaps a zone |
+/// | `s` | `T`, `t` or a space |
+/// | `_` | any spaces |
+/// | other | itself |
 #[inline(never)]
-fn take<'t>(rest: &mut &'t str, width: usize, end: &str) -> Option<&'t str> {
-    let (part, behind) = rest.split_at_checked(width)?;
-    *rest = behind.strip_prefix(end)?;
-    Some(part)
+fn read(text: &[u8], form: &[u8]) -> Option<UnixTime> {
+    let mut text = Reader { rest: text, is_wrong: false };
+    let (mut year, mut month, mut day, mut of_day, mut to_utc) = (0, 0, 0, 0_u32, 0_i32);
+    for part in form {
+        match part {
+            b'a' => text.is_wrong |= text.skip_until(b',') != 3,
+            b'l' => _ = text.skip_until(b','),
+            b'w' => _ = text.skip_until(b' '),
+            b'y' => year = text.number(4, 10_000),
+            // The century is not said. No server dates an answer before 1970.
+            b'c' => {
+                year = text.number(2, 100);
+                year = year.wrapping_add(if year < 70 { 2000 } else { 1900 });
+            }
+            b'b' => month = text.month(),
+            b'm' => month = text.number(2, 13),
+            b'e' if !matches!(text.rest, [_, b'0'..=b'9', ..]) => day = text.number(1, 10),
+            b'd' | b'e' => day = text.number(2, 32),
+            b't' => of_day = text.time_of_day(),
+            b'f' => of_day = of_day.wrapping_add(text.fraction()?),
+            b'z' => to_utc = text.zone(),
+            b's' => text.is_wrong |= !matches!(text.next(), b'T' | b't' | b' '),
+            b'_' => while text.pass(b' ') {},
+            itself => text.is_wrong |= text.next() != *itself,
+        }
+    }
+    let local = u64::from(days(year, month, day)?).wrapping_mul(86_400_000).wrapping_add(of_day.into());
+    let time = local.checked_add_signed(to_utc.into())?;
+    if text.is_wrong || !text.rest.is_empty() { None } else { Some(UnixTime::from_millis(time)) }
 }
 
-/// The same of a part that is a number.
-#[inline(never)]
-fn take_number(rest: &mut &str, width: usize, end: &str) -> Option<u32> {
-    u32::try_from(whole_number(take(rest, width, end)?)?).ok()
+/// What is left of a text, and whether something in it was not what had to come.
+struct Reader<'t> {
+    rest: &'t [u8],
+    is_wrong: bool,
 }
 
-/// The same of a month's name.
-#[inline(never)]
-fn take_month(rest: &mut &str, end: &str) -> Option<u32> {
-    let name = take(rest, 3, end)?;
-    u32::try_from(MONTHS.iter().position(|&month| month == name)?).ok()?.checked_add(1)
-}
+impl Reader<'_> {
+    /// The next byte; 0 behind the last one.
+    #[inline(never)]
+    fn next(&mut self) -> u8 {
+        let [next, behind @ ..] = self.rest else { return 0 };
+        self.rest = behind;
+        *next
+    }
 
-/// The time of day has two or three parts.
-#[inline(never)]
-fn unix_time(year: u32, month: u32, day: u32, mut time: &str) -> Option<UnixTime> {
-    let hour = take_number(&mut time, 2, ":")?;
-    let minute = take_number(&mut time, 2, "")?;
-    let second = if time.is_empty() { 0 } else { take_number(&mut time.strip_prefix(':')?, 2, "")? };
-    (time.is_empty() || time.len() == 3).then_some(())?;
-    let is_date = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    // A leap second is written as 60.
-    (is_date && hour < 24 && minute < 60 && second <= 60).then_some(())?;
-    let minutes = hour.saturating_mul(60).saturating_add(minute);
-    let of_day = minutes.saturating_mul(60).saturating_add(second);
-    let of_days = u64::from(days(year, month, day)?).saturating_mul(86_400);
-    Some(UnixTime::from_secs(of_days.saturating_add(of_day.into())))
+    /// Passes a byte, if it comes next.
+    #[inline(never)]
+    fn pass(&mut self, byte: u8) -> bool {
+        let comes = self.rest.first() == Some(&byte);
+        if comes {
+            self.next();
+        }
+        comes
+    }
+
+    /// Passes all before the first such byte, and tells how many bytes these are.
+    #[inline(never)]
+    fn skip_until(&mut self, end: u8) -> usize {
+        let length = self.rest.iter().position(|byte| *byte == end).unwrap_or(self.rest.len());
+        self.rest = self.rest.get(length..).unwrap_or_default();
+        length
+    }
+
+    /// A number, so many digits wide, below a limit.
+    #[inline(never)]
+    fn number(&mut self, width: u32, limit: u32) -> u32 {
+        let mut number = 0_u32;
+        for _ in 0..width {
+            let digit = self.next().wrapping_sub(b'0');
+            self.is_wrong |= digit > 9;
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+        }
+        self.is_wrong |= number >= limit;
+        number
+    }
+
+    /// A month's name. 0 is none.
+    fn month(&mut self) -> u32 {
+        let name = [self.next(), self.next(), self.next()];
+        let (names, _) = b"JanFebMarAprMayJunJulAugSepOctNovDec".as_chunks();
+        names.iter().position(|month| *month == name).map_or(0, |at| (at as u32).wrapping_add(1))
+    }
+
+    /// A time of day in milliseconds. A leap second is written as 60.
+    fn time_of_day(&mut self) -> u32 {
+        let minutes = self.clock(true);
+        let second = if self.pass(b':') { self.number(2, 61) } else { 0 };
+        minutes.wrapping_mul(60).wrapping_add(second).wrapping_mul(1_000)
+    }
+
+    /// Hours and minutes, in minutes.
+    #[inline(never)]
+    fn clock(&mut self, needs_colon: bool) -> u32 {
+        let hour = self.number(2, 24);
+        self.is_wrong |= !self.pass(b':') && needs_colon;
+        hour.wrapping_mul(60).wrapping_add(self.number(2, 60))
+    }
+
+    /// Milliseconds, rounded up.
+    fn fraction(&mut self) -> Option<u32> {
+        if !self.pass(b'.') {
+            return Some(0);
+        }
+        let length = self.rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.rest.len());
+        let (digits, behind) = self.rest.split_at_checked(length)?;
+        self.rest = behind;
+        digits::thousandths_of(digits)
+    }
+
+    /// How many milliseconds lead from a zone such as `+02:00` or `-0200` to UTC. No zone and `Z` are UTC itself.
+    fn zone(&mut self) -> i32 {
+        if self.rest.is_empty() {
+            return 0;
+        }
+        let sign = match self.next() {
+            b'Z' | b'z' => return 0,
+            b'-' => 60_000,
+            b'+' => -60_000,
+            _ => {
+                self.is_wrong = true;
+                return 0;
+            }
+        };
+        (self.clock(false) as i32).wrapping_mul(sign)
+    }
 }
 
 /// Days of the proleptic Gregorian calendar since 1 January 1970, for readers of dates in other forms. It counts in years
@@ -128,21 +181,20 @@ pub fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     days(short(year)?, short(month)?, short(day)?).map(u64::from)
 }
 
+#[inline(never)]
 pub(super) fn days(year: u32, month: u32, day: u32) -> Option<u32> {
     /// Days from 1 March of year 0 to 1 January 1970.
     const EPOCH: u32 = 719_468;
+    (year < 10_000_000 && (1..=12).contains(&month)).then_some(())?;
     let (year, month_from_march) = if month <= 2 {
-        (year.checked_sub(1)?, month.checked_add(9)?)
+        (year.checked_sub(1)?, month.wrapping_add(9))
     } else {
-        (year, month.checked_sub(3)?)
+        (year, month.wrapping_sub(3))
     };
-    let days_before_month = month_from_march.checked_mul(153)?.checked_add(2)? / 5;
-    let leap_days = (year / 4).checked_sub(year / 100)?.checked_add(year / 400)?;
-    year.checked_mul(365)?
-        .checked_add(leap_days)?
-        .checked_add(days_before_month)?
-        .checked_add(day.checked_sub(1)?)?
-        .checked_sub(EPOCH)
+    let days_before_month = month_from_march.wrapping_mul(153).wrapping_add(2) / 5;
+    let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
+    let days_before_year = year.wrapping_mul(365).wrapping_add(leap_days);
+    days_before_year.wrapping_add(days_before_month).checked_add(day.checked_sub(1)?)?.checked_sub(EPOCH)
 }
 
 #[cfg(test)]

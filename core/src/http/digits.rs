@@ -1,15 +1,24 @@
 //! Whole numbers as fields write them: digits and nothing else.
 
-/// Reads digits. A number that is too large for 64 bits is the largest: what it counts is beyond all use, and it must not
-/// be taken for absent. `None` if there is anything but digits, or nothing. `str::parse` takes a sign, and is larger.
+/// Reads digits: the number, or `Some(None)` if it has more than 64 bits. `None` if there is anything but digits, or nothing.
+/// `str::parse` takes a sign, and is larger.
 #[inline(never)]
-pub(crate) fn whole_number(value: &str) -> Option<u64> {
-    let mut number = None;
-    for byte in value.bytes() {
-        let digit = char::from(byte).to_digit(10)?;
-        number = Some(number.unwrap_or(0_u64).saturating_mul(10).saturating_add(digit.into()));
+pub(super) fn number(digits: &[u8]) -> Option<Option<u64>> {
+    let mut number = Some(0_u64);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.and_then(|number| number.checked_mul(10)?.checked_add(digit.into()));
     }
-    number
+    if digits.is_empty() { None } else { Some(number) }
+}
+
+/// Reads digits. A number that is too large for 64 bits is the largest: what it counts is beyond all use, and it must not
+/// be taken for absent. `None` if there is anything but digits, or nothing.
+pub(crate) fn whole_number(value: &str) -> Option<u64> {
+    number(value.as_bytes()).map(|number| number.unwrap_or(u64::MAX))
 }
 
 /// Reads digits, or a minus sign and digits. `None` if there is anything else, or the number has more than 64 bits.
@@ -22,17 +31,26 @@ pub(crate) fn signed_number(value: &str) -> Option<i64> {
 
 /// Reads the digits behind a decimal point as thousandths, rounded up. `None` if there is anything else, or nothing.
 pub(super) fn thousandths(fraction: &str) -> Option<u32> {
+    thousandths_of(fraction.as_bytes())
+}
+
+/// The same of bytes.
+#[inline(never)]
+pub(super) fn thousandths_of(fraction: &[u8]) -> Option<u32> {
     // What the next digit is worth.
-    let (mut worth, mut sum, mut rounding) = (100_u32, None, 0_u32);
-    for byte in fraction.bytes() {
-        let digit = char::from(byte).to_digit(10)?;
+    let (mut worth, mut sum, mut rounding) = (100_u32, 0_u32, 0_u32);
+    for byte in fraction {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        sum = sum.wrapping_add(digit.wrapping_mul(worth));
         if worth == 0 && digit > 0 {
             rounding = 1;
         }
-        sum = Some(sum.unwrap_or(0_u32).saturating_add(digit.saturating_mul(worth)));
         worth /= 10;
     }
-    Some(sum?.saturating_add(rounding))
+    if fraction.is_empty() { None } else { Some(sum.wrapping_add(rounding)) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! compared without case (RFC 9110 §5.1). A field that does not parse is as good as absent: a hint must never stop a pull.
 
 use super::date;
-use super::limits::{Limits, RawLimits};
+use super::limits::{self, Limits, RawLimits};
 use super::moment::{Hints, Moment, YEAR_10000, moment};
 use crate::ascii;
 use crate::text::Text;
@@ -73,6 +73,46 @@ impl Fields {
     }
 }
 
+/// The fields that are read here, beside those of limits.
+#[derive(Clone, Copy)]
+enum Name {
+    Date,
+    RetryAfter,
+    Location,
+    ContentEncoding,
+    ContentType,
+    WindowStart,
+    WindowEnd,
+}
+
+const NAMES: [(&str, Name); 5] = [
+    ("date", Name::Date),
+    ("retry-after", Name::RetryAfter),
+    ("location", Name::Location),
+    ("content-encoding", Name::ContentEncoding),
+    ("content-type", Name::ContentType),
+];
+
+impl Name {
+    #[inline(never)]
+    fn of(name: &str, window: Option<WindowFields>) -> Option<Self> {
+        let is = |other: &str| ascii::is_same(name.as_bytes(), other.as_bytes());
+        if let Some((_, known)) = NAMES.iter().find(|(known, _)| is(known)) {
+            return Some(*known);
+        }
+        match window? {
+            WindowFields { start, .. } if is(start) => Some(Self::WindowStart),
+            WindowFields { end, .. } if is(end) => Some(Self::WindowEnd),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a field of this name is one that [`Fields::read`] reads.
+pub(crate) fn is_read(name: &str, window: Option<WindowFields>) -> bool {
+    Name::of(name, window).is_some() || limits::is_read(name)
+}
+
 /// Fields that are being read.
 struct Reading<'f> {
     fields: Fields,
@@ -87,24 +127,18 @@ impl<'f> Reading<'f> {
     fn hear(&mut self, name: &str, value: &'f [u8]) {
         let Ok(value) = core::str::from_utf8(value) else { return };
         let value = ascii::trimmed(value);
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
         let read = &mut self.fields;
-        if is("date") {
-            read.date = date::parse(value).or(read.date);
-        } else if is("retry-after") {
-            self.retry_after.hear(value);
-        } else if is("location") {
-            read.location = Text::new(ascii::before(ascii::before(value, b'?'), b'#'));
-        } else if is("content-encoding") {
-            read.encoding = read.encoding.or_else(|| coding(value));
-        } else if is("content-type") {
-            read.media = media(value);
-        } else if self.window.is_some_and(|names| is(names.start)) {
-            read.window.0 = end_of_window(value);
-        } else if self.window.is_some_and(|names| is(names.end)) {
-            read.window.1 = end_of_window(value);
-        } else {
-            self.limits.hear(name, value);
+        match Name::of(name, self.window) {
+            Some(Name::Date) => read.date = date::parse(value).or(read.date),
+            Some(Name::RetryAfter) => self.retry_after.hear(value),
+            Some(Name::Location) => {
+                read.location = Text::new(ascii::before(ascii::before(value, b'?'), b'#'));
+            }
+            Some(Name::ContentEncoding) => read.encoding = read.encoding.or_else(|| coding(value)),
+            Some(Name::ContentType) => read.media = media(value),
+            Some(Name::WindowStart) => read.window.0 = end_of_window(value),
+            Some(Name::WindowEnd) => read.window.1 = end_of_window(value),
+            None => self.limits.hear(name, value),
         }
     }
 
@@ -122,22 +156,26 @@ impl<'f> Reading<'f> {
 fn coding(value: &str) -> Option<Text<16>> {
     const CODINGS: [&str; 9] =
         ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"];
-    let words = ascii::split(value, b',').map(ascii::trimmed);
-    words
-        .into_iter()
-        .find(|word| CODINGS.iter().any(|coding| word.eq_ignore_ascii_case(coding)))
-        .map(Text::new)
+    for word in ascii::split(value, b',').map(ascii::trimmed) {
+        if CODINGS.iter().any(|coding| ascii::is_same(word.as_bytes(), coding.as_bytes())) {
+            return Some(Text::new(word));
+        }
+    }
+    None
 }
 
 /// A type without its parameters (RFC 9110 §8.3.1).
 fn media(value: &str) -> Option<Media> {
     let essence = ascii::trimmed(ascii::before(value, b';'));
-    essence.bytes().any(|byte| byte == b'/').then_some(())?;
-    let is = |other: &str| essence.eq_ignore_ascii_case(other);
-    let end = essence.get(essence.len().saturating_sub("+json".len())..).unwrap_or_default();
-    Some(if end.eq_ignore_ascii_case("/json") || end.eq_ignore_ascii_case("+json") {
+    ascii::split_once(essence, b'/')?;
+    let ends_in = |end: &[u8]| {
+        let start = essence.len().wrapping_sub(end.len());
+        essence.as_bytes().get(start..).is_some_and(|own| ascii::is_same(own, end))
+    };
+    let is = |other: &[u8]| ascii::is_same(essence.as_bytes(), other);
+    Some(if ends_in(b"/json") || ends_in(b"+json") {
         Media::Json
-    } else if is("text/html") || is("application/xhtml+xml") {
+    } else if is(b"text/html") || is(b"application/xhtml+xml") {
         Media::Html
     } else {
         Media::Other

@@ -46,6 +46,40 @@ impl Limits {
     pub const POLICIES: usize = 3;
 }
 
+/// The fields that are read here.
+#[derive(Clone, Copy)]
+enum Name {
+    RateLimit,
+    Policy,
+    Limit,
+    Remaining,
+    Reset,
+}
+
+/// By what follows `RateLimit` in their names.
+const NAMES: [(&str, Name); 6] = [
+    ("", Name::RateLimit),
+    ("-policy", Name::Policy),
+    ("-limit", Name::Limit),
+    ("-remaining", Name::Remaining),
+    ("-reset", Name::Reset),
+    ("-reset-after", Name::Reset),
+];
+
+/// Whether a field of this name is one of these.
+pub(super) fn is_read(name: &str) -> bool {
+    Name::of(name).is_some()
+}
+
+impl Name {
+    #[inline(never)]
+    fn of(name: &str) -> Option<Self> {
+        let rest = after_rate_limit(name)?;
+        let known = NAMES.iter().find(|(end, _)| ascii::is_same(rest.as_bytes(), end.as_bytes()))?;
+        Some(known.1)
+    }
+}
+
 /// The fields as they come, before they are put together.
 #[derive(Clone, Copy, Default)]
 pub(super) struct RawLimits<'f> {
@@ -67,22 +101,23 @@ impl<'f> Lines<'f> {
         }
     }
 
-    fn items(self) -> Items<'f> {
+    fn items(&self) -> Items<'_, 'f> {
         Items { lines: self, next: 0, of_line: structured::list("") }
     }
 }
 
 /// The items of all lines, one after the other.
-struct Items<'f> {
-    lines: Lines<'f>,
+struct Items<'l, 'f> {
+    lines: &'l Lines<'f>,
     /// The line that comes behind the one in hand.
     next: usize,
     of_line: structured::List<'f>,
 }
 
-impl<'f> Iterator for Items<'f> {
+impl<'f> Iterator for Items<'_, 'f> {
     type Item = Result<Item<'f>, Malformed>;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(item) = self.of_line.next() {
@@ -99,18 +134,13 @@ impl<'f> RawLimits<'f> {
     /// Takes a field, if it is one of these.
     #[inline(never)]
     pub(super) fn hear(&mut self, name: &str, value: &'f str) {
-        let Some(rest) = after_rate_limit(name) else { return };
-        let is = |other: &str| rest.eq_ignore_ascii_case(other);
-        if rest.is_empty() {
-            self.rate_limit.push(value);
-        } else if is("-policy") {
-            self.policy.push(value);
-        } else if is("-limit") {
-            self.limit.push(value);
-        } else if is("-remaining") {
-            self.remaining = least(self.remaining, value);
-        } else if is("-reset") || is("-reset-after") {
-            self.reset.hear(value);
+        match Name::of(name) {
+            Some(Name::RateLimit) => self.rate_limit.push(value),
+            Some(Name::Policy) => self.policy.push(value),
+            Some(Name::Limit) => self.limit.push(value),
+            Some(Name::Remaining) => self.remaining = least(self.remaining, value),
+            Some(Name::Reset) => self.reset.hear(value),
+            None => {}
         }
     }
 
@@ -128,20 +158,31 @@ impl<'f> RawLimits<'f> {
             policies(&self.limit, true, &mut limits.policies);
         }
         if let Lines([Some(first), ..]) = self.rate_limit {
-            let said = tightest(&self.rate_limit, &self.policy).or_else(|_| of_dictionary(first));
-            let (limit, remaining, reset) = said.unwrap_or_default();
-            limits.limit = limit.or(limits.limit);
-            if remaining.is_some() {
-                limits.remaining = remaining;
-                limits.reset = reset.map(|seconds| by_size(seconds, 0)).or(limits.reset);
+            let mut said = Said::default();
+            if tightest(&self.rate_limit, &self.policy, &mut said).is_err() {
+                said = Said::default();
+                if of_dictionary(first, &mut said).is_err() {
+                    return limits;
+                }
+            }
+            limits.limit = said.limit.or(limits.limit);
+            if said.remaining.is_some() {
+                limits.remaining = said.remaining;
+                limits.reset = said.reset.map(|seconds| by_size(seconds, 0)).or(limits.reset);
             }
         }
         limits
     }
 }
 
-/// What `RateLimit` says: a limit, what remains of it, and in how many seconds it starts anew.
-type Said = (Option<u32>, Option<u32>, Option<u64>);
+/// What `RateLimit` says.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    limit: Option<u32>,
+    remaining: Option<u32>,
+    /// In so many seconds the limit starts anew.
+    reset: Option<u64>,
+}
 
 /// The least of what was said and the numbers of one more line, which may be several (RFC 9110 §5.3).
 fn least(mut so_far: Option<u32>, line: &str) -> Option<u32> {
@@ -164,43 +205,42 @@ fn after_rate_limit(name: &str) -> Option<&str> {
     without_prefix(name, "ratelimit").or_else(|| without_prefix(name, "rate-limit"))
 }
 
+#[inline(never)]
 fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
     let (start, rest) = name.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
+    ascii::is_same(start.as_bytes(), prefix.as_bytes()).then_some(rest)
 }
 
 /// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.
-fn tightest(lines: &Lines<'_>, policy: &Lines<'_>) -> Result<Said, Malformed> {
-    let mut tightest: Option<(u32, Option<u64>)> = None;
+fn tightest(lines: &Lines<'_>, policy: &Lines<'_>, said: &mut Said) -> Result<(), Malformed> {
     for item in lines.items() {
         let item = item?;
         let Bare::Text(name) = item.value else { return Err(Malformed) };
         let remaining = saturated(item.count("r").ok_or(Malformed)?);
         let reset = item.count("t");
         let is_tighter =
-            tightest.is_none_or(|(least, latest)| remaining < least || remaining == least && reset > latest);
-        if is_tighter && counts_requests(name, *policy) {
-            tightest = Some((remaining, reset));
+            said.remaining.is_none_or(|least| remaining < least || remaining == least && reset > said.reset);
+        if is_tighter && counts_requests(name, policy) {
+            (said.remaining, said.reset) = (Some(remaining), reset);
         }
     }
-    Ok(tightest.map_or((None, None, None), |(remaining, reset)| (None, Some(remaining), reset)))
+    Ok(())
 }
 
 /// Draft 7: one window, its parts by name.
-fn of_dictionary(value: &str) -> Result<Said, Malformed> {
-    let mut said = (None, None, None);
+fn of_dictionary(value: &str, said: &mut Said) -> Result<(), Malformed> {
     for member in structured::dictionary(value) {
         let (name, Item { value, .. }) = member?;
         let Bare::Integer(number) = value else { continue };
         let number = u64::try_from(number).map_err(|_| Malformed)?;
         match name {
-            "limit" => said.0 = Some(saturated(number)),
-            "remaining" => said.1 = Some(saturated(number)),
-            "reset" => said.2 = Some(number),
+            "limit" => said.limit = Some(saturated(number)),
+            "remaining" => said.remaining = Some(saturated(number)),
+            "reset" => said.reset = Some(number),
             _ => {}
         }
     }
-    Ok(said)
+    Ok(())
 }
 
 /// Reads the windows of these lines: all, or those that say their period. None, if a line is malformed.
@@ -235,7 +275,7 @@ fn policy(item: Item<'_>) -> Result<Option<Policy>, Malformed> {
 }
 
 /// Whether the policy of that name counts requests, and not bytes or connections. Without a policy it does.
-fn counts_requests(name: &str, policy: Lines<'_>) -> bool {
+fn counts_requests(name: &str, policy: &Lines<'_>) -> bool {
     for item in policy.items() {
         match item {
             Ok(item) if item.value == Bare::Text(name) => return has_unit_of_requests(&item),

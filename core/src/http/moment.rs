@@ -94,8 +94,9 @@ impl Hints {
 
     fn take(&mut self, moment: Moment) {
         match moment {
-            Moment::In(delay) => self.delay = self.delay.max(Some(delay)),
-            Moment::At(time) => self.time = self.time.max(Some(time)),
+            Moment::In(delay) if self.delay.is_none_or(|known| known < delay) => self.delay = Some(delay),
+            Moment::At(time) if self.time.is_none_or(|known| known < time) => self.time = Some(time),
+            _ => {}
         }
     }
 

@@ -90,7 +90,9 @@ impl<'a> Origin<'a> {
 
 impl PartialEq for Origin<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.scheme == other.scheme && self.port == other.port && self.host.eq_ignore_ascii_case(other.host)
+        self.scheme == other.scheme
+            && self.port == other.port
+            && ascii::is_same(self.host.as_bytes(), other.host.as_bytes())
     }
 }
 
@@ -202,12 +204,12 @@ impl fmt::Display for UrlError {
 impl core::error::Error for UrlError {}
 
 pub(super) fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
-    [Scheme::Https, Scheme::Http].into_iter().find_map(|scheme| {
-        let (name, rest) = url.split_at_checked(scheme.as_str().len())?;
-        name.eq_ignore_ascii_case(scheme.as_str())
-            .then(|| rest.strip_prefix("://"))?
-            .map(|rest| (scheme, rest))
-    })
+    let (name, rest) = ascii::split_once(url, b':')?;
+    let rest = rest.strip_prefix("//")?;
+    let scheme = [Scheme::Https, Scheme::Http]
+        .into_iter()
+        .find(|scheme| ascii::is_same(name.as_bytes(), scheme.as_str().as_bytes()))?;
+    Some((scheme, rest))
 }
 
 /// What stands before the first of the characters that end an authority, and the rest from there.
@@ -243,34 +245,39 @@ fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => is_ipv6(address),
-        None => {
-            !host.is_empty()
-                && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-        }
+        None => !host.is_empty() && host.bytes().all(|byte| ascii::is_alphanumeric_or(b"-._", byte)),
     }
 }
 
 /// Eight groups of up to four hexadecimal digits between colons, or fewer around one `::` (RFC 3986 §3.2.2, without
 /// its form that ends in an IPv4 address).
 fn is_ipv6(address: &str) -> bool {
-    match address.as_bytes().windows(2).position(|pair| pair == b"::") {
-        None => groups(address) == Some(8),
-        Some(gap) => {
-            let (before, after) = (address.get(..gap), address.get(gap.saturating_add(2)..));
-            let sides = before.and_then(groups).zip(after.and_then(groups));
-            sides.is_some_and(|(before, after)| before.saturating_add(after) <= 7)
-        }
+    let mut rest = address.as_bytes();
+    // Whole groups, and digits of the one in hand.
+    let (mut groups, mut digits, mut has_gap) = (0_u32, 0_u32, false);
+    loop {
+        rest = match rest {
+            [] => break,
+            [b':', b':', behind @ ..] if !has_gap && (digits > 0 || groups == 0) => {
+                has_gap = true;
+                groups = groups.wrapping_add((digits > 0).into());
+                digits = 0;
+                behind
+            }
+            [b':', digit, ..] if digits > 0 && digit.is_ascii_hexdigit() => {
+                groups = groups.wrapping_add(1);
+                digits = 0;
+                rest.get(1..).unwrap_or_default()
+            }
+            [digit, behind @ ..] if digit.is_ascii_hexdigit() && digits < 4 => {
+                digits = digits.wrapping_add(1);
+                behind
+            }
+            _ => return false,
+        };
     }
-}
-
-/// How many groups there are; `None` if something is not a group.
-fn groups(text: &str) -> Option<usize> {
-    let is_group =
-        |group: &str| group.len() <= 4 && !group.is_empty() && group.bytes().all(|b| b.is_ascii_hexdigit());
-    match text {
-        "" => Some(0),
-        _ => ascii::split(text, b':').all(is_group).then(|| ascii::split(text, b':').count()),
-    }
+    groups = groups.wrapping_add((digits > 0).into());
+    if has_gap { groups <= 7 } else { groups == 8 }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Percent-encoding (RFC 3986 §2.1) of what is put into a path, a query or a form.
 
+use crate::ascii::is_alphanumeric_or;
+
 /// RFC 3986 §2.3's unreserved characters beside letters and digits: in paths and queries everything else is encoded.
 pub(super) const UNRESERVED: &[u8] = b"-._~";
 
@@ -10,19 +12,23 @@ pub(super) const FORM: &[u8] = b"*-._";
 #[inline(never)]
 pub(super) fn encode(text: &str, marks: &[u8], take: &mut dyn FnMut(&[u8])) {
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || marks.contains(&byte) {
+        if is_alphanumeric_or(marks, byte) {
             take(&[byte]);
         } else {
-            let [high, low] = hex(byte);
-            take(&[b'%', high.to_ascii_uppercase(), low.to_ascii_uppercase()]);
+            let mut escape = [b'%', digit(byte >> 4), digit(byte & 15)];
+            escape.make_ascii_uppercase();
+            take(&escape);
         }
     }
 }
 
 /// A byte in two hexadecimal digits.
 pub(super) fn hex(byte: u8) -> [u8; 2] {
-    let digit = |value: u8| value.saturating_add(if value < 10 { b'0' } else { b'a' - 10 });
     [digit(byte >> 4), digit(byte & 15)]
+}
+
+fn digit(value: u8) -> u8 {
+    value.wrapping_add(if value < 10 { b'0' } else { b'a' - 10 })
 }
 
 #[cfg(test)]

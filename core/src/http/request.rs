@@ -88,9 +88,8 @@ impl<'a> Request<'a> {
         out.put(" HTTP/1.1\r\nhost: ");
         self.origin.write_authority(out);
         out.put("\r\n");
-        for field in self.fields() {
-            out.put(field.name);
-            out.put(": ");
+        for field in self.all_fields().iter().flatten() {
+            out.put_all(&[field.name, ": "]);
             field.value.write(out);
             out.put("\r\n");
         }
@@ -99,6 +98,10 @@ impl<'a> Request<'a> {
 
     /// The fields to send besides `Host`, which is [`Origin::authority`].
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> {
+        self.all_fields().into_iter().flatten()
+    }
+
+    fn all_fields(&self) -> [Option<Field<'a>>; 6] {
         let has_length = self.body != Body::None || self.method.expects_a_body();
         let length = has_length.then(|| self.body.length());
         [
@@ -110,8 +113,6 @@ impl<'a> Request<'a> {
             self.body.media().map(|media| Field { name: "content-type", value: FieldValue::Text(media) }),
             length.map(|length| Field { name: "content-length", value: FieldValue::Number(length) }),
         ]
-        .into_iter()
-        .flatten()
     }
 }
 

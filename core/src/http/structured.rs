@@ -5,6 +5,7 @@
 //! seen the end. Inner lists and display strings are malformed here: no field that is read has them.
 
 use super::digits::whole_number;
+use crate::ascii;
 
 /// The value is no such list or dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +31,10 @@ pub(super) struct Item<'a> {
 
 impl<'a> Item<'a> {
     /// The parameter of that name. If there are several, the last one counts (§4.2.3.2).
+    #[inline(never)]
     pub(super) fn parameter(&self, name: &str) -> Option<Bare<'a>> {
         let (mut reader, mut found) = (self.parameters, None);
-        while let Ok(Some((key, value))) = reader.parameter() {
+        while let Some((key, value)) = reader.parameter() {
             if key == name {
                 found = Some(value);
             }
@@ -90,157 +92,186 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn new(value: &'a str) -> Self {
-        let mut rest = Reader(value);
-        rest.take_while(|byte| byte == b' ');
-        Self { rest, is_due: !rest.0.is_empty() }
+        let mut rest = Reader { text: value, at: 0, is_malformed: false };
+        rest.pass_all(b" ");
+        Self { is_due: !rest.is_over(), rest }
     }
 
     /// The next member. Those of a list have no names.
+    #[inline(never)]
     fn next(&mut self, is_named: bool) -> Option<Result<(&'a str, Item<'a>), Malformed>> {
         if !self.is_due {
             return None;
         }
-        self.is_due = false;
-        Some(self.member(is_named))
-    }
-
-    fn member(&mut self, is_named: bool) -> Result<(&'a str, Item<'a>), Malformed> {
-        let name = if is_named { self.rest.key()? } else { "" };
+        let rest = &mut self.rest;
+        let name = if is_named { rest.key() } else { "" };
         // A name alone stands for true.
-        let value = if !is_named || self.rest.pass(b'=') { self.rest.bare()? } else { Bare::Other };
-        let item = self.rest.with_parameters(value)?;
-        self.rest.pass_spaces();
-        self.is_due = self.rest.pass(b',');
-        self.rest.pass_spaces();
+        let value = if !is_named || rest.pass(b'=') { rest.bare() } else { Bare::Other };
+        let parameters = *rest;
+        while rest.parameter().is_some() {}
+        rest.pass_all(b" \t");
+        self.is_due = rest.pass(b',');
+        rest.pass_all(b" \t");
         // What is behind a member is a comma or nothing.
-        if !self.is_due && !self.rest.0.is_empty() {
-            return Err(Malformed);
+        if rest.is_malformed || !self.is_due && !rest.is_over() {
+            self.is_due = false;
+            return Some(Err(Malformed));
         }
-        Ok((name, item))
+        Some(Ok((name, Item { value, parameters })))
     }
 }
 
-/// What is still to be read.
+/// A value, how much of it was read, and whether what was read broke the grammar.
 #[derive(Clone, Copy, Debug)]
-struct Reader<'a>(&'a str);
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    is_malformed: bool,
+}
 
 impl<'a> Reader<'a> {
-    /// §4.2.3.2
-    fn with_parameters(&mut self, value: Bare<'a>) -> Result<Item<'a>, Malformed> {
-        let parameters = *self;
-        while self.parameter()?.is_some() {}
-        Ok(Item { value, parameters })
-    }
-
     /// The next parameter, if one comes (§4.2.3.2).
-    fn parameter(&mut self) -> Result<Option<(&'a str, Bare<'a>)>, Malformed> {
-        if !self.pass(b';') {
-            return Ok(None);
+    #[inline(never)]
+    fn parameter(&mut self) -> Option<(&'a str, Bare<'a>)> {
+        if self.is_malformed || !self.pass(b';') {
+            return None;
         }
-        self.take_while(|byte| byte == b' ');
-        let key = self.key()?;
-        let value = if self.pass(b'=') { self.bare()? } else { Bare::Other };
-        Ok(Some((key, value)))
+        self.pass_all(b" ");
+        let key = self.key();
+        Some((key, if self.pass(b'=') { self.bare() } else { Bare::Other }))
     }
 
     /// §4.2.3.3
-    fn key(&mut self) -> Result<&'a str, Malformed> {
-        if !self.0.starts_with(|c: char| c.is_ascii_lowercase() || c == '*') {
-            return Err(Malformed);
+    fn key(&mut self) -> &'a str {
+        let start = self.at;
+        self.is_malformed |= !matches!(self.next(), Some(b'*' | b'a'..=b'z'));
+        while let Some(byte) = self.next()
+            && !byte.is_ascii_uppercase()
+            && ascii::is_alphanumeric_or(b"_-.*", byte)
+        {
+            self.at = self.at.wrapping_add(1);
         }
-        Ok(self.take_while(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.' | b'*')
-        }))
+        self.since(start)
     }
 
     /// §4.2.3.1
-    fn bare(&mut self) -> Result<Bare<'a>, Malformed> {
-        match self.0.as_bytes() {
-            [b'-' | b'0'..=b'9', ..] => self.number(),
-            [b'"', ..] => self.string(),
-            [b'*' | b'a'..=b'z' | b'A'..=b'Z', ..] => {
-                Ok(Bare::Text(self.take_while(|byte| is_token(byte) || matches!(byte, b':' | b'/'))))
-            }
-            [b':', ..] => self.byte_sequence(),
-            [b'?', b'0' | b'1', ..] => {
-                self.0 = self.0.get(2..).unwrap_or_default();
-                Ok(Bare::Other)
-            }
-            [b'@', b'-' | b'0'..=b'9', ..] => {
-                self.pass(b'@');
-                match self.number()? {
-                    Bare::Integer(_) => Ok(Bare::Other),
-                    Bare::Text(_) | Bare::Other => Err(Malformed),
+    #[inline(never)]
+    fn bare(&mut self) -> Bare<'a> {
+        let start = self.at;
+        match self.next() {
+            Some(b'-' | b'0'..=b'9') => return self.number(),
+            Some(b'*' | b'a'..=b'z' | b'A'..=b'Z') => {
+                while let Some(byte) = self.next()
+                    && (ascii::is_alphanumeric_or(ascii::TOKEN_MARKS, byte) || matches!(byte, b':' | b'/'))
+                {
+                    self.at = self.at.wrapping_add(1);
                 }
+                return Bare::Text(self.since(start));
             }
-            _ => Err(Malformed),
+            Some(b'"') => return self.string(),
+            Some(b':') => {
+                // What is in a byte sequence is not read (§4.2.7).
+                self.pass(b':');
+                while let Some(byte) = self.next()
+                    && ascii::is_alphanumeric_or(b"+/=", byte)
+                {
+                    self.at = self.at.wrapping_add(1);
+                }
+                self.is_malformed |= !self.pass(b':');
+            }
+            Some(b'?') => {
+                self.pass(b'?');
+                self.is_malformed |= !self.pass(b'0') && !self.pass(b'1');
+            }
+            Some(b'@') => {
+                self.pass(b'@');
+                self.is_malformed |= !matches!(self.number(), Bare::Integer(_));
+            }
+            _ => self.is_malformed = true,
         }
+        Bare::Other
     }
 
     /// §4.2.4
-    fn number(&mut self) -> Result<Bare<'a>, Malformed> {
+    #[inline(never)]
+    fn number(&mut self) -> Bare<'a> {
         let is_below_zero = self.pass(b'-');
-        let whole = self.take_while(|byte| byte.is_ascii_digit());
+        let whole = self.digits();
         if self.pass(b'.') {
-            let fraction = self.take_while(|byte| byte.is_ascii_digit());
-            let is_right = (1..=12).contains(&whole.len()) && (1..=3).contains(&fraction.len());
-            return if is_right { Ok(Bare::Other) } else { Err(Malformed) };
+            let fraction = self.digits();
+            self.is_malformed |= !matches!((whole.len(), fraction.len()), (1..=12, 1..=3));
+            return Bare::Other;
         }
-        let size = whole_number(whole).and_then(|size| i64::try_from(size).ok()).ok_or(Malformed)?;
-        let number = if is_below_zero { size.saturating_neg() } else { size };
-        if whole.len() <= 15 { Ok(Bare::Integer(number)) } else { Err(Malformed) }
+        self.is_malformed |= !matches!(whole.len(), 1..=15);
+        let size = whole_number(whole).unwrap_or_default() as i64;
+        Bare::Integer(if is_below_zero { size.wrapping_neg() } else { size })
+    }
+
+    fn digits(&mut self) -> &'a str {
+        let start = self.at;
+        self.pass_all(b"0123456789");
+        self.since(start)
     }
 
     /// §4.2.5
-    fn string(&mut self) -> Result<Bare<'a>, Malformed> {
+    fn string(&mut self) -> Bare<'a> {
         self.pass(b'"');
-        let text = self.0;
-        loop {
-            self.take_while(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
-            if self.pass(b'"') {
-                let len = text.len().saturating_sub(self.0.len()).saturating_sub(1);
-                return text.get(..len).map(Bare::Text).ok_or(Malformed);
+        let start = self.at;
+        while let Some(byte) = self.next() {
+            match byte {
+                b'"' => {
+                    let text = self.since(start);
+                    self.pass(b'"');
+                    return Bare::Text(text);
+                }
+                b'\\' => {
+                    self.pass(b'\\');
+                    if !matches!(self.next(), Some(b'"' | b'\\')) {
+                        break;
+                    }
+                }
+                b' '..=b'~' => {}
+                _ => break,
             }
-            if !(self.pass(b'\\') && (self.pass(b'"') || self.pass(b'\\'))) {
-                return Err(Malformed);
-            }
+            self.at = self.at.wrapping_add(1);
         }
+        self.is_malformed = true;
+        Bare::Other
     }
 
-    /// §4.2.7. What is in it is not read.
-    fn byte_sequence(&mut self) -> Result<Bare<'a>, Malformed> {
-        self.pass(b':');
-        self.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
-        if self.pass(b':') { Ok(Bare::Other) } else { Err(Malformed) }
+    fn next(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn is_over(&self) -> bool {
+        self.at == self.text.len()
     }
 
     /// Passes this character of ASCII, if it comes.
     #[inline(never)]
     fn pass(&mut self, c: u8) -> bool {
-        let comes = self.0.as_bytes().first() == Some(&c);
+        let comes = self.next() == Some(c);
         if comes {
-            self.0 = self.0.get(1..).unwrap_or_default();
+            self.at = self.at.wrapping_add(1);
         }
         comes
     }
 
-    /// Optional whitespace (RFC 9110 §5.6.3).
-    fn pass_spaces(&mut self) {
-        self.take_while(|byte| matches!(byte, b' ' | b'\t'));
-    }
-
+    /// Passes all of these characters that come.
     #[inline(never)]
-    fn take_while(&mut self, is_such: fn(u8) -> bool) -> &'a str {
-        let len = self.0.bytes().position(|byte| !is_such(byte)).unwrap_or(self.0.len());
-        let (taken, rest) = self.0.split_at_checked(len).unwrap_or((self.0, ""));
-        self.0 = rest;
-        taken
+    fn pass_all(&mut self, such: &[u8]) {
+        while let Some(byte) = self.next()
+            && such.contains(&byte)
+        {
+            self.at = self.at.wrapping_add(1);
+        }
     }
-}
 
-/// RFC 9110 §5.6.2
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    /// What was read from there on.
+    #[inline(never)]
+    fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

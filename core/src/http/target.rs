@@ -45,47 +45,41 @@ fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
         }
         let is_placeholder = placeholders && placeholder(segment).is_some();
         if !is_placeholder && let Some(wrong) = first_wrong_byte(segment) {
-            return Err(PathFault { offset: offset.saturating_add(wrong) });
+            return Err(PathFault { offset: offset.wrapping_add(wrong) });
         }
-        offset = offset.saturating_add(segment.len()).saturating_add(1);
+        offset = offset.wrapping_add(segment.len()).wrapping_add(1);
     }
     if path.is_empty() { Err(PathFault { offset: 0 }) } else { Ok(()) }
 }
 
 /// `.` and `..`, also written as escapes: they would leave the base path.
 fn is_dot_segment(segment: &str) -> bool {
-    let mut rest = segment;
-    let mut dots: u8 = 0;
-    while let Some(next) =
-        rest.strip_prefix('.').or_else(|| rest.strip_prefix("%2e")).or_else(|| rest.strip_prefix("%2E"))
-    {
-        rest = next;
-        dots = dots.saturating_add(1);
+    let mut rest = segment.as_bytes();
+    let mut dots: usize = 0;
+    while let [b'.', behind @ ..] | [b'%', b'2', b'e' | b'E', behind @ ..] = rest {
+        rest = behind;
+        dots = dots.wrapping_add(1);
     }
     rest.is_empty() && (dots == 1 || dots == 2)
 }
 
 fn first_wrong_byte(segment: &str) -> Option<usize> {
-    let mut bytes = segment.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        let fine = match byte {
-            b'%' => [bytes.next(), bytes.next()]
-                .into_iter()
-                .all(|digit| digit.is_some_and(|(_, d)| d.is_ascii_hexdigit())),
-            _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte),
+    let mut rest = segment.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return None,
+            [b'%', high, low, behind @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => behind,
+            [byte, behind @ ..] if ascii::is_alphanumeric_or(b"-._~!$&'()*+,;=:@", *byte) => behind,
+            _ => return Some(segment.len().wrapping_sub(rest.len())),
         };
-        if !fine {
-            return Some(at);
-        }
     }
-    None
 }
 
 /// The parameter's name if the whole segment is `{name}`.
 fn placeholder(segment: &str) -> Option<&str> {
     let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
-        .then_some(name)
+    let is_name = !name.is_empty() && name.bytes().all(|byte| ascii::is_alphanumeric_or(b"_", byte));
+    is_name.then_some(name)
 }
 
 /// The names that stand as `{name}` in a path.
@@ -190,9 +184,19 @@ impl<'a> Parameters<'a> {
         self.pairs.iter().flatten().copied()
     }
 
+    /// The same, where they are.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = &(&'a str, Parameter<'a>)> {
+        self.pairs.iter().flatten()
+    }
+
     /// The one of that name.
     pub fn get(&self, name: &str) -> Option<Parameter<'a>> {
-        self.iter().find_map(|(own, value)| (own == name).then_some(value))
+        self.find(name).copied()
+    }
+
+    #[inline(never)]
+    pub(crate) fn find(&self, name: &str) -> Option<&Parameter<'a>> {
+        self.pairs().find_map(|(own, value)| (*own == name).then_some(value))
     }
 }
 
@@ -243,21 +247,31 @@ impl Filled<'_> {
         out.put(self.base);
         for segment in ascii::split(self.path, b'/').skip(1) {
             out.put("/");
-            match placeholder(segment).and_then(|name| self.parameters.get(name)) {
+            match placeholder(segment).and_then(|name| self.parameters.find(name)) {
                 Some(value) => value.write(&mut Encoded(out)),
                 None => out.put(segment),
             }
         }
-        let is_in_path = |name: &str| placeholders(self.path).any(|used| used == name);
         let mut mark = "?";
-        for (name, value) in self.parameters.iter().filter(|(name, _)| !is_in_path(name)).chain(self.cursor) {
-            out.put(mark);
-            Encoded(out).put(name);
-            out.put("=");
-            value.write(&mut Encoded(out));
-            mark = "&";
+        for (name, value) in self.parameters.pairs() {
+            if !placeholders(self.path).any(|used| used == *name) {
+                query(out, mark, name, value);
+                mark = "&";
+            }
+        }
+        if let Some((name, value)) = &self.cursor {
+            query(out, mark, name, value);
         }
     }
+}
+
+/// One more parameter of a query.
+#[inline(never)]
+fn query(out: &mut dyn Sink, mark: &str, name: &str, value: &Parameter<'_>) {
+    out.put(mark);
+    Encoded(out).put(name);
+    out.put("=");
+    value.write(&mut Encoded(out));
 }
 
 /// Percent-encodes all that is written through it.

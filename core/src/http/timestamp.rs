@@ -28,30 +28,25 @@ impl DateForm {
 
     /// Writes a moment. What is finer than the form is cut off.
     pub(super) fn write(self, time: UnixTime, out: &mut dyn Sink) {
-        let seconds = time.as_secs();
-        let (year, month, day) = civil_date((seconds / 86_400) as u32);
-        let of_day = (seconds % 86_400) as u32;
-        let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-        let parts = [
-            ("", year, 4),
-            ("-", month, 2),
-            ("-", day, 2),
-            ("T", hour, 2),
-            (":", minute, 2),
-            (":", second, 2),
-        ];
-        for (mark, number, width) in parts {
+        let millis = time.as_millis();
+        let days = (millis / 86_400_000) as u32;
+        // The difference is below a day, so its lower half is all of it.
+        let of_day = (millis as u32).wrapping_sub(days.wrapping_mul(86_400_000));
+        let seconds = of_day / 1_000;
+        let (year, month, day) = civil_date(days);
+        let parts = [year, month, day, seconds / 3_600, seconds / 60 % 60, seconds % 60];
+        let mut width = 4;
+        for (part, mark) in parts.iter().zip(["", "-", "-", "T", ":", ":"]) {
             out.put(mark);
-            out.put_number(number.into(), width);
+            out.put_number((*part).into(), width);
+            width = 2;
         }
-        match self {
-            Self::Utc => out.put("Z"),
-            Self::Naive => {}
-            Self::UtcMillis => {
-                out.put(".");
-                out.put_number(time.as_millis() % 1_000, 3);
-                out.put("Z")
-            }
+        if let Self::UtcMillis = self {
+            out.put(".");
+            out.put_number((of_day % 1_000).into(), 3);
+        }
+        if !matches!(self, Self::Naive) {
+            out.put("Z");
         }
     }
 }
@@ -113,22 +108,19 @@ fn number(digits: &str, length: usize) -> Option<u32> {
 fn civil_date(days: u32) -> (u32, u32, u32) {
     let days = days.saturating_add(719_468);
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = day_of_era
-        .saturating_sub(day_of_era / 1_460)
-        .saturating_add(day_of_era / 36_524)
-        .saturating_sub(day_of_era / 146_096)
-        / 365;
+    let leap_days = (day_of_era / 1_460).wrapping_sub(day_of_era / 36_524).wrapping_add(day_of_era / 146_096);
+    let year_of_era = day_of_era.wrapping_sub(leap_days) / 365;
     let days_before_year =
-        year_of_era.saturating_mul(365).saturating_add(year_of_era / 4).saturating_sub(year_of_era / 100);
-    let day_of_year = day_of_era.saturating_sub(days_before_year);
-    let month_from_march = day_of_year.saturating_mul(5).saturating_add(2) / 153;
-    let days_before_month = month_from_march.saturating_mul(153).saturating_add(2) / 5;
-    let day = day_of_year.saturating_sub(days_before_month).saturating_add(1);
-    let (month, carried) = match month_from_march {
-        ..=9 => (month_from_march.saturating_add(3), 0),
-        _ => (month_from_march.saturating_sub(9), 1),
-    };
-    (era.saturating_mul(400).saturating_add(year_of_era).saturating_add(carried), month, day)
+        year_of_era.wrapping_mul(365).wrapping_add(year_of_era / 4).wrapping_sub(year_of_era / 100);
+    let day_of_year = day_of_era.wrapping_sub(days_before_year);
+    let month_from_march = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
+    let days_before_month = month_from_march.wrapping_mul(153).wrapping_add(2) / 5;
+    let day = day_of_year.wrapping_sub(days_before_month).wrapping_add(1);
+    let year = era.wrapping_mul(400).wrapping_add(year_of_era);
+    match month_from_march {
+        ..=9 => (year, month_from_march.wrapping_add(3), day),
+        _ => (year.wrapping_add(1), month_from_march.wrapping_sub(9), day),
+    }
 }
 
 #[cfg(test)]

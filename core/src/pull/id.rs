@@ -21,7 +21,7 @@ pub(super) fn id_of(item: &[u8], id: &str) -> Option<u64> {
                     && text == id.as_bytes()
                     && let Some(value) = behind_space(item.get(at..)?).strip_prefix(b":")
                 {
-                    return text_or_number(behind_space(value)).map(fingerprint::of_bytes);
+                    return text_or_number(behind_space(value)).map(fingerprint::of_line);
                 }
             }
             b'{' | b'[' => depth = depth.saturating_add(1),

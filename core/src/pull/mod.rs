@@ -57,7 +57,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cursor::{LINK, Token};
 use crate::fingerprint;
 use crate::gate::Gate;
-use crate::http::{Fields, Origin, Request, Target};
+use crate::http::{Fields, Origin, Request, Target, is_read};
 use crate::page::PageEnd;
 use crate::problem::Problem;
 use crate::profile::{Everything, Profile};
@@ -191,6 +191,11 @@ impl<'a, P: Profile> Pull<'a, P> {
         let exchange = &mut self.engine.exchange;
         let kind = exchange.kind;
         exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
+    }
+
+    /// Whether the field of this name is one that [`Pull::head`] reads, in any case. All others may be left out.
+    pub fn reads(&self, name: &str) -> bool {
+        is_read(name, self.engine.project.api().maintenance.map(|rules| rules.fields))
     }
 
     /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. Returns an event for the

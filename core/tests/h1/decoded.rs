@@ -18,11 +18,21 @@ pub(crate) struct Decoded {
 
 /// What the decoder reads from these pieces and the end of the connection behind them.
 pub(crate) fn decode<'p>(is_head: bool, room: usize, pieces: impl IntoIterator<Item = &'p [u8]>) -> Decoded {
+    decode_reading(is_head, room, &|_| true, pieces)
+}
+
+/// The same of a decoder that tells only the fields of some names.
+pub(crate) fn decode_reading<'p>(
+    is_head: bool,
+    room: usize,
+    is_read: &dyn Fn(&str) -> bool,
+    pieces: impl IntoIterator<Item = &'p [u8]>,
+) -> Decoded {
     let mut decoder = if is_head { Decoder::without_body() } else { Decoder::new() };
     let mut head_buffer = vec![0xaa; room];
     let mut decoded = Decoded::default();
     for piece in pieces {
-        if let Err(error) = push(&mut decoder, &mut head_buffer, piece, &mut decoded) {
+        if let Err(error) = push(&mut decoder, &mut head_buffer, is_read, piece, &mut decoded) {
             assert_eq!(decoder.push(b"x", &mut head_buffer).map(|_| ()), Err(error), "an error stays");
             assert_eq!(decoder.eof(), Err(error), "an error stays");
             assert!(!decoder.is_reusable());
@@ -40,13 +50,14 @@ pub(crate) fn decode<'p>(is_head: bool, room: usize, pieces: impl IntoIterator<I
 fn push(
     decoder: &mut Decoder,
     head_buffer: &mut [u8],
+    is_read: &dyn Fn(&str) -> bool,
     piece: &[u8],
     decoded: &mut Decoded,
 ) -> Result<(), H1Error> {
     let mut rest = piece;
     loop {
         let before = decoder.offset();
-        let (taken, event) = decoder.push(rest, head_buffer)?;
+        let (taken, event) = decoder.push_reading(rest, head_buffer, is_read)?;
         assert_eq!(decoder.offset() - before, taken as u64);
         match event {
             Some(Event::Head(head)) => {

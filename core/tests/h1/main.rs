@@ -14,3 +14,4 @@ mod encoding;
 mod properties;
 mod reference;
 mod table;
+mod unread;

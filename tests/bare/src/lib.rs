@@ -131,7 +131,7 @@ fn receive<P: Profile>(
 ) {
     loop {
         let now = device.now();
-        let (taken, event) = match decoder.push(received, head_buffer) {
+        let (taken, event) = match decoder.push_reading(received, head_buffer, &|name| pull.reads(name)) {
             Ok((taken, Some(event))) => (taken, event),
             Ok((_, None)) => return,
             Err(_) => return pull.failed(gate, now, TransportFault::Broken),

@@ -1,52 +1,42 @@
-//! The decoder: bytes of a response in, its head, its body and its end out. Decides nothing about heads and chunks by itself
-//! (`scan`, `head` and `chunked` do); it keeps the state, counts the bytes and lends the pieces. RFC 9112 §6 and §9.
+//! The decoder: bytes of a response in, its head, its body and its end out. Decides nothing about bytes and heads by itself
+//! (`grammar` and `head` do); it keeps the state, counts the bytes and lends the pieces. RFC 9112 §6 and §9.
 //!
 //! | state | left by | for |
 //! |---|---|---|
-//! | `Head` | the end of an interim head | `Head` |
-//! | | the end of the head | `Body`, or `Due` if there is none |
-//! | | `eof` | `Failed`: cut short |
-//! | `Body` | its last byte | `Due` |
-//! | | `eof` | `Over` if only that ends it, else `Failed`: cut short |
-//! | `Due` | the next `push`, which tells the end | `Over` |
-//! | | `eof` | `Over` |
-//! | `Over` | a byte too many, `eof` | `Over`, and the connection is of no more use |
-//! | any but `Due`, `Over` | a byte that may not stand there | `Failed` |
-//! | `Failed` | nothing | |
+//! | of a head | the end of an interim head | `Beginning` |
+//! | | the end of the head | `Size`, `Length` or `UntilClose`, or `Due` if there is no body |
+//! | of a body | its last byte | `Due` |
+//! | `UntilClose` | `eof` | `Over` |
+//! | `Due` | the next `push`, which tells the end; `eof` | `Over` |
+//! | `Over` | nothing: after a byte too many, or `eof`, the connection is of no more use | |
+//! | any but `Due`, `Over` | a byte that may not stand there; `eof`: cut short | `Failed` |
 
-use super::chunked::Chunked;
-use super::fields::FieldLines;
-use super::head::{self, Announced, Body, Connection};
-use super::limits::SKIPPED_LIMIT;
-use super::lines::Lines;
-use super::scan::Scan;
-use super::{H1Error, H1ErrorKind, Missing};
+use super::H1Error;
+use super::error::Fault;
+use super::fields::{FieldLines, field};
+use super::grammar::State;
+use super::head::Announced;
+use super::limits::{FIELDS_LIMIT, SKIPPED_LIMIT};
 
 /// Reads one response, in pieces of any size.
 ///
 /// Once it has failed, every further call gives the same error.
 #[derive(Clone, Debug)]
 pub struct Decoder {
-    state: State,
-    /// Bytes taken.
+    /// Bytes taken; once it has failed, those before the one that is wrong.
     offset: u64,
+    head: Announced,
+    /// Bytes in the head buffer.
+    collected: u32,
+    /// Where in it the line in hand begins.
+    line: u32,
     /// Bytes taken that nobody reads.
     skipped: u32,
+    state: State,
+    /// Bytes of a head's beginning, whole lines of a head, or digits of a chunk's size.
+    seen: u8,
+    is_in_head: bool,
     may_have_body: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum State {
-    /// In a head of which so many bytes are in the head buffer.
-    Head { scan: Scan, collected: usize },
-    /// In the body.
-    Body { body: Body, after: Connection },
-    /// The response is whole, and its end was not told yet.
-    Due { after: Connection },
-    /// The end was told.
-    Over { after: Connection },
-    /// The bytes are no response.
-    Failed(H1Error),
 }
 
 /// What [`Decoder::push`] tells: the head, pieces of the body, the end.
@@ -76,29 +66,24 @@ impl<'a> Head<'a> {
     /// Names and values, in the order they came in, without whitespace around them. Values are bytes because nothing
     /// says that they are text (RFC 9110 §5.5).
     pub fn fields(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
-        self.fields.map(|line| (line.name, line.value))
+        self.fields
     }
-}
-
-/// What came of a piece of input.
-enum Progress {
-    /// All of it was taken, and there is nothing to tell.
-    Starved,
-    /// Nothing to tell yet, but the rest may have something.
-    Onward,
-    /// A head, so long, with this status.
-    Head { status: u16, length: usize },
-    /// What was taken is of the body.
-    Body,
-    /// The response is whole.
-    End,
 }
 
 impl Decoder {
     /// At the start of the response to a request such as `GET`.
     pub const fn new() -> Self {
-        let state = State::Head { scan: Scan::START, collected: 0 };
-        Self { state, offset: 0, skipped: 0, may_have_body: true }
+        Self {
+            offset: 0,
+            head: Announced::NOTHING,
+            collected: 0,
+            line: 0,
+            skipped: 0,
+            state: State::Beginning,
+            seen: 0,
+            is_in_head: true,
+            may_have_body: true,
+        }
     }
 
     /// At the start of the response to a `HEAD` request, which has no body whatever its fields say.
@@ -114,35 +99,61 @@ impl Decoder {
     /// # Errors
     ///
     /// At the first byte that may not stand there.
-    #[inline(never)]
     pub fn push<'a>(
         &mut self,
         bytes: &'a [u8],
         head_buffer: &'a mut [u8],
     ) -> Result<(usize, Option<Event<'a>>), H1Error> {
+        self.push_reading(bytes, head_buffer, &|_| true)
+    }
+
+    /// As [`Decoder::push`], but of a head only the fields are told whose names are to be read, such as those of
+    /// [`Pull::reads`](crate::Pull::reads), beside those that frame the response. Any other field needs room for its name
+    /// until its colon comes, and none for its value: it counts towards [`SKIPPED_LIMIT`] instead.
+    ///
+    /// # Errors
+    ///
+    /// At the first byte that may not stand there.
+    #[inline(never)]
+    pub fn push_reading<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        head_buffer: &'a mut [u8],
+        is_read: &dyn Fn(&str) -> bool,
+    ) -> Result<(usize, Option<Event<'a>>), H1Error> {
         let mut taken: usize = 0;
         loop {
             let rest = bytes.get(taken..).unwrap_or_default();
-            let (count, progress) = match self.advance(rest, head_buffer) {
-                Ok(advanced) => advanced,
-                Err(error) => {
-                    self.state = State::Failed(error);
-                    return Err(error);
+            let (count, is_head) = match (self.state, rest) {
+                (State::Failed(fault), _) => return Err(self.error(fault)),
+                (State::Due, _) => {
+                    self.state = State::Over;
+                    // Nothing was asked that could be answered by more: whose bytes these are, nobody can say.
+                    self.head.closes |= !rest.is_empty();
+                    return Ok((taken, Some(Event::End)));
                 }
-            };
-            taken = taken.saturating_add(count);
-            self.offset = self.behind(count);
-            let event = match progress {
-                Progress::Starved => return Ok((taken, None)),
-                Progress::Onward => continue,
-                Progress::Head { status, length } => {
-                    let head = head_buffer.get(..length).unwrap_or_default();
-                    Event::Head(Head { status, fields: FieldLines::of(head) })
+                (_, []) => return Ok((taken, None)),
+                (State::Over, _) => {
+                    self.head.closes = true;
+                    (rest.len(), false)
                 }
-                Progress::Body => Event::Body(rest.get(..count).unwrap_or_default()),
-                Progress::End => Event::End,
+                (State::Length | State::Chunk | State::UntilClose, _) => {
+                    let piece = self.piece(rest);
+                    self.offset = self.offset.wrapping_add(piece.len() as u64);
+                    return Ok((taken.wrapping_add(piece.len()), Some(Event::Body(piece))));
+                }
+                (_, [byte, ..]) => match self.take(*byte, head_buffer, is_read) {
+                    Ok(is_head) => (1, is_head),
+                    Err(fault) => return Err(self.fail(fault)),
+                },
             };
-            return Ok((taken, Some(event)));
+            taken = taken.wrapping_add(count);
+            self.offset = self.offset.wrapping_add(count as u64);
+            if is_head {
+                let head = head_buffer.get(..self.collected as usize).unwrap_or_default();
+                let head = Head { status: self.head.status, fields: FieldLines::of(head) };
+                return Ok((taken, Some(Event::Head(head))));
+            }
         }
     }
 
@@ -153,164 +164,158 @@ impl Decoder {
     ///
     /// The response was cut short, or had failed before.
     pub fn eof(&mut self) -> Result<(), H1Error> {
-        let missing = match self.state {
-            State::Head { .. } => Missing::HeadEnd,
-            State::Body { body: Body::Length(left), .. } => Missing::Bytes(left),
-            State::Body { body: Body::Chunked(_), .. } => Missing::LastChunk,
-            State::Body { body: Body::UntilClose, .. } | State::Due { .. } | State::Over { .. } => {
-                self.state = State::Over { after: Connection::Close };
-                return Ok(());
+        match self.state {
+            State::Failed(fault) => Err(self.error(fault)),
+            State::UntilClose | State::Due | State::Over => {
+                self.state = State::Over;
+                self.head.closes = true;
+                Ok(())
             }
-            State::Failed(error) => return Err(error),
-        };
-        let error = H1Error { kind: H1ErrorKind::CutShort(missing), offset: self.offset };
-        self.state = State::Failed(error);
-        Err(error)
+            State::Length => Err(self.fail(Fault::NoBytes)),
+            _ if self.is_in_head => Err(self.fail(Fault::NoHeadEnd)),
+            _ => Err(self.fail(Fault::NoLastChunk)),
+        }
     }
 
     /// Whether the connection may carry another request: the response's end was told, both sides mean to go on, and
     /// nothing came behind it. Ask before each reuse, with all bytes that came pushed.
     pub const fn is_reusable(&self) -> bool {
-        matches!(self.state, State::Over { after: Connection::Keep })
+        matches!(self.state, State::Over) && !self.head.closes
     }
 
-    /// How many bytes were taken.
+    /// How many bytes were taken; once it has failed, how many came before the one that is wrong.
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// As far as one state goes.
-    fn advance(&mut self, rest: &[u8], head_buffer: &mut [u8]) -> Result<(usize, Progress), H1Error> {
-        match self.state {
-            State::Head { scan, collected } => self.in_head(rest, head_buffer, scan, collected),
-            State::Body { body, after } if !rest.is_empty() => self.in_body(rest, body, after),
-            State::Body { .. } => Ok((0, Progress::Starved)),
-            State::Due { after } | State::Over { after } => {
-                let is_first = matches!(self.state, State::Due { .. });
-                // Nothing was asked that could be answered by more: whose bytes these are, nobody can say.
-                let after = if rest.is_empty() { after } else { Connection::Close };
-                self.state = State::Over { after };
-                Ok(if is_first { (0, Progress::End) } else { (rest.len(), Progress::Starved) })
-            }
-            State::Failed(error) => Err(error),
+    /// As much of the input as belongs to the body, or to the chunk in hand.
+    fn piece<'a>(&mut self, rest: &'a [u8]) -> &'a [u8] {
+        if self.state == State::UntilClose {
+            return rest;
         }
+        let left = usize::try_from(self.head.left).unwrap_or(usize::MAX);
+        let piece = rest.get(..left).unwrap_or(rest);
+        self.head.left = self.head.left.wrapping_sub(piece.len() as u64);
+        if self.head.left == 0 {
+            self.state = if self.state == State::Chunk { State::ChunkCr } else { State::Due };
+        }
+        piece
     }
 
-    fn in_head(
+    /// Takes a byte that is not of the body. Tells whether the head ends with it.
+    fn take(
         &mut self,
-        rest: &[u8],
+        byte: u8,
         head_buffer: &mut [u8],
-        mut scan: Scan,
-        mut collected: usize,
-    ) -> Result<(usize, Progress), H1Error> {
-        for (at, &byte) in rest.iter().enumerate() {
-            scan = scan.step(byte).map_err(|kind| self.error(kind, at))?;
-            let limit = head_buffer.len();
-            let Some(room) = head_buffer.get_mut(collected) else {
-                return Err(self.error(H1ErrorKind::HeadTooLarge { limit }, at));
-            };
-            *room = byte;
-            collected = collected.saturating_add(1);
-            if scan.is_over() {
-                let head = head_buffer.get(..collected).unwrap_or_default();
-                let count = at.saturating_add(1);
-                return Ok((count, self.announced(head, count)?));
+        is_read: &dyn Fn(&str) -> bool,
+    ) -> Result<bool, Fault> {
+        let next = self.state.step(byte, self.seen)?;
+        let from = core::mem::replace(&mut self.state, next);
+        if self.is_in_head {
+            if next == State::LineStart && usize::from(self.seen) > FIELDS_LIMIT {
+                return Err(Fault::TooManyFields);
             }
+            if from == State::Name && next == State::Value && !self.is_name_read(head_buffer, is_read) {
+                self.state = State::Unread;
+                self.skip(self.collected.wrapping_sub(self.line))?;
+                self.collected = self.line;
+            }
+            // The bytes that end an unread line follow its start in the buffer; those of any other follow something.
+            let is_unread = self.state == State::Unread
+                || from == State::Unread
+                || from == State::LineLf && self.collected == self.line;
+            if is_unread {
+                self.skip(1)?;
+            } else {
+                self.collect(byte, head_buffer)?;
+            }
+        } else if next.is_skipped() {
+            self.skip(1)?;
         }
-        self.state = State::Head { scan, collected };
-        Ok((rest.len(), Progress::Starved))
+        match next {
+            State::Beginning => self.seen = self.seen.wrapping_add(1),
+            State::Size => self.size_digit(byte),
+            // The last chunk is empty, and trailers follow.
+            State::Chunk if self.head.left == 0 => self.state = State::LineStart,
+            State::LineStart if self.is_in_head => self.line_over(head_buffer),
+            State::Due if self.is_in_head => return self.head_over(),
+            _ => {}
+        }
+        Ok(false)
     }
 
-    /// Reads a whole head, the last `count` bytes of which have just come.
-    fn announced(&mut self, head: &[u8], count: usize) -> Result<Progress, H1Error> {
-        let announced = head::read(head, self.may_have_body).map_err(|fault| {
-            let beginning = self.behind(count).saturating_sub(as_u64(head.len()));
-            H1Error { kind: fault.kind, offset: beginning.saturating_add(as_u64(fault.at)) }
-        })?;
-        match announced {
-            Announced::Interim => {
-                self.skip(head.len(), count.saturating_sub(1))?;
-                self.state = State::Head { scan: Scan::START, collected: 0 };
-                Ok(Progress::Onward)
-            }
-            Announced::Response { status, body, after } => {
-                self.state = match body {
-                    Some(body) => State::Body { body, after },
-                    None => State::Due { after },
-                };
-                Ok(Progress::Head { status, length: head.len() })
-            }
-        }
+    /// Whether somebody reads the field whose name was just collected.
+    fn is_name_read(&self, head_buffer: &[u8], is_read: &dyn Fn(&str) -> bool) -> bool {
+        let name = head_buffer.get(self.line as usize..self.collected as usize).unwrap_or_default();
+        core::str::from_utf8(name).is_ok_and(|name| Announced::is_read(name) || is_read(name))
     }
 
-    fn in_body(&mut self, rest: &[u8], body: Body, after: Connection) -> Result<(usize, Progress), H1Error> {
-        let (count, left) = match body {
-            Body::Length(left) => {
-                let (count, left) = part(rest, left);
-                (count, (left > 0).then_some(Body::Length(left)))
-            }
-            Body::Chunked(Chunked::Data { left }) => {
-                let (count, left) = part(rest, left);
-                let next = if left > 0 { Chunked::Data { left } } else { Chunked::DataCr };
-                (count, Some(Body::Chunked(next)))
-            }
-            Body::Chunked(chunked) => return self.between_data(rest, chunked, after),
-            Body::UntilClose => (rest.len(), Some(Body::UntilClose)),
-        };
-        self.state = match left {
-            Some(body) => State::Body { body, after },
-            None => State::Due { after },
-        };
-        Ok((count, Progress::Body))
-    }
-
-    /// Takes the bytes of a chunked body that are no data.
-    fn between_data(
-        &mut self,
-        rest: &[u8],
-        mut chunked: Chunked,
-        after: Connection,
-    ) -> Result<(usize, Progress), H1Error> {
-        for (at, &byte) in rest.iter().enumerate() {
-            chunked = chunked.step(byte).map_err(|kind| self.error(kind, at))?;
-            if chunked.is_skipping() {
-                self.skip(1, at)?;
-            }
-            let count = at.saturating_add(1);
-            match chunked {
-                Chunked::Trailers(Lines::Over) => {
-                    self.state = State::Due { after };
-                    return Ok((count, Progress::Onward));
-                }
-                Chunked::Data { .. } => {
-                    self.state = State::Body { body: Body::Chunked(chunked), after };
-                    return Ok((count, Progress::Onward));
-                }
-                _ => {}
+    fn collect(&mut self, byte: u8, head_buffer: &mut [u8]) -> Result<(), Fault> {
+        match head_buffer.get_mut(self.collected as usize) {
+            Some(room) => *room = byte,
+            None => {
+                self.head.left = head_buffer.len() as u64;
+                return Err(Fault::HeadTooLarge);
             }
         }
-        self.state = State::Body { body: Body::Chunked(chunked), after };
-        Ok((rest.len(), Progress::Starved))
-    }
-
-    /// Counts bytes that nobody reads, the last of which is `at` in the input.
-    fn skip(&mut self, count: usize, at: usize) -> Result<(), H1Error> {
-        self.skipped = self.skipped.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
-        if self.skipped > SKIPPED_LIMIT {
-            return Err(self.error(H1ErrorKind::TooMuchSkipped, at));
-        }
+        self.collected = self.collected.wrapping_add(1);
         Ok(())
     }
 
-    /// An error at a byte of the input.
-    fn error(&self, kind: H1ErrorKind, at: usize) -> H1Error {
-        H1Error { kind, offset: self.behind(at) }
+    /// One more digit of a chunk's size, or the end of the line before it.
+    fn size_digit(&mut self, byte: u8) {
+        (self.head.left, self.seen) = match char::from(byte).to_digit(16) {
+            Some(digit) => (self.head.left << 4 | u64::from(digit), self.seen.wrapping_add(1)),
+            None => (0, 0),
+        };
     }
 
-    /// The offset of a byte of the input.
-    #[inline(never)]
-    fn behind(&self, at: usize) -> u64 {
-        self.offset.saturating_add(as_u64(at))
+    /// A line of the head is whole.
+    fn line_over(&mut self, head_buffer: &[u8]) {
+        let line = head_buffer.get(self.line as usize..self.collected as usize).unwrap_or_default();
+        // In a head, not so many bytes have come that their number does not fit.
+        let at = (self.offset as u32).wrapping_add(1).wrapping_sub(line.len() as u32);
+        if self.line == 0 {
+            self.head.begin(line, at);
+            self.seen = 0;
+        } else if let Some((name, value)) = field(line) {
+            self.head.hear(name, value, at);
+        }
+        self.seen = self.seen.wrapping_add(1);
+        self.line = self.collected;
+    }
+
+    /// The head is whole. Tells whether it is the response's, and no interim one.
+    fn head_over(&mut self) -> Result<bool, Fault> {
+        self.state = match self.head.judged(self.may_have_body) {
+            Ok(state) => state,
+            Err(fault) => {
+                self.offset = self.head.fault_at.into();
+                return Err(fault);
+            }
+        };
+        (self.line, self.seen) = (0, 0);
+        self.is_in_head = self.state == State::Beginning;
+        if self.is_in_head {
+            self.skip(self.collected)?;
+            self.collected = 0;
+        }
+        Ok(!self.is_in_head)
+    }
+
+    /// Counts bytes that nobody reads.
+    fn skip(&mut self, count: u32) -> Result<(), Fault> {
+        self.skipped = self.skipped.saturating_add(count);
+        if self.skipped > SKIPPED_LIMIT { Err(Fault::TooMuchSkipped) } else { Ok(()) }
+    }
+
+    fn fail(&mut self, fault: Fault) -> H1Error {
+        self.state = State::Failed(fault);
+        self.error(fault)
+    }
+
+    fn error(&self, fault: Fault) -> H1Error {
+        H1Error { kind: fault.with(self.head.left), offset: self.offset }
     }
 }
 
@@ -318,14 +323,4 @@ impl Default for Decoder {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// How much of the input belongs to a part of which so many bytes are left, and how many are left then.
-fn part(rest: &[u8], left: u64) -> (usize, u64) {
-    let count = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
-    (count, left.saturating_sub(as_u64(count)))
-}
-
-fn as_u64(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }

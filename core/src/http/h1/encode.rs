@@ -69,14 +69,13 @@ impl Window<'_> {
 
     #[inline(never)]
     fn take(&mut self, piece: &[u8]) {
-        let hidden = self.begin.saturating_sub(self.written);
-        let place = self.written.saturating_sub(self.begin);
-        if let (Some(shown), Some(out)) = (piece.get(hidden..), self.out.get_mut(place..)) {
-            for (out, byte) in out.iter_mut().zip(shown) {
-                *out = *byte;
+        for byte in piece {
+            // Before the part, the place is beyond all buffers.
+            if let Some(room) = self.out.get_mut(self.written.wrapping_sub(self.begin)) {
+                *room = *byte;
             }
+            self.written = self.written.wrapping_add(1);
         }
-        self.written = self.written.saturating_add(piece.len());
     }
 }
 

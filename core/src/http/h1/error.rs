@@ -53,10 +53,65 @@ pub enum H1ErrorKind {
     ChunkExtension,
     /// A chunk's data is longer than its size: CR LF does not follow.
     ChunkEnd,
-    /// More than [`SKIPPED_LIMIT`] bytes of interim responses, chunk extensions and trailers, which nobody reads.
+    /// More than [`SKIPPED_LIMIT`] bytes of interim responses, fields, chunk extensions and trailers that nobody reads.
     TooMuchSkipped,
     /// The connection closed before the response's end.
     CutShort(Missing),
+}
+
+/// What is wrong with a response, without the numbers that belong to it: one byte, as the decoder keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Version,
+    StatusLine,
+    SwitchedProtocols,
+    LineEnd,
+    Folded,
+    FieldName,
+    FieldValue,
+    HeadTooLarge,
+    TooManyFields,
+    Length,
+    LengthsDiffer,
+    TransferEncoding,
+    LengthAndTransferEncoding,
+    ChunkSize,
+    ChunkExtension,
+    ChunkEnd,
+    TooMuchSkipped,
+    NoHeadEnd,
+    NoBytes,
+    NoLastChunk,
+}
+
+impl Fault {
+    /// With its number: the size of the head buffer, or how many bytes of the body are missing.
+    pub(super) fn with(self, number: u64) -> H1ErrorKind {
+        match self {
+            Self::Version => H1ErrorKind::Version,
+            Self::StatusLine => H1ErrorKind::StatusLine,
+            Self::SwitchedProtocols => H1ErrorKind::SwitchedProtocols,
+            Self::LineEnd => H1ErrorKind::LineEnd,
+            Self::Folded => H1ErrorKind::Folded,
+            Self::FieldName => H1ErrorKind::FieldName,
+            Self::FieldValue => H1ErrorKind::FieldValue,
+            Self::HeadTooLarge => {
+                H1ErrorKind::HeadTooLarge { limit: usize::try_from(number).unwrap_or(usize::MAX) }
+            }
+            Self::TooManyFields => H1ErrorKind::TooManyFields,
+            Self::Length => H1ErrorKind::Length,
+            Self::LengthsDiffer => H1ErrorKind::LengthsDiffer,
+            Self::TransferEncoding => H1ErrorKind::TransferEncoding,
+            Self::LengthAndTransferEncoding => H1ErrorKind::LengthAndTransferEncoding,
+            Self::ChunkSize => H1ErrorKind::ChunkSize,
+            Self::ChunkExtension => H1ErrorKind::ChunkExtension,
+            Self::ChunkEnd => H1ErrorKind::ChunkEnd,
+            Self::TooMuchSkipped => H1ErrorKind::TooMuchSkipped,
+            Self::NoHeadEnd => H1ErrorKind::CutShort(Missing::HeadEnd),
+            Self::NoBytes => H1ErrorKind::CutShort(Missing::Bytes(number)),
+            Self::NoLastChunk => H1ErrorKind::CutShort(Missing::LastChunk),
+        }
+    }
 }
 
 /// What had not come yet when a connection closed.
@@ -114,7 +169,7 @@ impl fmt::Display for H1ErrorKind {
             Self::TooMuchSkipped => {
                 return write!(
                     f,
-                    "more than {SKIPPED_LIMIT} bytes of interim responses, chunk extensions and trailers"
+                    "more than {SKIPPED_LIMIT} bytes of interim responses, fields, chunk extensions and trailers"
                 );
             }
             Self::CutShort(missing) => return missing.fmt(f),

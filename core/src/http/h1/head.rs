@@ -1,5 +1,5 @@
-//! What a whole head says: its status, how its body is framed, and whether the connection outlives it. Pure functions over
-//! the bytes of a head whose grammar `scan` has found to be in order.
+//! What a head says: its status, how its body is framed, and whether the connection outlives it. It is read line by line, and
+//! judged at its end. The grammar of its lines is in order: `grammar` has seen to that.
 //!
 //! How a body is framed (RFC 9112 §6.3, where that leaves a choice the strict one), the first row that fits:
 //!
@@ -8,167 +8,161 @@
 //! | status 101 | refused: nobody asked for it |
 //! | other 1xx | an interim response; the next head follows |
 //! | to `HEAD`, or status 204 or 304 | none, whatever the fields say |
-//! | `Transfer-Encoding` and `Content-Length` | refused |
 //! | `Transfer-Encoding` in HTTP/1.0, twice, or other than `chunked` | refused |
-//! | `Transfer-Encoding: chunked` | chunks |
 //! | `Content-Length` that is no number, too large, or given twice and different | refused |
+//! | `Transfer-Encoding` and `Content-Length` | refused |
+//! | `Transfer-Encoding: chunked` | chunks |
 //! | `Content-Length` | so many bytes |
 //! | neither | all until the connection closes |
 //!
 //! The connection outlives it (RFC 9112 §9.3) unless the body ends with it, `Connection` lists `close`, it is HTTP/1.0 and
 //! `Connection` does not list `keep-alive`, or a 204 says that it has a body: the server may mean it.
 
-use super::H1ErrorKind;
-use super::chunked::Chunked;
-use super::fields::{FieldLine, FieldLines, trimmed};
-use super::scan::{MINOR_AT, STATUS_AT};
+use super::error::Fault;
+use super::fields::trimmed;
+use super::grammar::{MINOR_AT, STATUS_AT, State};
+use crate::ascii;
+use crate::http::digits;
 
-/// What a head announces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Announced {
-    /// Nothing yet: another head follows.
-    Interim,
-    /// The response.
-    Response { status: u16, body: Option<Body>, after: Connection },
+/// The fields that are read here.
+const CONNECTION: &[u8] = b"connection";
+const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
+const CONTENT_LENGTH: &[u8] = b"content-length";
+
+/// What a head has said so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Announced {
+    pub(super) status: u16,
+    is_http_1_0: bool,
+    /// Whether the connection ends with the response.
+    pub(super) closes: bool,
+    lists_keep_alive: bool,
+    /// Whether a field says that a body follows, rightly or not.
+    declares_body: bool,
+    has_coding: bool,
+    has_length: bool,
+    /// What `Content-Length` says. Behind the head, what is left of the body or of the chunk in hand.
+    pub(super) left: u64,
+    /// What is wrong with it, if something is.
+    fault: Option<Fault>,
+    /// At which byte of the response that is.
+    pub(super) fault_at: u32,
 }
 
-/// What is left of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Body {
-    /// So many bytes, never none.
-    Length(u64),
-    /// Chunks.
-    Chunked(Chunked),
-    /// All until the connection closes.
-    UntilClose,
-}
+impl Announced {
+    /// Before the head.
+    pub(super) const NOTHING: Self = Self {
+        status: 0,
+        is_http_1_0: false,
+        closes: false,
+        lists_keep_alive: false,
+        declares_body: false,
+        has_coding: false,
+        has_length: false,
+        left: 0,
+        fault: None,
+        fault_at: 0,
+    };
 
-/// What becomes of the connection after the response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Connection {
-    Keep,
-    Close,
-}
-
-/// What is wrong with a head, and at which of its bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct HeadFault {
-    pub(super) kind: H1ErrorKind,
-    pub(super) at: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Version {
-    Http10,
-    Http11,
-}
-
-/// Reads a head whose last byte ends its empty line.
-pub(super) fn read(head: &[u8], may_have_body: bool) -> Result<Announced, HeadFault> {
-    let version = if head.get(MINOR_AT) == Some(&b'0') { Version::Http10 } else { Version::Http11 };
-    let digits = head.get(STATUS_AT..).unwrap_or_default().iter().take(3);
-    let status = digits.fold(0_u16, |status, digit| {
-        status.saturating_mul(10).saturating_add(u16::from(digit.saturating_sub(b'0')))
-    });
-    match status {
-        101 => Err(HeadFault { kind: H1ErrorKind::SwitchedProtocols, at: STATUS_AT }),
-        ..=199 => Ok(Announced::Interim),
-        _ => {
-            let (body, after) = framing(version, status, FieldLines::of(head), may_have_body)?;
-            Ok(Announced::Response { status, body, after })
+    /// Reads a status line that begins at this byte of the response.
+    pub(super) fn begin(&mut self, status_line: &[u8], at: u32) {
+        *self = Self::NOTHING;
+        self.is_http_1_0 = status_line.get(MINOR_AT) == Some(&b'0');
+        for digit in status_line.iter().skip(STATUS_AT).take(3) {
+            self.status = self.status.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
+        }
+        if self.status == 101 {
+            self.refuse(Fault::SwitchedProtocols, at.wrapping_add(STATUS_AT as u32));
         }
     }
-}
 
-fn framing(
-    version: Version,
-    status: u16,
-    fields: FieldLines<'_>,
-    may_have_body: bool,
-) -> Result<(Option<Body>, Connection), HeadFault> {
-    let after = connection(version, fields);
-    if status == 204 && declares_body(fields) {
-        return Ok((None, Connection::Close));
+    /// Whether a field of this name says how the body is framed, or what becomes of the connection.
+    pub(super) fn is_read(name: &str) -> bool {
+        [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH]
+            .iter()
+            .any(|known| ascii::is_same(name.as_bytes(), known))
     }
-    if !may_have_body || status == 204 || status == 304 {
-        return Ok((None, after));
-    }
-    let fault = |kind, line: FieldLine<'_>| Err(HeadFault { kind, at: line.at });
-    let encoding = transfer_encoding(version, fields)?;
-    let length = content_length(fields)?;
-    match (encoding, length) {
-        (Some(encoding), Some((length, _))) => {
-            let second = if encoding.at > length.at { encoding } else { length };
-            fault(H1ErrorKind::LengthAndTransferEncoding, second)
-        }
-        (Some(_), None) => Ok((Some(Body::Chunked(Chunked::START)), after)),
-        (None, Some((_, 0))) => Ok((None, after)),
-        (None, Some((_, length))) => Ok((Some(Body::Length(length)), after)),
-        (None, None) => Ok((Some(Body::UntilClose), Connection::Close)),
-    }
-}
 
-/// The field that says that the body comes in chunks.
-fn transfer_encoding<'a>(
-    version: Version,
-    fields: FieldLines<'a>,
-) -> Result<Option<FieldLine<'a>>, HeadFault> {
-    let mut found = None;
-    for line in named(fields, "transfer-encoding") {
-        let is_chunked = line.value.eq_ignore_ascii_case(b"chunked");
-        if found.is_some() || !is_chunked || version == Version::Http10 {
-            return Err(HeadFault { kind: H1ErrorKind::TransferEncoding, at: line.at });
-        }
-        found = Some(line);
-    }
-    Ok(found)
-}
-
-/// The length and the first field that says it. `5, 5` is what a sender or a proxy makes of two equal fields.
-fn content_length(fields: FieldLines<'_>) -> Result<Option<(FieldLine<'_>, u64)>, HeadFault> {
-    let mut found = None;
-    for line in named(fields, "content-length") {
-        for number in line.value.split(|&byte| byte == b',') {
-            let fault = |kind| HeadFault { kind, at: line.at };
-            let length = number_of(trimmed(number)).ok_or(fault(H1ErrorKind::Length))?;
-            match found {
-                None => found = Some((line, length)),
-                Some((_, known)) if known == length => {}
-                Some(_) => return Err(fault(H1ErrorKind::LengthsDiffer)),
+    /// Reads a field that begins at this byte of the response.
+    pub(super) fn hear(&mut self, name: &str, value: &[u8], at: u32) {
+        let is = |other: &[u8]| ascii::is_same(name.as_bytes(), other);
+        if is(CONNECTION) {
+            let mut rest = Some(value);
+            while let Some(option) = next_of(&mut rest) {
+                self.closes |= ascii::is_same(option, b"close");
+                self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
             }
+        } else if is(TRANSFER_ENCODING) {
+            if self.has_coding || self.is_http_1_0 || !ascii::is_same(value, b"chunked") {
+                self.refuse(Fault::TransferEncoding, at);
+            } else if self.has_length {
+                self.refuse(Fault::LengthAndTransferEncoding, at);
+            }
+            (self.has_coding, self.declares_body) = (true, true);
+        } else if is(CONTENT_LENGTH) {
+            self.hear_length(value, at);
         }
     }
-    Ok(found)
-}
 
-/// Digits and nothing else: no sign, no whitespace.
-fn number_of(digits: &[u8]) -> Option<u64> {
-    let add = |number: u64, digit: &u8| {
-        let value = digit.checked_sub(b'0').filter(|value| *value < 10)?;
-        number.checked_mul(10)?.checked_add(u64::from(value))
-    };
-    if digits.is_empty() { None } else { digits.iter().try_fold(0, add) }
-}
+    /// `5, 5` is what a sender or a proxy makes of two equal fields.
+    fn hear_length(&mut self, value: &[u8], at: u32) {
+        self.declares_body |= digits::number(value) != Some(Some(0));
+        let mut rest = Some(value);
+        while let Some(number) = next_of(&mut rest) {
+            match digits::number(number).flatten() {
+                None => self.refuse(Fault::Length, at),
+                Some(length) if !self.has_length => self.left = length,
+                Some(length) if length == self.left => {}
+                Some(_) => self.refuse(Fault::LengthsDiffer, at),
+            }
+            if self.has_coding && !self.has_length {
+                self.refuse(Fault::LengthAndTransferEncoding, at);
+            }
+            self.has_length = true;
+        }
+    }
 
-fn connection(version: Version, fields: FieldLines<'_>) -> Connection {
-    let lists = |option: &[u8]| {
-        named(fields, "connection")
-            .flat_map(|line| line.value.split(|&byte| byte == b','))
-            .any(|listed| trimmed(listed).eq_ignore_ascii_case(option))
-    };
-    match version {
-        _ if lists(b"close") => Connection::Close,
-        Version::Http10 if !lists(b"keep-alive") => Connection::Close,
-        Version::Http10 | Version::Http11 => Connection::Keep,
+    /// What follows the head: the next one, a body, or the end.
+    pub(super) fn judged(&mut self, may_have_body: bool) -> Result<State, Fault> {
+        let is_bodiless = !may_have_body || matches!(self.status, ..200 | 204 | 304);
+        match self.fault {
+            Some(fault) if !is_bodiless || fault == Fault::SwitchedProtocols => return Err(fault),
+            _ => {}
+        }
+        self.closes |= self.is_http_1_0 && !self.lists_keep_alive || self.status == 204 && self.declares_body;
+        Ok(if self.status < 200 {
+            State::Beginning
+        } else if is_bodiless || !self.has_coding && self.has_length && self.left == 0 {
+            State::Due
+        } else if self.has_coding {
+            self.left = 0;
+            State::Size
+        } else if self.has_length {
+            State::Length
+        } else {
+            self.closes = true;
+            State::UntilClose
+        })
+    }
+
+    /// The first fault counts, but those of the coding go before those of the length, and either before both being there.
+    fn refuse(&mut self, fault: Fault, at: u32) {
+        let is_kept = match self.fault {
+            None | Some(Fault::LengthAndTransferEncoding) => false,
+            Some(Fault::Length | Fault::LengthsDiffer) => fault != Fault::TransferEncoding,
+            Some(_) => true,
+        };
+        if !is_kept {
+            (self.fault, self.fault_at) = (Some(fault), at);
+        }
     }
 }
 
-/// Whether a body is said to follow, rightly or not.
-fn declares_body(fields: FieldLines<'_>) -> bool {
-    named(fields, "transfer-encoding").next().is_some()
-        || named(fields, "content-length").any(|line| number_of(line.value) != Some(0))
-}
-
-fn named<'a>(fields: FieldLines<'a>, name: &'static str) -> impl Iterator<Item = FieldLine<'a>> {
-    fields.filter(move |line| line.name.eq_ignore_ascii_case(name))
+/// The next of what stands between commas, without the whitespace around it.
+fn next_of<'l>(list: &mut Option<&'l [u8]>) -> Option<&'l [u8]> {
+    let rest = (*list)?;
+    let comma = rest.iter().position(|&byte| byte == b',').unwrap_or(rest.len());
+    let (next, behind) = rest.split_at_checked(comma)?;
+    *list = behind.get(1..);
+    Some(trimmed(next))
 }

@@ -5,24 +5,20 @@
 //! | room | what it holds |
 //! |---|---|
 //! | `encode` | a request as bytes, whole or in parts |
-//! | `decode` | the decoder, and what it does at each byte |
-//! | `scan` | the grammar of a head |
-//! | `lines` | the grammar of field lines, in heads and in trailers |
+//! | `decode` | the decoder |
+//! | `grammar` | where each byte leads to |
 //! | `head` | what a head says about the body and the connection |
 //! | `fields` | the field lines of a head |
-//! | `chunked` | the chunked transfer coding |
 //! | `limits` | how much a response may have |
 //! | `error` | what can be wrong, in sentences |
 
-mod chunked;
 mod decode;
 mod encode;
 mod error;
 mod fields;
+mod grammar;
 mod head;
 mod limits;
-mod lines;
-mod scan;
 
 pub use decode::{Decoder, Event, Head};
 pub use encode::{EncodeError, encode, encode_part};
