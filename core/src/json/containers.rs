@@ -45,4 +45,8 @@ impl Containers {
     pub(super) fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }
+
+    pub(super) fn close_all(&mut self) {
+        self.depth = 0;
+    }
 }

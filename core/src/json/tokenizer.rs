@@ -3,7 +3,6 @@
 
 use core::ops::Range;
 
-use super::containers::Containers;
 use super::machine::{Event, Machine, Role, State};
 use super::{JsonError, JsonErrorKind, JsonEvent, Kind};
 
@@ -250,7 +249,7 @@ impl Tokenizer {
     fn refuse(&mut self, byte: u8) {
         self.failed = self.failed.or(Some(self.machine.refusal(byte)));
         self.machine.state = State::Failed;
-        self.machine.containers = Containers::NONE;
+        self.machine.containers.close_all();
     }
 }
 

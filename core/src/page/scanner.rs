@@ -20,8 +20,6 @@ pub struct PageScanner<'p> {
     /// One for each [`Role`], in that order.
     paths: [Path<'p>; Role::COUNT],
     items: ItemsAt,
-    /// By what the name of the only array is known; zero if any will do.
-    pinned: u64,
     is_link: bool,
     /// Of the root, for whoever has to find out what was wrong with the path.
     members: Members,
@@ -29,7 +27,7 @@ pub struct PageScanner<'p> {
     latest: Name,
     /// The one that is the only array, where that has to be found.
     array: Option<Name>,
-    cursor: Cursor,
+    /// How long the cursor is in the caller's buffer. If it is too long for it, how much room there is.
     cursor_len: usize,
     /// What the value in hand is, and where it begins.
     role: Role,
@@ -39,13 +37,9 @@ pub struct PageScanner<'p> {
     /// All of those that an earlier chunk had are in the caller's buffer. Once a piece did not fit, the rest is only counted: also
     /// when the buffer should have grown in between.
     fits: bool,
-    /// The numbers of [`Role::NUMBERS`], as far as they were read.
-    numbers: [Option<u64>; Role::NUMBERS.len()],
-    odd: Option<Hint>,
-    /// Items handed out.
-    count: u32,
-    /// Why the page was refused.
-    fault: Option<PageFault>,
+    /// What the page comes to, as far as it was read. The text of the cursor is in the caller's buffer.
+    end: PageEnd<'static>,
+    refused: Option<Refusal>,
 }
 
 /// What a path leads to. The discriminant is its place among the paths.
@@ -63,9 +57,6 @@ impl Role {
     const COUNT: usize = 6;
     const ALL: [Self; Self::COUNT] =
         [Self::Items, Self::Cursor, Self::Next, Self::Total, Self::Here, Self::Size];
-    /// Those that are numbers.
-    const NUMBERS: [Self; 4] = [Self::Next, Self::Total, Self::Here, Self::Size];
-
     /// What a fault of it is told as, where it only informs.
     const fn hint(self, is_link: bool) -> Option<Hint> {
         match self {
@@ -87,14 +78,21 @@ enum ItemsAt {
     OnlyArray,
 }
 
-/// The cursor, as found so far. A text or number lies in the caller's buffer.
+/// Why the page is refused. What else there is to tell of it is at hand as long as nothing more is read.
 #[derive(Clone, Copy, Debug)]
-enum Cursor {
-    Absent,
-    Null,
-    Bool(bool),
-    Number,
-    Text,
+enum Refusal {
+    Json,
+    Root,
+    TooManyItems,
+    /// The path to the role in hand is there twice.
+    Twice,
+    /// The value of the role in hand, or one on its path, is of a wrong kind.
+    Unusable,
+    SecondArray,
+    CursorNotText,
+    CursorTooLong,
+    CursorLost,
+    NoItems,
 }
 
 /// Where in the page the next event is.
@@ -139,27 +137,23 @@ impl<'p> PageScanner<'p> {
                 Path::new(shape.size),
             ],
             items,
-            pinned,
             is_link: shape.is_link,
             members: Members::EMPTY,
             latest: Name::EMPTY,
             array: None,
-            cursor: Cursor::Absent,
             cursor_len: 0,
             role: Role::Items,
             begins: 0,
             gathered: 0,
             fits: true,
-            numbers: [None; Role::NUMBERS.len()],
-            odd: None,
-            count: 0,
-            fault: None,
+            end: PageEnd { cursor: CursorValue::Absent, pinned, ..PageEnd::EMPTY },
+            refused: None,
         }
     }
 
     /// Items handed out so far, those too large included.
     pub fn items(&self) -> u32 {
-        self.count
+        self.end.items
     }
 
     /// Bytes consumed so far; after a fault, the bytes before the one that was refused.
@@ -188,10 +182,10 @@ impl<'p> PageScanner<'p> {
         let mut at = self.pass_mark(chunk);
         // Where the item in hand begins in the chunk.
         let mut start = at;
-        while self.fault.is_none() {
+        while self.refused.is_none() {
             #[cfg(all(target_pointer_width = "64", not(tidegate_narrow)))]
             if self.state == State::Items
-                && self.count < u32::MAX
+                && self.end.items < u32::MAX
                 && let Some(taken) = self.tokens.element(chunk.get(at..).unwrap_or_default())
             {
                 // What comes of the events. A page has many items, and to be told of each takes longer than many a one.
@@ -206,13 +200,13 @@ impl<'p> PageScanner<'p> {
                     }
                     return Ok((chunk.len(), None));
                 }
-                (Event::Refused, _) => self.refuse_json(),
+                (Event::Refused, _) => self.refused = Some(Refusal::Json),
                 (_, State::Item) => {
                     self.state = State::Items;
                     return Ok((at, Some(self.hand_out(chunk.get(start..at).unwrap_or_default(), item))));
                 }
-                (Event::Value, State::Items) if self.count == u32::MAX => {
-                    self.fault = Some(PageFault::TooManyItems { offset: self.tokens.offset() });
+                (Event::Value, State::Items) if self.end.items == u32::MAX => {
+                    self.refused = Some(Refusal::TooManyItems);
                 }
                 (Event::Value, State::Items) => {
                     start = at;
@@ -221,7 +215,7 @@ impl<'p> PageScanner<'p> {
                 (event, _) => self.on(event, cursor),
             }
         }
-        self.refused().map(|()| (at, None))
+        Err(self.fault(self.refused.unwrap_or(Refusal::Json)))
     }
 
     /// The body has ended: what the page came to. `cursor` is the buffer that was handed to [`push`](Self::push).
@@ -232,38 +226,78 @@ impl<'p> PageScanner<'p> {
     /// [`PageFault::NoArray`] if nothing in it holds the items.
     #[inline(never)]
     pub fn finish<'a>(&self, cursor: &'a [u8]) -> Result<PageEnd<'a>, PageFault> {
-        self.refused()?;
-        self.tokens.finish()?;
-        let [next, total, here, size] = self.numbers;
-        // Some leave an empty list out.
-        if total != Some(0) {
-            self.check_items()?;
-        }
-        let pinned = self.array.as_ref().map_or(self.pinned, pin);
-        let text = self.cursor_text(cursor);
-        let cursor = match self.cursor {
-            Cursor::Absent => CursorValue::Absent,
-            Cursor::Null => CursorValue::Null,
-            Cursor::Bool(value) => CursorValue::Bool(value),
-            Cursor::Number => CursorValue::Number(text.ok_or(PageFault::CursorLost)?),
-            Cursor::Text => CursorValue::Text(text.ok_or(PageFault::CursorLost)?),
+        let mut end: PageEnd<'a> = self.end;
+        let refused = match (self.refused, &mut end.cursor, self.cursor_text(cursor)) {
+            (Some(refusal), ..) => Some(refusal),
+            _ if self.tokens.finish().is_err() => Some(Refusal::Json),
+            // Some leave an empty list out.
+            _ if self.lacks_items() && end.total != Some(0) => Some(Refusal::NoItems),
+            (_, CursorValue::Number(_) | CursorValue::Text(_), None) => Some(Refusal::CursorLost),
+            (_, CursorValue::Number(text) | CursorValue::Text(text), Some(found)) => {
+                *text = found;
+                None
+            }
+            _ => None,
         };
-        Ok(PageEnd { items: self.count, cursor, next, total, here, size, odd: self.odd, pinned })
+        if let Some(refusal) = refused {
+            return Err(self.fault(refusal));
+        }
+        if let Some(name) = &self.array {
+            end.pinned = pin(name);
+        }
+        Ok(end)
     }
 
-    /// Whether the items were there.
-    fn check_items(&self) -> Result<(), PageFault> {
-        let path = self.path(Role::Items);
-        let members = self.members;
+    /// Whether nothing in the page holds the items.
+    fn lacks_items(&self) -> bool {
         match self.items {
-            ItemsAt::Path if !path.is_met() => {
-                Err(PageFault::NoItems { expected: Name::new(path.names()), members })
+            ItemsAt::Root => false,
+            ItemsAt::Path => !self.path(Role::Items).is_met(),
+            ItemsAt::OnlyArray => self.array.is_none(),
+        }
+    }
+
+    /// What is told of a refusal.
+    #[cold]
+    #[inline(never)]
+    fn fault(&self, refusal: Refusal) -> PageFault {
+        let (found, offset, members) = (self.tokens.kind(), self.tokens.offset(), self.members);
+        let path = self.path(self.role);
+        let name = Name::new(path.reached());
+        match refusal {
+            Refusal::Json => match self.tokens.finish() {
+                Err(error) => error.into(),
+                Ok(()) => PageFault::CutShort { offset },
+            },
+            Refusal::Root => {
+                let expected = if self.items == ItemsAt::Root { Kind::Array } else { Kind::Object };
+                PageFault::Root { expected, found, offset }
             }
-            ItemsAt::OnlyArray if self.array.is_none() && self.pinned == 0 => {
-                Err(PageFault::NoArray { members })
+            Refusal::TooManyItems => PageFault::TooManyItems { offset },
+            Refusal::Twice => PageFault::Twice { name, offset },
+            Refusal::Unusable => match (path.place(), self.role) {
+                (Place::End, Role::Items) => PageFault::NotAnArray { name, found, offset },
+                (Place::End, _) => PageFault::CursorNotScalar { name, found, offset },
+                _ => PageFault::NotAnObject { name, found, offset },
+            },
+            Refusal::SecondArray => {
+                let first = self.array.as_ref().unwrap_or(&self.latest);
+                PageFault::SecondArray { first: *first, second: self.latest, offset }
             }
-            ItemsAt::OnlyArray if self.array.is_none() => Err(PageFault::OtherItems { members }),
-            _ => Ok(()),
+            Refusal::CursorNotText => {
+                PageFault::CursorNotText { unit: self.tokens.unpaired(), offset: self.begins }
+            }
+            Refusal::CursorTooLong => PageFault::CursorTooLong {
+                needed: count(self.gathered),
+                limit: count(self.cursor_len),
+                offset: self.begins,
+            },
+            Refusal::CursorLost => PageFault::CursorLost,
+            Refusal::NoItems => match self.items {
+                ItemsAt::OnlyArray if self.end.pinned == 0 => PageFault::NoArray { members },
+                ItemsAt::OnlyArray => PageFault::OtherItems { members },
+                _ => PageFault::NoItems { expected: Name::new(self.path(Role::Items).names()), members },
+            },
         }
     }
 
@@ -281,19 +315,7 @@ impl<'p> PageScanner<'p> {
     /// As if so many items had been handed out.
     #[cfg(test)]
     pub(super) fn set_count(&mut self, count: u32) {
-        self.count = count;
-    }
-
-    /// The fault of an earlier call.
-    fn refused(&self) -> Result<(), PageFault> {
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => Ok(()),
-        }
-    }
-
-    fn refuse_json(&mut self) {
-        self.fault = self.tokens.finish().err().map(PageFault::from);
+        self.end.items = count;
     }
 
     /// Past the bytes at the page's start that are of a byte order mark. Tells how many there are in this chunk.
@@ -310,7 +332,7 @@ impl<'p> PageScanner<'p> {
                 // Half a mark is none, and nothing else begins so.
                 if self.marked > 0 {
                     self.tokens.event(&BYTE_ORDER_MARK, &mut 0);
-                    self.refuse_json();
+                    self.refused = Some(Refusal::Json);
                 }
                 self.marked = 3;
             }
@@ -326,8 +348,8 @@ impl<'p> PageScanner<'p> {
 
     /// The item of which earlier chunks had what was gathered, and this one has `last`.
     fn hand_out<'a>(&mut self, last: &'a [u8], buffer: &'a mut [u8]) -> Item<'a> {
-        let index = self.count;
-        self.count = self.count.saturating_add(1);
+        let index = self.end.items;
+        self.end.items = self.end.items.saturating_add(1);
         if self.gathered == 0 && last.len() <= buffer.len() {
             return Item::Whole { index, bytes: last };
         }
@@ -357,9 +379,8 @@ impl<'p> PageScanner<'p> {
             ItemsAt::Root => (Kind::Array, State::Items),
             ItemsAt::Path | ItemsAt::OnlyArray => (Kind::Object, State::Object),
         };
-        let found = self.tokens.kind();
-        if found != expected {
-            self.fault = Some(PageFault::Root { expected, found, offset: self.tokens.offset() });
+        if self.tokens.kind() != expected {
+            self.refused = Some(Refusal::Root);
         }
         self.state = state;
     }
@@ -404,17 +425,13 @@ impl<'p> PageScanner<'p> {
     /// Whether a path leads to the name in hand that led to one before.
     fn check_twice(&mut self) {
         for &role in &Role::ALL {
-            let path = self.path(role);
-            if path.place() != Place::Twice {
-                continue;
+            if self.path(role).place() == Place::Twice {
+                // A flag that is there twice says two things, and one of them may be that more follows.
+                if let Role::Items | Role::Cursor = role {
+                    return self.refuse(role, Refusal::Twice);
+                }
+                self.note(role);
             }
-            // A flag that is there twice says two things, and one of them may be that more follows.
-            if let Role::Items | Role::Cursor = role {
-                let name = Name::new(path.reached());
-                self.fault = Some(PageFault::Twice { name, offset: self.tokens.offset() });
-                return;
-            }
-            self.note(role);
         }
     }
 
@@ -427,7 +444,7 @@ impl<'p> PageScanner<'p> {
         let mut next = None;
         for &role in &Role::ALL {
             let state = self.begin(role, kind);
-            if self.fault.is_some() {
+            if self.refused.is_some() {
                 return;
             }
             // What two paths lead to is the first one's.
@@ -437,10 +454,13 @@ impl<'p> PageScanner<'p> {
         }
         let cursor = self.path(Role::Cursor).place();
         if kind == Kind::Null && cursor == Place::End {
-            self.cursor = Cursor::Null;
+            self.end.cursor = CursorValue::Null;
         }
         if cursor == Place::Off && self.tokens.depth() == 1 && self.is_only_array(kind) {
-            self.only_array();
+            match self.array {
+                None => self.array = Some(self.latest),
+                Some(_) => self.refused = Some(Refusal::SecondArray),
+            }
             if kind == Kind::Array {
                 next = Some(State::Items);
             }
@@ -464,28 +484,23 @@ impl<'p> PageScanner<'p> {
             }
             (Place::End, Role::Items, Kind::Array) => Some(State::Items),
             (Place::End, Role::Cursor, Kind::True | Kind::False) => {
-                self.cursor = Cursor::Bool(kind == Kind::True);
+                self.end.cursor = CursorValue::Bool(kind == Kind::True);
                 None
             }
             (Place::End, role, Kind::String | Kind::Number) if role != Role::Items => Some(State::Value),
             _ => {
-                self.unusable(role, place, kind);
+                self.unusable(role);
                 None
             }
         }
     }
 
     /// What stands at a path, or on the way, cannot be it.
-    fn unusable(&mut self, role: Role, place: Place, found: Kind) {
-        if role.hint(self.is_link).is_some() {
-            return self.note(role);
+    fn unusable(&mut self, role: Role) {
+        match role.hint(self.is_link) {
+            Some(_) => self.note(role),
+            None => self.refuse(role, Refusal::Unusable),
         }
-        let (name, offset) = (Name::new(self.path(role).reached()), self.begins);
-        self.fault = Some(match (place, role) {
-            (Place::End, Role::Items) => PageFault::NotAnArray { name, found, offset },
-            (Place::End, _) => PageFault::CursorNotScalar { name, found, offset },
-            _ => PageFault::NotAnObject { name, found, offset },
-        });
     }
 
     /// Whether a value of this kind, of the member of the root named last, is the array of items that has to be found.
@@ -493,21 +508,11 @@ impl<'p> PageScanner<'p> {
         if self.items != ItemsAt::OnlyArray {
             return false;
         }
-        if self.pinned != 0 {
-            return matches!(kind, Kind::Array | Kind::Null) && self.pinned == pin(&self.latest);
+        if self.end.pinned != 0 {
+            return matches!(kind, Kind::Array | Kind::Null) && self.end.pinned == pin(&self.latest);
         }
         let name = self.latest.as_str();
         kind == Kind::Array && !NEVER_ITEMS.iter().any(|never| name.eq_ignore_ascii_case(never))
-    }
-
-    /// The member of the root named last holds the items.
-    fn only_array(&mut self) {
-        match self.array {
-            None => self.array = Some(self.latest),
-            Some(first) => {
-                self.fault = Some(PageFault::SecondArray { first, second: self.latest, offset: self.begins });
-            }
-        }
     }
 
     /// More of a value that is looked for.
@@ -520,10 +525,7 @@ impl<'p> PageScanner<'p> {
                 self.tokens.pass_over();
                 self.state = State::Object;
             }
-            Role::Cursor if is_unpaired => {
-                self.fault =
-                    Some(PageFault::CursorNotText { unit: self.tokens.unpaired(), offset: self.begins });
-            }
+            Role::Cursor if is_unpaired => self.refused = Some(Refusal::CursorNotText),
             Role::Cursor => {
                 let utf8 = Utf8::of(c);
                 let room = if self.is_link { buffer.len().saturating_sub(self.gathered) } else { 4 };
@@ -549,11 +551,14 @@ impl<'p> PageScanner<'p> {
         match self.role {
             Role::Cursor if self.fits => {
                 self.cursor_len = self.gathered;
-                self.cursor = if self.tokens.kind() == Kind::Number { Cursor::Number } else { Cursor::Text };
+                self.end.cursor = match self.tokens.kind() {
+                    Kind::Number => CursorValue::Number(""),
+                    _ => CursorValue::Text(""),
+                };
             }
             Role::Cursor => {
-                let (needed, limit) = (count(self.gathered), count(buffer.len()));
-                self.fault = Some(PageFault::CursorTooLong { needed, limit, offset: self.begins });
+                self.cursor_len = buffer.len();
+                self.refused = Some(Refusal::CursorTooLong);
             }
             role => {
                 if let Some(None) = self.number() {
@@ -565,7 +570,13 @@ impl<'p> PageScanner<'p> {
 
     /// The number in hand.
     fn number(&mut self) -> Option<&mut Option<u64>> {
-        self.numbers.get_mut((self.role as usize).wrapping_sub(Role::Next as usize))
+        match self.role {
+            Role::Items | Role::Cursor => None,
+            Role::Next => Some(&mut self.end.next),
+            Role::Total => Some(&mut self.end.total),
+            Role::Here => Some(&mut self.end.here),
+            Role::Size => Some(&mut self.end.size),
+        }
     }
 
     /// Puts one more piece into the buffer, if there is room for it.
@@ -579,9 +590,14 @@ impl<'p> PageScanner<'p> {
         self.gathered = end;
     }
 
+    fn refuse(&mut self, role: Role, refusal: Refusal) {
+        self.role = role;
+        self.refused = Some(refusal);
+    }
+
     /// What only informs could not be used.
     fn note(&mut self, role: Role) {
-        self.odd = self.odd.or(role.hint(self.is_link));
+        self.end.odd = self.end.odd.or(role.hint(self.is_link));
     }
 
     fn path(&self, role: Role) -> &Path<'p> {
