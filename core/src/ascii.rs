@@ -69,6 +69,33 @@ pub(crate) fn is_alphanumeric_or(marks: &[u8], byte: u8) -> bool {
 /// The marks that may stand in a token beside letters and digits (RFC 9110 §5.6.2).
 pub(crate) const TOKEN_MARKS: &[u8] = b"!#$%&'*+-.^_`|~";
 
+/// Whether a word is one of those that are in the text, with spaces between them.
+#[inline(never)]
+pub(crate) fn has_word(words: &str, word: &[u8]) -> bool {
+    let mut words = words.as_bytes();
+    loop {
+        match words.strip_prefix(word) {
+            Some([] | [b' ', ..]) => return true,
+            _ => {}
+        }
+        while let [byte, behind @ ..] = words {
+            words = behind;
+            if *byte == b' ' {
+                break;
+            }
+        }
+        if words.is_empty() {
+            return false;
+        }
+    }
+}
+
+/// The number with one more digit behind it, unless the character is none or the number has more than 64 bits.
+#[inline(never)]
+pub(crate) fn with_digit(number: u64, digit: char) -> Option<u64> {
+    number.checked_mul(10)?.checked_add(digit.to_digit(10)?.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,10 +8,14 @@ use core::fmt;
 ///
 /// `N` is at most 255, and with the feature `large` 65,535.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Text<const N: usize> {
-    bytes: [u8; N],
+pub struct Text<const N: usize>(Kept<[u8; N]>);
+
+/// What [`Text`] holds. Behind a reference it has no size, so that the code for texts of all sizes is the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kept<B: ?Sized> {
     len: Length,
     cut: bool,
+    bytes: B,
 }
 
 /// A device has many of these, and none longer than a line.
@@ -24,7 +28,7 @@ impl<const N: usize> Text<N> {
     /// A text with nothing in it.
     pub const EMPTY: Self = {
         assert!(N <= Length::MAX as usize, "the length has no room");
-        Self { bytes: [0; N], len: 0, cut: false }
+        Self(Kept { len: 0, cut: false, bytes: [0; N] })
     };
 
     /// As much of `text` as fits.
@@ -36,54 +40,48 @@ impl<const N: usize> Text<N> {
 
     /// Adds as much of `text` as fits. Once something was cut, nothing more is taken.
     pub fn push_str(&mut self, text: &str) {
-        self.end().push_str(text);
+        self.any_size().push_str(text);
     }
 
     /// Adds one character, or cuts the text there. A character that would act on a terminal instead of being shown is
     /// replaced, because servers write most of what is kept here.
     pub fn push(&mut self, c: char) {
-        self.end().push(c);
-    }
-
-    fn end(&mut self) -> End<'_> {
-        End { bytes: &mut self.bytes, len: &mut self.len, cut: &mut self.cut }
+        self.any_size().push(c);
     }
 
     /// The text, without an ellipsis.
     pub fn as_str(&self) -> &str {
-        shown(&self.bytes, self.len)
+        let of_any_size: &Kept<[u8]> = &self.0;
+        of_any_size.as_str()
     }
 
     /// Its bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+        self.as_str().as_bytes()
     }
 
     /// Whether something did not fit.
     pub fn is_cut(&self) -> bool {
-        self.cut
+        self.0.cut
     }
 
     /// Whether there is no text at all.
     pub fn is_empty(&self) -> bool {
-        self.len == 0 && !self.cut
+        self.0.len == 0 && !self.0.cut
+    }
+
+    pub(crate) fn any_size(&mut self) -> &mut Kept<[u8]> {
+        &mut self.0
     }
 }
 
-/// The text of any size that takes so many bytes.
-#[inline(never)]
-fn shown(bytes: &[u8], len: Length) -> &str {
-    core::str::from_utf8(bytes.get(..usize::from(len)).unwrap_or_default()).unwrap_or("")
-}
+impl Kept<[u8]> {
+    /// It was put together of whole characters.
+    #[inline(never)]
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(self.bytes.get(..usize::from(self.len)).unwrap_or_default()).unwrap_or("")
+    }
 
-/// Where a text of any size goes on. This avoids a copy of the code per size.
-struct End<'t> {
-    bytes: &'t mut [u8],
-    len: &'t mut Length,
-    cut: &'t mut bool,
-}
-
-impl End<'_> {
     #[inline(never)]
     fn push_str(&mut self, text: &str) {
         for c in text.chars() {
@@ -91,16 +89,17 @@ impl End<'_> {
         }
     }
 
+    /// See [`Text::push`].
     #[inline(never)]
-    fn push(&mut self, c: char) {
+    pub(crate) fn push(&mut self, c: char) {
         let utf8 = Utf8::of(if acts_on_terminals(c) { char::REPLACEMENT_CHARACTER } else { c });
-        let free = self.bytes.get_mut(usize::from(*self.len)..).unwrap_or_default();
+        let free = self.bytes.get_mut(usize::from(self.len)..).unwrap_or_default();
         match free.split_at_mut_checked(utf8.as_bytes().len()) {
-            Some((room, _)) if !*self.cut => {
+            Some((room, _)) if !self.cut => {
                 room.copy_from_slice(utf8.as_bytes());
-                *self.len = self.len.saturating_add(utf8.len);
+                self.len = self.len.saturating_add(utf8.len);
             }
-            _ => *self.cut = true,
+            _ => self.cut = true,
         }
     }
 }
@@ -108,7 +107,7 @@ impl End<'_> {
 impl<const N: usize> fmt::Display for Text<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())?;
-        if self.cut { f.write_str("…") } else { Ok(()) }
+        if self.0.cut { f.write_str("…") } else { Ok(()) }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The answer of a token endpoint (RFC 6749 §5.1), read as it comes. `expires_in` is a number by the RFC and a text at
 //! some vendors. Members that are not looked for are passed over.
 
-use crate::json::{JsonError, JsonEvent, Kind, Tokenizer};
+use crate::ascii;
+use crate::json::{Event, JsonError, Kind, Tokenizer};
 use crate::text::Text;
 use crate::time::Duration;
 use core::fmt;
@@ -55,6 +56,7 @@ pub(crate) struct Granted {
     pub(crate) lifetime: Option<Duration>,
 }
 
+/// A name. It is as long as the longest one that is looked for.
 type Name = Text<12>;
 
 #[derive(Clone, Copy, Debug)]
@@ -65,21 +67,26 @@ enum Member {
     Other,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum State {
-    Root,
-    Object,
-    Name(Name),
-    Member(Member),
-    Value(Member),
-    Skip { depth: u8 },
+impl Member {
+    fn by(name: &Name) -> Self {
+        match name.as_str() {
+            _ if name.is_cut() => Self::Other,
+            "access_token" => Self::Token,
+            "token_type" => Self::Type,
+            "expires_in" => Self::Lifetime,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Reads the answer, in chunks of any size. The token's text is put into a buffer that the caller lends again each time.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenScanner {
     tokens: Tokenizer,
-    state: State,
+    /// The name in hand.
+    name: Name,
+    /// What the value in hand is.
+    member: Member,
     length: usize,
     has_token: bool,
     kind: Text<12>,
@@ -91,7 +98,8 @@ impl TokenScanner {
     pub(crate) const fn new() -> Self {
         Self {
             tokens: Tokenizer::new(),
-            state: State::Root,
+            name: Name::EMPTY,
+            member: Member::Other,
             length: 0,
             has_token: false,
             kind: Text::EMPTY,
@@ -101,24 +109,32 @@ impl TokenScanner {
 
     /// Takes a whole chunk.
     pub(crate) fn push(&mut self, chunk: &[u8], buffer: &mut [u8]) -> Result<(), TokenFault> {
-        let mut rest = chunk;
+        let mut at = 0;
         loop {
-            let (taken, next) = match self.state {
-                State::Skip { depth } => {
-                    let (taken, is_over) = self.tokens.skip(rest, depth).map_err(TokenFault::Json)?;
-                    (taken, is_over.then_some(State::Object))
-                }
-                state => {
-                    let (taken, event) = self.tokens.next(rest).map_err(TokenFault::Json)?;
-                    match event {
-                        Some(event) => (taken, Some(self.on(state, event, buffer)?)),
-                        None => (taken, None),
-                    }
-                }
-            };
-            let Some(next) = next else { return Ok(()) };
-            self.state = next;
-            rest = rest.get(taken..).unwrap_or_default();
+            match self.tokens.event(chunk, &mut at) {
+                Event::Pass => return Ok(()),
+                Event::Refused => return self.tokens.finish().map_err(TokenFault::Json),
+                Event::NameStart => self.name = Name::EMPTY,
+                Event::NameEnd => self.member = Member::by(&self.name),
+                Event::Value if self.tokens.depth() > 0 => self.value(),
+                Event::Value if self.tokens.kind() == Kind::Object => {}
+                Event::Value => return Err(TokenFault::Missing),
+                Event::ValueEnd | Event::ValueEndBefore => {}
+                _ if self.tokens.is_in_name() => self.name.push(self.tokens.char()),
+                _ => self.take(self.tokens.char(), buffer),
+            }
+        }
+    }
+
+    /// The value of a member begins. The first one of each counts.
+    fn value(&mut self) {
+        match (self.member, self.tokens.kind()) {
+            (Member::Token, Kind::String) if !self.has_token => self.has_token = true,
+            (Member::Type, Kind::String) if self.kind.is_empty() => {}
+            (Member::Lifetime, Kind::String | Kind::Number) if self.lifetime.is_none() => {
+                self.lifetime = Some(Some(0));
+            }
+            _ => self.tokens.pass_over(),
         }
     }
 
@@ -139,45 +155,9 @@ impl TokenScanner {
         Ok(Granted { length: self.length, lifetime: self.lifetime.flatten().map(Duration::from_secs) })
     }
 
-    fn on(&mut self, state: State, event: JsonEvent<'_>, buffer: &mut [u8]) -> Result<State, TokenFault> {
-        Ok(match (state, event) {
-            (State::Root, JsonEvent::Value(Kind::Object)) => State::Object,
-            (State::Root, _) => return Err(TokenFault::Missing),
-            (State::Object, JsonEvent::NameStart) => State::Name(Name::EMPTY),
-            (State::Name(name), JsonEvent::NameEnd) => State::Member(match name.as_str() {
-                _ if name.is_cut() => Member::Other,
-                "access_token" => Member::Token,
-                "token_type" => Member::Type,
-                "expires_in" => Member::Lifetime,
-                _ => Member::Other,
-            }),
-            (State::Name(mut name), event) => {
-                each_char(event, |c| name.push(c));
-                State::Name(name)
-            }
-            (State::Member(member), JsonEvent::Value(kind)) => match (member, kind) {
-                (Member::Token, Kind::String) if !self.has_token => {
-                    self.has_token = true;
-                    State::Value(member)
-                }
-                (Member::Type, Kind::String) if self.kind.is_empty() => State::Value(member),
-                (Member::Lifetime, Kind::String | Kind::Number) if self.lifetime.is_none() => {
-                    self.lifetime = Some(Some(0));
-                    State::Value(member)
-                }
-                _ => State::Skip { depth: self.tokens.depth() },
-            },
-            (State::Value(_), JsonEvent::ValueEnd) => State::Object,
-            (State::Value(member), event) => {
-                each_char(event, |c| self.take(member, c, buffer));
-                state
-            }
-            (state, _) => state,
-        })
-    }
-
-    fn take(&mut self, member: Member, c: char, buffer: &mut [u8]) {
-        match member {
+    /// One more character of a value that is looked for. Half a character is none that any may have.
+    fn take(&mut self, c: char, buffer: &mut [u8]) {
+        match self.member {
             Member::Token => {
                 // What is no ASCII is refused in the end; until then it counts as one byte.
                 if let Some(place) = buffer.get_mut(self.length) {
@@ -187,22 +167,11 @@ impl TokenScanner {
             }
             Member::Type => self.kind.push(c),
             Member::Lifetime => {
-                let digit = c.to_digit(10).map(u64::from);
-                let so_far = self.lifetime.flatten().zip(digit);
-                self.lifetime =
-                    Some(so_far.and_then(|(so_far, digit)| so_far.checked_mul(10)?.checked_add(digit)));
+                let so_far = self.lifetime.flatten();
+                self.lifetime = Some(so_far.and_then(|so_far| ascii::with_digit(so_far, c)));
             }
             Member::Other => {}
         }
-    }
-}
-
-/// The characters of a piece of a text or number. Half a character is none that anything here may have.
-fn each_char(event: JsonEvent<'_>, mut take: impl FnMut(char)) {
-    match event {
-        JsonEvent::Text(piece) => piece.chars().for_each(take),
-        JsonEvent::Char(c) => take(c),
-        _ => take(char::REPLACEMENT_CHARACTER),
     }
 }
 

@@ -10,40 +10,43 @@ pub(super) enum Container {
     Object,
 }
 
-/// The open containers. The innermost is the lowest bit, set for an object.
+/// The open containers: a bit for each, the outermost first, which is set for an object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Containers {
-    kinds: u128,
+    kinds: [u8; MAX_DEPTH as usize / 8],
     depth: u8,
 }
 
 impl Containers {
-    pub(super) const NONE: Self = Self { kinds: 0, depth: 0 };
+    pub(super) const NONE: Self = Self { kinds: [0; MAX_DEPTH as usize / 8], depth: 0 };
 
-    pub(super) fn depth(self) -> u8 {
+    pub(super) fn depth(&self) -> u8 {
         self.depth
     }
 
-    pub(super) fn is_full(self) -> bool {
-        self.depth >= MAX_DEPTH
+    pub(super) fn innermost(&self) -> Option<Container> {
+        let depth = self.depth.checked_sub(1)?;
+        let kinds = self.kinds.get(usize::from(depth / 8))?;
+        Some(if kinds >> (depth % 8) & 1 == 0 { Container::Array } else { Container::Object })
     }
 
-    pub(super) fn innermost(self) -> Option<Container> {
-        match (self.depth, self.kinds & 1) {
-            (0, _) => None,
-            (_, 0) => Some(Container::Array),
-            (_, _) => Some(Container::Object),
+    /// Tells whether there was room for one more.
+    pub(super) fn open(&mut self, container: Container) -> bool {
+        let Some(kinds) = self.kinds.get_mut(usize::from(self.depth / 8)) else { return false };
+        let bit = 1 << (self.depth % 8);
+        match container {
+            Container::Array => *kinds &= !bit,
+            Container::Object => *kinds |= bit,
         }
-    }
-
-    /// The caller has seen that it is not full.
-    pub(super) fn open(&mut self, container: Container) {
-        self.kinds = self.kinds << 1 | u128::from(container == Container::Object);
         self.depth = self.depth.saturating_add(1);
+        true
     }
 
     pub(super) fn close(&mut self) {
-        self.kinds >>= 1;
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    pub(super) fn close_all(&mut self) {
+        self.depth = 0;
     }
 }

@@ -26,6 +26,7 @@ use core::fmt;
 
 pub use containers::MAX_DEPTH;
 pub use error::{Expected, JsonError, JsonErrorKind};
+pub(crate) use machine::Event;
 pub use tokenizer::Tokenizer;
 
 /// What a value is, as its first byte tells.

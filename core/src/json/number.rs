@@ -33,24 +33,25 @@ impl Number {
     }
 
     /// The number with `byte` added, unless that is no part of it.
-    ///
-    /// Inlined, unless flash is dear: it is called in two places.
-    #[cfg_attr(all(target_pointer_width = "64", not(tidegate_narrow)), inline(always))]
-    #[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), inline(never))]
     pub(super) fn step(self, byte: u8) -> Option<Self> {
-        match (self, byte) {
-            (Self::Minus, b'0') => Some(Self::Zero),
-            (Self::Minus, b'1'..=b'9') => Some(Self::Integer),
-            (Self::Integer, b'0'..=b'9') => Some(Self::Integer),
-            (Self::Zero | Self::Integer, b'.') => Some(Self::Point),
-            (Self::Point | Self::Fraction, b'0'..=b'9') => Some(Self::Fraction),
-            (Self::Zero | Self::Integer | Self::Fraction, b'e' | b'E') => Some(Self::Exponent),
-            (Self::Exponent, b'+' | b'-') => Some(Self::ExponentSign),
-            (Self::Exponent | Self::ExponentSign | Self::ExponentDigits, b'0'..=b'9') => {
+        match (byte, self) {
+            (b'0'..=b'9', Self::Minus) => Self::begin(byte),
+            (b'0'..=b'9', Self::Integer) => Some(Self::Integer),
+            (b'0'..=b'9', Self::Point | Self::Fraction) => Some(Self::Fraction),
+            (b'0'..=b'9', Self::Exponent | Self::ExponentSign | Self::ExponentDigits) => {
                 Some(Self::ExponentDigits)
             }
+            (b'.', Self::Zero | Self::Integer) => Some(Self::Point),
+            (b'e' | b'E', Self::Zero | Self::Integer | Self::Fraction) => Some(Self::Exponent),
+            (b'+' | b'-', Self::Exponent) => Some(Self::ExponentSign),
             _ => None,
         }
+    }
+
+    /// Whether it stays what it is with a digit added.
+    #[cfg(any(not(target_pointer_width = "64"), tidegate_narrow))]
+    pub(super) fn takes_digits(self) -> bool {
+        matches!(self, Self::Integer | Self::Fraction | Self::ExponentDigits)
     }
 
     /// Whether it is a number as it stands.

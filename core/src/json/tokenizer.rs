@@ -3,8 +3,8 @@
 
 use core::ops::Range;
 
-use super::machine::{Act, Machine, Mark};
-use super::{JsonError, JsonErrorKind, JsonEvent};
+use super::machine::{Event, Machine, Role, State};
+use super::{JsonError, JsonErrorKind, JsonEvent, Kind};
 
 /// Reads one document, in pieces of any size.
 ///
@@ -14,12 +14,16 @@ pub struct Tokenizer {
     machine: Machine,
     /// Bytes consumed. Stays at the offending one after an error.
     offset: u64,
+    /// What is wrong with that byte.
+    failed: Option<JsonErrorKind>,
+    /// One more than the containers around the value that [`event`](Self::event) passes over; zero if it passes none.
+    passing: u8,
 }
 
 impl Tokenizer {
     /// At the start of a document.
     pub const fn new() -> Self {
-        Self { machine: Machine::START, offset: 0 }
+        Self { machine: Machine::START, offset: 0, failed: None, passing: 0 }
     }
 
     /// How many bytes were consumed; after an error, the offset of the byte that was refused.
@@ -29,12 +33,69 @@ impl Tokenizer {
 
     /// How many arrays and objects are open; after an error, none.
     pub fn depth(&self) -> u8 {
-        self.machine.depth()
+        self.machine.containers.depth()
     }
 
     /// Counts so many bytes that came before the document and are no part of it, such as a byte order mark.
+    // On a small device, once: it is 64-bit arithmetic.
+    #[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), inline(never))]
     pub(crate) fn pass(&mut self, bytes: usize) {
-        self.consumed(bytes);
+        self.offset = self.offset.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    /// What [`next`](Self::next) does for readers within this crate: each character is told alone, nothing is lent, and a
+    /// value can be passed over. Consumes from `at` on.
+    #[cfg_attr(all(target_pointer_width = "64", not(tidegate_narrow)), inline(always))]
+    #[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), inline(never))]
+    pub(crate) fn event(&mut self, input: &[u8], at: &mut usize) -> Event {
+        let Some(around) = self.passing.checked_sub(1) else { return self.told(input, at) };
+        let event = self.skip_on(input, at, around);
+        if event == Event::ValueEnd {
+            self.passing = 0;
+        }
+        event
+    }
+
+    #[cfg_attr(all(target_pointer_width = "64", not(tidegate_narrow)), inline(never))]
+    fn told(&mut self, input: &[u8], at: &mut usize) -> Event {
+        let start = *at;
+        let mut told = Event::Pass;
+        while let (Event::Pass, Some(&byte)) = (told, input.get(*at)) {
+            told = self.machine.step(byte);
+            if told.consumes() {
+                *at = at.wrapping_add(1);
+            } else if told == Event::Refused {
+                self.refuse(byte);
+            }
+        }
+        self.pass(at.wrapping_sub(start));
+        told
+    }
+
+    /// The value that was just told of is passed over: next comes its end.
+    pub(crate) fn pass_over(&mut self) {
+        self.passing = self.depth().saturating_add(1);
+    }
+
+    /// What the value is that was just told of.
+    pub(crate) fn kind(&self) -> Kind {
+        self.machine.kind
+    }
+
+    /// Whether the character that was just told of is part of a name.
+    pub(crate) fn is_in_name(&self) -> bool {
+        self.machine.role == Role::Name
+    }
+
+    /// The character that was just told of. For an unpaired surrogate, the replacement character.
+    #[inline(never)]
+    pub(crate) fn char(&self) -> char {
+        char::from_u32(self.machine.code).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// The unpaired surrogate that was just told of.
+    pub(crate) fn unpaired(&self) -> u16 {
+        u16::try_from(self.machine.code).unwrap_or_default()
     }
 
     /// Consumes a prefix of `input` and gives the next event, or consumes all of it and gives none.
@@ -44,40 +105,43 @@ impl Tokenizer {
     /// At the first byte that the grammar does not allow.
     pub fn next<'a>(&mut self, input: &'a [u8]) -> Result<(usize, Option<JsonEvent<'a>>), JsonError> {
         self.refused()?;
-        let mut piece = 0..0;
-        for (at, &byte) in input.iter().enumerate() {
-            let behind = at.saturating_add(1);
-            let transition = match self.machine.decide(byte) {
-                Ok(transition) => transition,
-                Err(kind) if piece.is_empty() => return Err(self.fail(at, kind)),
-                // What was good is told first, the error when the byte comes again.
-                Err(_) => return Ok(self.told(at, lend(input, piece))),
-            };
-            if !piece.is_empty() && !transition.act.is_text() {
-                return Ok(self.told(at, lend(input, piece)));
+        let (mut at, mut piece, mut told) = (0, 0..0, None);
+        while let (None, Some(&byte)) = (told, input.get(at)) {
+            let before = self.machine;
+            let event = self.machine.step(byte);
+            let is_text =
+                matches!((event, self.machine.state), (Event::Char, _) | (Event::Pass, State::Utf8));
+            if !piece.is_empty() && !is_text {
+                // The piece is told first, and the byte comes again.
+                self.machine = before;
+                break;
             }
-            self.machine.follow(&transition);
-            let (consumed, mark) = match transition.act {
-                Act::Pass | Act::Open(_) | Act::InCharacter => continue,
-                Act::Ascii => {
-                    piece = extended(piece, at..behind);
-                    continue;
-                }
-                Act::Written(c) => match behind.checked_sub(c.len_utf8()) {
+            at = at.saturating_add(event.consumes().into());
+            told = match event {
+                Event::Pass => None,
+                Event::Char => match at.checked_sub(self.char().len_utf8()) {
                     Some(start) => {
-                        piece = extended(piece, start..behind);
-                        continue;
+                        piece = extended(piece, start..at);
+                        None
                     }
                     // It began before this input.
-                    None => (behind, Mark::Char(c)),
+                    None => Some(JsonEvent::Char(self.char())),
                 },
-                Act::Tell(mark) => (behind, mark),
-                Act::TellBefore(mark) => (at, mark),
-                Act::Close => (behind, Mark::ValueEnd),
+                Event::Escaped => Some(JsonEvent::Char(self.char())),
+                Event::Unpaired | Event::UnpairedBefore => Some(JsonEvent::Unpaired(self.unpaired())),
+                Event::Value => Some(JsonEvent::Value(self.kind())),
+                Event::ValueEnd | Event::ValueEndBefore => Some(JsonEvent::ValueEnd),
+                Event::NameStart => Some(JsonEvent::NameStart),
+                Event::NameEnd => Some(JsonEvent::NameEnd),
+                Event::Refused => {
+                    self.pass(at);
+                    self.refuse(byte);
+                    return self.refused().map(|()| (at, None));
+                }
             };
-            return Ok(self.told(consumed, Some(mark.into())));
         }
-        Ok(self.told(input.len(), lend(input, piece)))
+        self.pass(at);
+        Ok((at, told.or_else(|| lend(input, piece))))
     }
 
     /// Consumes to the end of the value in which, or right before which, the tokenizer is, and tells whether that was
@@ -89,53 +153,72 @@ impl Tokenizer {
     /// At the first byte that the grammar does not allow.
     #[inline(always)]
     pub fn skip(&mut self, input: &[u8], depth: u8) -> Result<(usize, bool), JsonError> {
-        let (at, ended) = self.machine.fast_path(input, 0, depth);
-        if ended || at > 0 && at == input.len() {
-            return Ok((self.consumed(at), ended));
+        let mut at = 0;
+        let event = self.skip_on(input, &mut at, depth);
+        self.refused()?;
+        Ok((at, event == Event::ValueEnd))
+    }
+
+    /// The same from `at` on. Mostly the fast path goes all the way.
+    #[cfg(all(target_pointer_width = "64", not(tidegate_narrow)))]
+    #[inline(always)]
+    fn skip_on(&mut self, input: &[u8], at: &mut usize, depth: u8) -> Event {
+        let (reached, ended) = self.machine.fast_path(input, *at, depth);
+        self.pass(reached.wrapping_sub(*at));
+        *at = reached;
+        match ended {
+            true => Event::ValueEnd,
+            false if reached == input.len() => Event::Pass,
+            false => self.skip_from(input, at, depth),
         }
+    }
+
+    #[cfg(any(not(target_pointer_width = "64"), tidegate_narrow))]
+    fn skip_on(&mut self, input: &[u8], at: &mut usize, depth: u8) -> Event {
         self.skip_from(input, at, depth)
     }
 
-    /// From `start` on. The fast path is tried again as soon as it can go on.
+    /// From `at` on. The fast path is tried again as soon as it can go on.
     #[inline(never)]
-    fn skip_from(&mut self, input: &[u8], start: usize, depth: u8) -> Result<(usize, bool), JsonError> {
-        self.refused()?;
+    fn skip_from(&mut self, input: &[u8], at: &mut usize, depth: u8) -> Event {
+        let start = *at;
+        let mut reached = start;
         // A copy, for the compiler to keep in registers: alone, the machine is twice as fast with it.
         let mut machine = self.machine;
-        let mut at = start;
-        let mut ended = false;
-        while let (false, Some(&byte)) = (ended, input.get(at)) {
-            let transition = match machine.decide(byte) {
-                Ok(transition) => transition,
-                Err(kind) => return Err(self.fail(at, kind)),
-            };
-            machine.follow(&transition);
-            let (step, ends) = match transition.act {
-                // The fast path cannot go on from here.
-                Act::InCharacter => {
-                    at = at.wrapping_add(1);
-                    continue;
-                }
-                Act::Pass | Act::Ascii | Act::Written(_) | Act::Open(_) => (1, false),
-                Act::Tell(mark) => (1, mark == Mark::ValueEnd),
-                Act::TellBefore(mark) => (0, mark == Mark::ValueEnd),
-                Act::Close => (1, true),
-            };
-            at = at.wrapping_add(step);
-            ended = ends && machine.depth() <= depth;
-            if !ended {
-                (at, ended) = machine.fast_path(input, at, depth);
+        let mut told = Event::Pass;
+        while let Some(&byte) = input.get(reached) {
+            told = machine.step(byte);
+            if told == Event::Refused {
+                break;
             }
+            reached = reached.wrapping_add(told.consumes().into());
+            let mut ended = told.ends_value() && machine.containers.depth() <= depth;
+            if !ended {
+                (reached, ended) = machine.fast_path(input, reached, depth);
+            }
+            if ended {
+                told = Event::ValueEnd;
+                break;
+            }
+            told = Event::Pass;
         }
         self.machine = machine;
-        Ok((self.consumed(at), ended))
+        self.pass(reached.wrapping_sub(start));
+        *at = reached;
+        if let (Event::Refused, Some(&byte)) = (told, input.get(reached)) {
+            self.refuse(byte);
+        }
+        told
     }
 
     /// Consumes the comma before an array's next element, if that element plainly comes: what [`next`](Self::next)
     /// does before it tells of its [`Value`](JsonEvent::Value). Where it is not sure it consumes nothing.
+    #[cfg(all(target_pointer_width = "64", not(tidegate_narrow)))]
     #[inline(always)]
     pub(crate) fn element(&mut self, input: &[u8]) -> Option<usize> {
-        self.machine.element(input).map(|taken| self.consumed(taken))
+        let taken = self.machine.element(input)?;
+        self.pass(taken);
+        Some(taken)
     }
 
     /// The input is over: whether the document is whole.
@@ -154,27 +237,19 @@ impl Tokenizer {
 
     /// The error of an earlier call.
     fn refused(&self) -> Result<(), JsonError> {
-        match self.machine.failed() {
+        match self.failed {
             Some(kind) => Err(JsonError { offset: self.offset, kind }),
             None => Ok(()),
         }
     }
 
-    fn fail(&mut self, at: usize, kind: JsonErrorKind) -> JsonError {
-        self.consumed(at);
-        self.machine.fail(kind);
-        JsonError { offset: self.offset, kind }
-    }
-
-    fn told<'a>(&mut self, consumed: usize, event: Option<JsonEvent<'a>>) -> (usize, Option<JsonEvent<'a>>) {
-        (self.consumed(consumed), event)
-    }
-
-    // On a small device, once: it is 64-bit arithmetic.
-    #[cfg_attr(any(not(target_pointer_width = "64"), tidegate_narrow), inline(never))]
-    fn consumed(&mut self, bytes: usize) -> usize {
-        self.offset = self.offset.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
-        bytes
+    /// The next byte is not allowed, unless one before it was not.
+    #[cold]
+    #[inline(never)]
+    fn refuse(&mut self, byte: u8) {
+        self.failed = self.failed.or(Some(self.machine.refusal(byte)));
+        self.machine.state = State::Failed;
+        self.machine.containers.close_all();
     }
 }
 

@@ -6,7 +6,6 @@
 //! the same body into chunks gives the same items, the same cursor and the same fault.
 
 mod fault;
-mod gathered;
 mod path;
 mod scanner;
 

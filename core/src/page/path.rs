@@ -1,6 +1,8 @@
 //! A dotted path, followed through the objects of a page. A backslash before a dot or a backslash takes it as it is, so the
 //! member `@odata.nextLink` has the path `@odata\.nextLink`.
 
+use crate::json::Event;
+
 /// What a member is to a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -10,11 +12,9 @@ pub(super) enum Place {
     Way,
     /// What the path leads to.
     End,
+    /// On the path, and there before.
+    Twice,
 }
-
-/// The member is on the path, and was there before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Twice;
 
 /// A path, and how far the page has gone along it. The empty path leads nowhere.
 #[derive(Clone, Copy, Debug)]
@@ -35,23 +35,24 @@ impl<'p> Path<'p> {
     /// The name in hand is another.
     const DIFFERS: u16 = u16::MAX;
 
-    pub(super) const fn new(names: &'p str) -> Self {
-        Self { names, at: Self::DIFFERS, met: 0, inside: 0, place: Place::Off, is_met: false }
-    }
+    /// It leads nowhere.
+    pub(super) const NONE: Self =
+        Self { names: "", at: Self::DIFFERS, met: 0, inside: 0, place: Place::Off, is_met: false };
 
-    pub(super) const fn perhaps(names: Option<&'p str>) -> Self {
+    pub(super) const fn new(names: Option<&'p str>) -> Self {
         match names {
-            Some(names) => Self::new(names),
-            None => Self::new(""),
+            Some(names) => Self { names, ..Self::NONE },
+            None => Self::NONE,
         }
-    }
-
-    pub(super) const fn names(&self) -> &'p str {
-        self.names
     }
 
     pub(super) const fn place(&self) -> Place {
         self.place
+    }
+
+    /// Whether the name in hand is another.
+    pub(super) const fn differs(&self) -> bool {
+        self.at == Self::DIFFERS
     }
 
     /// Whether what it leads to was met.
@@ -59,64 +60,60 @@ impl<'p> Path<'p> {
         self.is_met
     }
 
-    /// A name begins in an object which is `depth` deep.
-    pub(super) fn begin(&mut self, depth: u8) {
-        let comes_through = self.inside.checked_add(1) == Some(depth) && !self.names.is_empty();
-        self.at = if comes_through { self.start_of(self.inside) } else { Self::DIFFERS };
-    }
-
-    /// The name goes on with this character.
-    pub(super) fn push(&mut self, c: char) {
-        if self.at == Self::DIFFERS {
-            return;
+    /// Follows what is told of a name, whose latest character is `utf8`, or of the end of an object. So many are open.
+    #[inline(never)]
+    pub(super) fn follow(&mut self, event: Event, utf8: &[u8], depth: u8) {
+        match event {
+            Event::NameStart => {
+                let comes_through = self.inside.checked_add(1) == Some(depth) && !self.names.is_empty();
+                self.at = if comes_through { self.start_of(self.inside) } else { Self::DIFFERS };
+            }
+            Event::NameEnd => self.end(),
+            Event::ValueEnd => self.inside = self.inside.min(depth.saturating_sub(1)),
+            // No path has half a character.
+            Event::Unpaired | Event::UnpairedBefore => self.at = Self::DIFFERS,
+            _ => utf8.iter().for_each(|byte| self.push(*byte)),
         }
-        let rest = self.rest();
-        let plain = rest.strip_prefix('\\').unwrap_or(rest);
-        let is_next = plain.starts_with(c) && (c != '.' || plain.len() < rest.len());
-        let taken = rest.len().saturating_sub(plain.len()).saturating_add(c.len_utf8());
-        self.at = match u16::try_from(taken) {
-            Ok(taken) if is_next => self.at.saturating_add(taken),
-            _ => Self::DIFFERS,
-        };
     }
 
-    /// The name has something that no path has.
-    pub(super) const fn differ(&mut self) {
-        self.at = Self::DIFFERS;
+    /// The name goes on with this byte.
+    fn push(&mut self, byte: u8) {
+        let taken = match *self.rest() {
+            [b'\\', next, ..] if next == byte => 2,
+            [b'\\' | b'.', ..] => 0,
+            [next, ..] if next == byte => 1,
+            _ => 0,
+        };
+        self.at = if taken == 0 { Self::DIFFERS } else { self.at.saturating_add(taken) };
     }
 
     /// The name is over.
-    pub(super) fn end(&mut self) -> Result<(), Twice> {
-        let rest = self.rest();
-        let place = match rest.as_bytes().first() {
-            _ if self.at == Self::DIFFERS => Place::Off,
-            None => Place::End,
-            Some(b'.') => Place::Way,
-            Some(_) => Place::Off,
+    fn end(&mut self) {
+        self.place = match self.rest() {
+            _ if self.differs() => Place::Off,
+            [] => Place::End,
+            [b'.', ..] => Place::Way,
+            _ => Place::Off,
         };
-        self.place = place;
-        if place == Place::Off {
-            return Ok(());
+        if self.place == Place::Off {
+            return;
         }
         if self.met > self.inside {
-            self.place = Place::Off;
-            return Err(Twice);
+            self.place = Place::Twice;
+            return;
         }
         self.met = self.inside.saturating_add(1);
-        self.is_met = place == Place::End;
-        Ok(())
+        self.is_met = self.place == Place::End;
     }
 
-    /// The object with that name opens, if it is on the way.
+    /// The object with that name opens, which is on the way.
     pub(super) fn enter(&mut self) {
-        if self.place == Place::Way {
-            self.inside = self.inside.saturating_add(1);
-        }
+        self.inside = self.inside.saturating_add(1);
     }
 
-    /// An object was closed, and so many are still open.
-    pub(super) fn leave(&mut self, depth: u8) {
-        self.inside = self.inside.min(depth.saturating_sub(1));
+    /// All of it.
+    pub(super) const fn names(&self) -> &'p str {
+        self.names
     }
 
     /// The path up to the name that leads on from the innermost of its open objects.
@@ -126,8 +123,8 @@ impl<'p> Path<'p> {
         self.names.get(..end).unwrap_or(self.names)
     }
 
-    fn rest(&self) -> &'p str {
-        self.names.get(usize::from(self.at)..).unwrap_or_default()
+    fn rest(&self) -> &'p [u8] {
+        self.names.as_bytes().get(usize::from(self.at)..).unwrap_or_default()
     }
 
     /// Where the name of that number begins, counted from 0. By bytes: the search for a character is larger than all of this.

@@ -1,11 +1,11 @@
 //! The state machine of a page: which values are items, which is the cursor, and which are nobody's.
 
 use super::fault::{Members, Name, PageFault};
-use super::gathered::{Gathered, count};
 use super::path::{Path, Place};
 use super::{CursorValue, Hint, Item, Items, PageEnd, PageShape};
+use crate::ascii;
 use crate::fingerprint::Fingerprint;
-use crate::json::{JsonEvent, Kind, Tokenizer};
+use crate::json::{Event, Kind, Tokenizer};
 use crate::text::Utf8;
 
 /// Reads one page, in chunks of any size, and hands out its items one by one.
@@ -14,19 +14,32 @@ use crate::text::Utf8;
 #[derive(Clone, Debug)]
 pub struct PageScanner<'p> {
     tokens: Tokenizer,
+    state: State,
+    /// How many bytes came of a byte order mark; all of them once there is none to come.
+    marked: u8,
     /// One for each [`Role`], in that order.
     paths: [Path<'p>; Role::COUNT],
     items: ItemsAt,
     is_link: bool,
     /// Of the root, for whoever has to find out what was wrong with the path.
     members: Members,
-    found: Cursor,
-    /// The numbers of [`Role::NUMBERS`].
-    numbers: [Option<u64>; Role::NUMBERS.len()],
-    odd: Option<Hint>,
-    /// Items handed out.
-    count: u32,
-    state: State,
+    /// The member of the root named last.
+    latest: Name,
+    /// The one that is the only array, where that has to be found.
+    array: Option<Name>,
+    /// How long the cursor is in the caller's buffer. If it is too long for it, how much room there is.
+    cursor_len: usize,
+    /// What the value in hand is, and where it begins.
+    role: Role,
+    begins: u64,
+    /// How many bytes came of the item or the value in hand.
+    gathered: usize,
+    /// All of those that an earlier chunk had are in the caller's buffer. Once a piece did not fit, the rest is only counted: also
+    /// when the buffer should have grown in between.
+    fits: bool,
+    /// What the page comes to, as far as it was read. The text of the cursor is in the caller's buffer.
+    end: PageEnd<'static>,
+    refused: Option<Refusal>,
 }
 
 /// What a path leads to. The discriminant is its place among the paths.
@@ -44,20 +57,11 @@ impl Role {
     const COUNT: usize = 6;
     const ALL: [Self; Self::COUNT] =
         [Self::Items, Self::Cursor, Self::Next, Self::Total, Self::Here, Self::Size];
-    /// Those that are numbers.
-    const NUMBERS: [Self; 4] = [Self::Next, Self::Total, Self::Here, Self::Size];
-
     /// What a fault of it is told as, where it only informs.
     const fn hint(self, is_link: bool) -> Option<Hint> {
         match self {
-            Self::Items => None,
-            Self::Cursor => {
-                if is_link {
-                    Some(Hint::More)
-                } else {
-                    None
-                }
-            }
+            Self::Cursor if is_link => Some(Hint::More),
+            Self::Items | Self::Cursor => None,
             Self::Next => Some(Hint::Next),
             Self::Total => Some(Hint::Total),
             Self::Here => Some(Hint::Here),
@@ -66,71 +70,44 @@ impl Role {
     }
 }
 
-/// Where the items are, and what the page has shown of it.
-#[derive(Clone, Debug)]
+/// Where the items are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ItemsAt {
     Path,
     Root,
-    OnlyArray {
-        /// By what its name is known; zero if any will do.
-        pinned: u64,
-        /// The member of the root named last.
-        latest: Name,
-        /// The one that is an array.
-        array: Option<Name>,
-    },
+    OnlyArray,
 }
 
-/// The cursor, as found so far. A text or number lies in the caller's buffer.
+/// Why the page is refused. What else there is to tell of it is at hand as long as nothing more is read.
 #[derive(Clone, Copy, Debug)]
-enum Cursor {
-    Absent,
-    Null,
-    Bool(bool),
-    Number { len: usize },
-    Text { len: usize },
+enum Refusal {
+    Json,
+    Root,
+    TooManyItems,
+    /// The path to the role in hand is there twice.
+    Twice,
+    /// The value of the role in hand, or one on its path, is of a wrong kind.
+    Unusable,
+    SecondArray,
+    CursorNotText,
+    CursorTooLong,
+    CursorLost,
+    NoItems,
 }
 
-/// What the next event is about.
-#[derive(Clone, Copy, Debug)]
+/// Where in the page the next event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// The page itself, behind so many bytes of a byte order mark.
-    Root { marked: u8 },
-    /// An object that leads to something looked for, or what is around the items.
+    /// Before the page itself.
+    Root,
+    /// In an object that leads to something looked for, or around the items.
     Object,
-    /// A member's name.
-    Name,
-    /// The value of a member.
-    Member,
-    /// A value that is nobody's, inside so many containers.
-    Skip { depth: u8 },
-    /// The array of items, between two of them.
+    /// In the array of items, between two of them.
     Items,
-    /// An item, inside so many containers, and what earlier chunks had of it.
-    Item { depth: u8, gathered: Gathered },
-    /// The cursor, which begins at `offset`.
-    Cursor { form: Form, offset: u64, gathered: Gathered },
-    /// A number, as far as it was read.
-    Number(Role, Digits),
-    /// Nothing: the page was refused.
-    Failed(PageFault),
-}
-
-/// A whole number as far as it was read.
-#[derive(Clone, Copy, Debug)]
-enum Digits {
-    /// Nothing came of it yet.
-    Empty,
-    Some(u64),
-    /// It is no whole number, or too large a one.
-    Other,
-}
-
-/// The two kinds of cursor that have a text.
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    Number,
-    Text,
+    /// In an item.
+    Item,
+    /// In a value that is looked for.
+    Value,
 }
 
 /// What a JSON text must not begin with and often does (RFC 8259 §8.1 allows to pass over it).
@@ -142,37 +119,41 @@ const NEVER_ITEMS: [&str; 5] = ["error", "errors", "message", "messages", "warni
 impl<'p> PageScanner<'p> {
     /// At the start of a page.
     pub const fn new(shape: PageShape<'p>) -> Self {
-        let (names, items) = match shape.items {
-            Items::Key(names) => (names, ItemsAt::Path),
-            Items::Root => ("", ItemsAt::Root),
-            Items::OnlyArray => {
-                ("", ItemsAt::OnlyArray { pinned: shape.pinned, latest: Name::EMPTY, array: None })
-            }
+        let (names, items, pinned) = match shape.items {
+            Items::Key(names) => (Some(names), ItemsAt::Path, 0),
+            Items::Root => (None, ItemsAt::Root, 0),
+            Items::OnlyArray => (None, ItemsAt::OnlyArray, shape.pinned),
         };
         Self {
             tokens: Tokenizer::new(),
+            state: State::Root,
+            marked: 0,
             paths: [
                 Path::new(names),
-                Path::perhaps(shape.cursor),
-                Path::perhaps(shape.next),
-                Path::perhaps(shape.total),
-                Path::perhaps(shape.here),
-                Path::perhaps(shape.size),
+                Path::new(shape.cursor),
+                Path::new(shape.next),
+                Path::new(shape.total),
+                Path::new(shape.here),
+                Path::new(shape.size),
             ],
             items,
             is_link: shape.is_link,
             members: Members::EMPTY,
-            found: Cursor::Absent,
-            numbers: [None; Role::NUMBERS.len()],
-            odd: None,
-            count: 0,
-            state: State::Root { marked: 0 },
+            latest: Name::EMPTY,
+            array: None,
+            cursor_len: 0,
+            role: Role::Items,
+            begins: 0,
+            gathered: 0,
+            fits: true,
+            end: PageEnd { cursor: CursorValue::Absent, pinned, ..PageEnd::EMPTY },
+            refused: None,
         }
     }
 
     /// Items handed out so far, those too large included.
     pub fn items(&self) -> u32 {
-        self.count
+        self.end.items
     }
 
     /// Bytes consumed so far; after a fault, the bytes before the one that was refused.
@@ -198,7 +179,43 @@ impl<'p> PageScanner<'p> {
         item: &'a mut [u8],
         cursor: &mut [u8],
     ) -> Result<(usize, Option<Item<'a>>), PageFault> {
-        self.scan(chunk, item, cursor).inspect_err(|fault| self.state = State::Failed(*fault))
+        let mut at = self.pass_mark(chunk);
+        // Where the item in hand begins in the chunk.
+        let mut start = at;
+        while self.refused.is_none() {
+            #[cfg(all(target_pointer_width = "64", not(tidegate_narrow)))]
+            if self.state == State::Items
+                && self.end.items < u32::MAX
+                && let Some(taken) = self.tokens.element(chunk.get(at..).unwrap_or_default())
+            {
+                // What comes of the events. A page has many items, and to be told of each takes longer than many a one.
+                at = at.wrapping_add(taken);
+                start = at;
+                self.begin_item();
+            }
+            match (self.tokens.event(chunk, &mut at), self.state) {
+                (Event::Pass, state) => {
+                    if state == State::Item {
+                        self.gather(item, chunk.get(start..).unwrap_or_default());
+                    }
+                    return Ok((chunk.len(), None));
+                }
+                (Event::Refused, _) => self.refused = Some(Refusal::Json),
+                (_, State::Item) => {
+                    self.state = State::Items;
+                    return Ok((at, Some(self.hand_out(chunk.get(start..at).unwrap_or_default(), item))));
+                }
+                (Event::Value, State::Items) if self.end.items == u32::MAX => {
+                    self.refused = Some(Refusal::TooManyItems);
+                }
+                (Event::Value, State::Items) => {
+                    start = at;
+                    self.begin_item();
+                }
+                (event, _) => self.on(event, cursor),
+            }
+        }
+        Err(self.fault(self.refused.unwrap_or(Refusal::Json)))
     }
 
     /// The body has ended: what the page came to. `cursor` is the buffer that was handed to [`push`](Self::push).
@@ -209,402 +226,382 @@ impl<'p> PageScanner<'p> {
     /// [`PageFault::NoArray`] if nothing in it holds the items.
     #[inline(never)]
     pub fn finish<'a>(&self, cursor: &'a [u8]) -> Result<PageEnd<'a>, PageFault> {
-        if let State::Failed(fault) = self.state {
-            return Err(fault);
-        }
-        self.tokens.finish()?;
-        let members = self.members;
-        let mut pinned = 0;
-        let lacks_items = match &self.items {
-            ItemsAt::Path => {
-                let path = self.path(Role::Items);
-                (!path.is_met()).then(|| PageFault::NoItems { expected: Name::new(path.names()), members })
-            }
-            ItemsAt::OnlyArray { array: Some(name), .. } => {
-                pinned = pin(name);
+        let mut end: PageEnd<'a> = self.end;
+        let refused = match (self.refused, &mut end.cursor, self.cursor_text(cursor)) {
+            (Some(refusal), ..) => Some(refusal),
+            _ if self.tokens.finish().is_err() => Some(Refusal::Json),
+            // Some leave an empty list out.
+            _ if self.lacks_items() && end.total != Some(0) => Some(Refusal::NoItems),
+            (_, CursorValue::Number(_) | CursorValue::Text(_), None) => Some(Refusal::CursorLost),
+            (_, CursorValue::Number(text) | CursorValue::Text(text), Some(found)) => {
+                *text = found;
                 None
             }
-            ItemsAt::OnlyArray { pinned: 0, .. } => Some(PageFault::NoArray { members }),
-            ItemsAt::OnlyArray { pinned: earlier, .. } => {
-                pinned = *earlier;
-                Some(PageFault::OtherItems { members })
-            }
-            ItemsAt::Root => None,
+            _ => None,
         };
-        let [next, total, here, size] = self.numbers;
-        // Some leave an empty list out.
-        match lacks_items {
-            Some(fault) if total != Some(0) => return Err(fault),
-            _ => {}
+        if let Some(refusal) = refused {
+            return Err(self.fault(refusal));
         }
-        let text = |len| match core::str::from_utf8(cursor.get(..len)?) {
+        if let Some(name) = &self.array {
+            end.pinned = pin(name);
+        }
+        Ok(end)
+    }
+
+    /// Whether nothing in the page holds the items.
+    fn lacks_items(&self) -> bool {
+        match self.items {
+            ItemsAt::Root => false,
+            ItemsAt::Path => !self.path(Role::Items).is_met(),
+            ItemsAt::OnlyArray => self.array.is_none(),
+        }
+    }
+
+    /// What is told of a refusal.
+    #[cold]
+    #[inline(never)]
+    fn fault(&self, refusal: Refusal) -> PageFault {
+        let (found, offset, members) = (self.tokens.kind(), self.tokens.offset(), self.members);
+        let path = self.path(self.role);
+        let name = Name::new(path.reached());
+        match refusal {
+            Refusal::Json => match self.tokens.finish() {
+                Err(error) => error.into(),
+                Ok(()) => PageFault::CutShort { offset },
+            },
+            Refusal::Root => {
+                let expected = if self.items == ItemsAt::Root { Kind::Array } else { Kind::Object };
+                PageFault::Root { expected, found, offset }
+            }
+            Refusal::TooManyItems => PageFault::TooManyItems { offset },
+            Refusal::Twice => PageFault::Twice { name, offset },
+            Refusal::Unusable => match (path.place(), self.role) {
+                (Place::End, Role::Items) => PageFault::NotAnArray { name, found, offset },
+                (Place::End, _) => PageFault::CursorNotScalar { name, found, offset },
+                _ => PageFault::NotAnObject { name, found, offset },
+            },
+            Refusal::SecondArray => {
+                let first = self.array.as_ref().unwrap_or(&self.latest);
+                PageFault::SecondArray { first: *first, second: self.latest, offset }
+            }
+            Refusal::CursorNotText => {
+                PageFault::CursorNotText { unit: self.tokens.unpaired(), offset: self.begins }
+            }
+            Refusal::CursorTooLong => PageFault::CursorTooLong {
+                needed: count(self.gathered),
+                limit: count(self.cursor_len),
+                offset: self.begins,
+            },
+            Refusal::CursorLost => PageFault::CursorLost,
+            Refusal::NoItems => match self.items {
+                ItemsAt::OnlyArray if self.end.pinned == 0 => PageFault::NoArray { members },
+                ItemsAt::OnlyArray => PageFault::OtherItems { members },
+                _ => PageFault::NoItems { expected: Name::new(self.path(Role::Items).names()), members },
+            },
+        }
+    }
+
+    #[inline(never)]
+    fn cursor_text<'a>(&self, buffer: &'a [u8]) -> Option<&'a str> {
+        let bytes = buffer.get(..self.cursor_len)?;
+        match core::str::from_utf8(bytes) {
             Ok(text) => Some(text),
             // A link may be cut within a character.
-            Err(error) if self.is_link => core::str::from_utf8(cursor.get(..error.valid_up_to())?).ok(),
+            Err(error) if self.is_link => core::str::from_utf8(bytes.get(..error.valid_up_to())?).ok(),
             Err(_) => None,
-        };
-        let cursor = match self.found {
-            Cursor::Absent => CursorValue::Absent,
-            Cursor::Null => CursorValue::Null,
-            Cursor::Bool(value) => CursorValue::Bool(value),
-            Cursor::Number { len } => CursorValue::Number(text(len).ok_or(PageFault::CursorLost)?),
-            Cursor::Text { len } => CursorValue::Text(text(len).ok_or(PageFault::CursorLost)?),
-        };
-        Ok(PageEnd { items: self.count, cursor, next, total, here, size, odd: self.odd, pinned })
+        }
     }
 
     /// As if so many items had been handed out.
     #[cfg(test)]
     pub(super) fn set_count(&mut self, count: u32) {
-        self.count = count;
+        self.end.items = count;
     }
 
-    // On a small device, away from the caller's frame.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn scan<'a>(
-        &mut self,
-        chunk: &'a [u8],
-        item: &'a mut [u8],
-        cursor: &mut [u8],
-    ) -> Result<(usize, Option<Item<'a>>), PageFault> {
-        let mut rest = chunk;
-        loop {
-            match &mut self.state {
-                State::Skip { depth } => {
-                    let (taken, ended) = self.tokens.skip(rest, *depth)?;
-                    rest = rest.get(taken..).unwrap_or_default();
-                    if !ended {
-                        break;
-                    }
-                    self.state = State::Object;
+    /// Past the bytes at the page's start that are of a byte order mark. Tells how many there are in this chunk.
+    fn pass_mark(&mut self, chunk: &[u8]) -> usize {
+        let mut at = 0;
+        while let (Some(expected), Some(byte)) =
+            (BYTE_ORDER_MARK.get(usize::from(self.marked)), chunk.get(at))
+        {
+            if byte == expected {
+                at = at.wrapping_add(1);
+                self.tokens.pass(1);
+                self.marked = self.marked.saturating_add(1);
+            } else {
+                // Half a mark is none, and nothing else begins so.
+                if self.marked > 0 {
+                    self.tokens.event(&BYTE_ORDER_MARK, &mut 0);
+                    self.refused = Some(Refusal::Json);
                 }
-                State::Item { depth, gathered } => {
-                    let (taken, ended) = self.tokens.skip(rest, *depth)?;
-                    let (part, behind) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
-                    rest = behind;
-                    if !ended {
-                        gathered.push(item, part);
-                        break;
-                    }
-                    let handed = hand_out(self.count, *gathered, part, item);
-                    self.count = self.count.saturating_add(1);
-                    self.state = State::Items;
-                    return Ok((chunk.len().saturating_sub(rest.len()), Some(handed)));
-                }
-                State::Failed(fault) => return Err(*fault),
-                State::Root { marked } if *marked < 3 => {
-                    let expected = BYTE_ORDER_MARK.get(usize::from(*marked)).copied();
-                    match rest.split_first() {
-                        None => break,
-                        Some((byte, behind)) if Some(*byte) == expected => {
-                            *marked = marked.saturating_add(1);
-                            self.tokens.pass(1);
-                            rest = behind;
-                        }
-                        Some(_) if *marked == 0 => self.state = State::Root { marked: 3 },
-                        // Half a mark is none, and nothing else begins so.
-                        Some(_) => {
-                            self.tokens.next(&BYTE_ORDER_MARK)?;
-                        }
-                    }
-                }
-                // What `on` would do. A page has many items, and to be told of each takes longer than many a one.
-                State::Items
-                    if self.count < u32::MAX
-                        && let Some(taken) = self.tokens.element(rest) =>
-                {
-                    rest = rest.get(taken..).unwrap_or_default();
-                    self.state = State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING };
-                }
-                _ => {
-                    let (taken, event) = self.tokens.next(rest)?;
-                    rest = rest.get(taken..).unwrap_or_default();
-                    let Some(event) = event else { break };
-                    self.state = self.on(event, cursor)?;
-                }
+                self.marked = 3;
             }
         }
-        Ok((chunk.len(), None))
+        at
     }
 
-    /// What is next once `event` was told.
-    fn on(&mut self, event: JsonEvent<'_>, buffer: &mut [u8]) -> Result<State, PageFault> {
-        match (self.state, event) {
-            (State::Root { .. }, JsonEvent::Value(kind)) => self.root(kind),
-            (State::Object, JsonEvent::NameStart) => Ok(self.begin_name()),
-            (State::Object, JsonEvent::ValueEnd) => {
-                let depth = self.tokens.depth();
-                self.paths.iter_mut().for_each(|path| path.leave(depth));
-                Ok(State::Object)
-            }
-            (State::Name, JsonEvent::Text(piece)) => {
-                piece.chars().for_each(|c| self.more_name(c));
-                Ok(State::Name)
-            }
-            (State::Name, JsonEvent::Char(c)) => {
-                self.more_name(c);
-                Ok(State::Name)
-            }
-            (State::Name, JsonEvent::Unpaired(_)) => {
-                self.paths.iter_mut().for_each(Path::differ);
-                self.show_name(char::REPLACEMENT_CHARACTER);
-                Ok(State::Name)
-            }
-            (State::Name, JsonEvent::NameEnd) => self.end_name(),
-            (State::Member, JsonEvent::Value(kind)) => self.member(kind),
-            (State::Items, JsonEvent::Value(_)) if self.count == u32::MAX => {
-                Err(PageFault::TooManyItems { offset: self.tokens.offset() })
-            }
-            (State::Items, JsonEvent::Value(_)) => {
-                Ok(State::Item { depth: self.tokens.depth(), gathered: Gathered::NOTHING })
-            }
-            (State::Items, JsonEvent::ValueEnd) => Ok(State::Object),
-            (State::Cursor { form, offset, gathered }, JsonEvent::Text(piece)) => {
-                let gathered = self.gather(gathered, buffer, piece.as_bytes());
-                Ok(State::Cursor { form, offset, gathered })
-            }
-            (State::Cursor { form, offset, gathered }, JsonEvent::Char(c)) => {
-                let gathered = self.gather(gathered, buffer, Utf8::of(c).as_bytes());
-                Ok(State::Cursor { form, offset, gathered })
-            }
-            (State::Cursor { .. }, JsonEvent::Unpaired(_)) if self.is_link => {
-                self.note(Role::Cursor);
-                Ok(self.skip())
-            }
-            (State::Cursor { offset, .. }, JsonEvent::Unpaired(unit)) => {
-                Err(PageFault::CursorNotText { unit, offset })
-            }
-            (State::Cursor { form, offset, gathered }, JsonEvent::ValueEnd) => {
-                self.found = match (gathered, form) {
-                    (Gathered::Whole { len }, Form::Number) => Cursor::Number { len },
-                    (Gathered::Whole { len }, Form::Text) => Cursor::Text { len },
-                    (Gathered::TooLarge { size }, _) => {
-                        let limit = count(buffer.len());
-                        return Err(PageFault::CursorTooLong { needed: size, limit, offset });
-                    }
-                };
-                Ok(State::Object)
-            }
-            (State::Number(role, so_far), JsonEvent::Text(piece)) => {
-                Ok(State::Number(role, piece.bytes().fold(so_far, Digits::and)))
-            }
-            (State::Number(role, _), JsonEvent::Char(_) | JsonEvent::Unpaired(_)) => {
-                Ok(State::Number(role, Digits::Other))
-            }
-            (State::Number(role, number), JsonEvent::ValueEnd) => {
-                self.keep(role, number);
-                Ok(State::Object)
-            }
-            // The tokenizer tells nothing else in these places.
-            (state, _) => Ok(state),
+    fn begin_item(&mut self) {
+        self.tokens.pass_over();
+        (self.gathered, self.fits) = (0, true);
+        self.state = State::Item;
+    }
+
+    /// The item of which earlier chunks had what was gathered, and this one has `last`.
+    fn hand_out<'a>(&mut self, last: &'a [u8], buffer: &'a mut [u8]) -> Item<'a> {
+        let index = self.end.items;
+        self.end.items = self.end.items.saturating_add(1);
+        if self.gathered == 0 && last.len() <= buffer.len() {
+            return Item::Whole { index, bytes: last };
+        }
+        self.gather(buffer, last);
+        if self.fits {
+            Item::Whole { index, bytes: buffer.get(..self.gathered).unwrap_or_default() }
+        } else {
+            Item::TooLarge { index, size: count(self.gathered) }
         }
     }
 
-    fn root(&self, kind: Kind) -> Result<State, PageFault> {
+    /// Takes what is told of anything but items.
+    #[inline(never)]
+    fn on(&mut self, event: Event, buffer: &mut [u8]) {
+        match (event, self.state) {
+            (Event::Value, State::Root) => self.root(),
+            (Event::Value, _) => self.member(),
+            (Event::ValueEnd | Event::ValueEndBefore, State::Value) => self.end_value(buffer),
+            (Event::ValueEnd, State::Items) => self.state = State::Object,
+            (_, State::Value) => self.text(event, buffer),
+            _ => self.name(event),
+        }
+    }
+
+    fn root(&mut self) {
         let (expected, state) = match self.items {
             ItemsAt::Root => (Kind::Array, State::Items),
-            ItemsAt::Path | ItemsAt::OnlyArray { .. } => (Kind::Object, State::Object),
+            ItemsAt::Path | ItemsAt::OnlyArray => (Kind::Object, State::Object),
         };
-        if kind == expected {
-            Ok(state)
-        } else {
-            Err(PageFault::Root { expected, found: kind, offset: self.tokens.offset() })
+        if self.tokens.kind() != expected {
+            self.refused = Some(Refusal::Root);
         }
+        self.state = state;
     }
 
-    fn begin_name(&mut self) -> State {
+    /// A name begins, goes on or ends, or an object ends.
+    fn name(&mut self, event: Event) {
         let depth = self.tokens.depth();
+        let c = self.tokens.char();
         if depth == 1 {
-            if !self.members.is_empty() {
-                self.members.push_str(", ");
+            self.show(event, c);
+        }
+        let utf8 = Utf8::of(c);
+        for path in &mut self.paths {
+            if event != Event::Char || !path.differs() {
+                path.follow(event, utf8.as_bytes(), depth);
             }
-            self.members.push('`');
-            if let ItemsAt::OnlyArray { latest, .. } = &mut self.items {
-                *latest = Name::EMPTY;
+        }
+        if event == Event::NameEnd {
+            self.check_twice();
+        }
+    }
+
+    /// Keeps what a person is shown of the names in the root.
+    fn show(&mut self, event: Event, c: char) {
+        match event {
+            Event::NameStart => {
+                if !self.members.is_empty() {
+                    self.members.push_str(", ");
+                }
+                self.members.push('`');
+                self.latest = Name::EMPTY;
+            }
+            Event::NameEnd => self.members.push('`'),
+            Event::ValueEnd => {}
+            _ => {
+                self.members.push(c);
+                self.latest.push(c);
             }
         }
-        self.paths.iter_mut().for_each(|path| path.begin(depth));
-        State::Name
     }
 
-    /// One more character of a name.
-    fn more_name(&mut self, c: char) {
-        self.paths.iter_mut().for_each(|path| path.push(c));
-        self.show_name(c);
-    }
-
-    /// Keeps one more character of a name in the root, to be shown. Control characters are not for showing.
-    fn show_name(&mut self, c: char) {
-        if self.tokens.depth() != 1 {
-            return;
-        }
-        let c = if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-        self.members.push(c);
-        if let ItemsAt::OnlyArray { latest, .. } = &mut self.items {
-            latest.push(c);
-        }
-    }
-
-    fn end_name(&mut self) -> Result<State, PageFault> {
-        if self.tokens.depth() == 1 {
-            self.members.push('`');
-        }
-        for role in Role::ALL {
-            let Some(path) = self.paths.get_mut(role as usize) else { continue };
-            if path.end().is_err() {
+    /// Whether a path leads to the name in hand that led to one before.
+    fn check_twice(&mut self) {
+        for &role in &Role::ALL {
+            if self.path(role).place() == Place::Twice {
                 // A flag that is there twice says two things, and one of them may be that more follows.
                 if let Role::Items | Role::Cursor = role {
-                    let name = Name::new(path.reached());
-                    return Err(PageFault::Twice { name, offset: self.tokens.offset() });
+                    return self.refuse(role, Refusal::Twice);
                 }
                 self.note(role);
             }
         }
-        Ok(State::Member)
     }
 
     /// The value of a member begins.
     #[inline(never)]
-    fn member(&mut self, kind: Kind) -> Result<State, PageFault> {
-        let mut next = State::Skip { depth: self.tokens.depth() };
-        for role in Role::ALL {
-            let place = self.path(role).place();
-            let state = match (place, kind) {
-                (Place::Off, _) | (_, Kind::Null) => continue,
-                (Place::Way, Kind::Object) => {
-                    if let Some(path) = self.paths.get_mut(role as usize) {
-                        path.enter();
-                    }
-                    State::Object
-                }
-                (Place::Way, _) => {
-                    self.unusable(role, place, kind)?;
-                    continue;
-                }
-                (Place::End, _) => match self.begin(role, kind) {
-                    Some(state) => state,
-                    None => {
-                        self.unusable(role, place, kind)?;
-                        continue;
-                    }
-                },
-            };
+    fn member(&mut self) {
+        let kind = self.tokens.kind();
+        self.begins = self.tokens.offset();
+        (self.gathered, self.fits) = (0, true);
+        let mut next = None;
+        for &role in &Role::ALL {
+            let state = self.begin(role, kind);
+            if self.refused.is_some() {
+                return;
+            }
             // What two paths lead to is the first one's.
-            if let State::Skip { .. } = next {
-                next = state;
+            if next.is_none() {
+                (next, self.role) = (state, role);
             }
         }
         let cursor = self.path(Role::Cursor).place();
-        match (&mut self.items, kind) {
-            (_, Kind::Null) if cursor == Place::End => self.found = Cursor::Null,
-            (ItemsAt::OnlyArray { pinned, latest, array }, Kind::Array | Kind::Null)
-                if self.tokens.depth() == 1 && cursor == Place::Off =>
-            {
-                let is_items = match *pinned {
-                    0 => kind == Kind::Array && !NEVER_ITEMS.iter().any(|name| is_named(latest, name)),
-                    pinned => pinned == pin(latest),
-                };
-                match array {
-                    Some(first) if is_items => {
-                        let (first, second) = (*first, *latest);
-                        return Err(PageFault::SecondArray { first, second, offset: self.tokens.offset() });
-                    }
-                    None if is_items => {
-                        *array = Some(*latest);
-                        if kind == Kind::Array {
-                            next = State::Items;
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
+        if kind == Kind::Null && cursor == Place::End {
+            self.end.cursor = CursorValue::Null;
         }
-        Ok(next)
+        if cursor == Place::Off && self.tokens.depth() == 1 && self.is_only_array(kind) {
+            match self.array {
+                None => self.array = Some(self.latest),
+                Some(_) => self.refused = Some(Refusal::SecondArray),
+            }
+            if kind == Kind::Array {
+                next = Some(State::Items);
+            }
+        }
+        if next.is_none() {
+            self.tokens.pass_over();
+        }
+        self.state = next.unwrap_or(State::Object);
     }
 
-    /// What a path leads to begins: what comes next, if a value of that kind can be it.
+    /// What comes next if the value that begins is on the path to this, and is looked at.
     fn begin(&mut self, role: Role, kind: Kind) -> Option<State> {
-        let cursor = |form, offset| State::Cursor { form, offset, gathered: Gathered::NOTHING };
-        let offset = self.tokens.offset();
-        match (role, kind) {
-            (Role::Items, Kind::Array) => Some(State::Items),
-            (Role::Items, _) => None,
-            (Role::Cursor, Kind::String) => Some(cursor(Form::Text, offset)),
-            (Role::Cursor, Kind::Number) => Some(cursor(Form::Number, offset)),
-            (Role::Cursor, Kind::True | Kind::False) => {
-                self.found = Cursor::Bool(kind == Kind::True);
-                Some(self.skip())
+        let place = self.path(role).place();
+        match (place, role, kind) {
+            (Place::Off | Place::Twice, ..) | (_, _, Kind::Null) => None,
+            (Place::Way, _, Kind::Object) => {
+                if let Some(path) = self.paths.get_mut(role as usize) {
+                    path.enter();
+                }
+                Some(State::Object)
             }
-            (Role::Cursor, _) => None,
-            (_, Kind::Number | Kind::String) => Some(State::Number(role, Digits::Empty)),
-            _ => None,
+            (Place::End, Role::Items, Kind::Array) => Some(State::Items),
+            (Place::End, Role::Cursor, Kind::True | Kind::False) => {
+                self.end.cursor = CursorValue::Bool(kind == Kind::True);
+                None
+            }
+            (Place::End, role, Kind::String | Kind::Number) if role != Role::Items => Some(State::Value),
+            _ => {
+                self.unusable(role);
+                None
+            }
         }
     }
 
     /// What stands at a path, or on the way, cannot be it.
-    fn unusable(&mut self, role: Role, place: Place, found: Kind) -> Result<(), PageFault> {
-        if role.hint(self.is_link).is_some() {
-            self.note(role);
-            return Ok(());
+    fn unusable(&mut self, role: Role) {
+        match role.hint(self.is_link) {
+            Some(_) => self.note(role),
+            None => self.refuse(role, Refusal::Unusable),
         }
-        let (name, offset) = (Name::new(self.path(role).reached()), self.tokens.offset());
-        Err(match (place, role) {
-            (Place::End, Role::Items) => PageFault::NotAnArray { name, found, offset },
-            (Place::End, _) => PageFault::CursorNotScalar { name, found, offset },
-            _ => PageFault::NotAnObject { name, found, offset },
-        })
+    }
+
+    /// Whether a value of this kind, of the member of the root named last, is the array of items that has to be found.
+    fn is_only_array(&self, kind: Kind) -> bool {
+        if self.items != ItemsAt::OnlyArray {
+            return false;
+        }
+        if self.end.pinned != 0 {
+            return matches!(kind, Kind::Array | Kind::Null) && self.end.pinned == pin(&self.latest);
+        }
+        let name = self.latest.as_str();
+        kind == Kind::Array && !NEVER_ITEMS.iter().any(|never| name.eq_ignore_ascii_case(never))
+    }
+
+    /// More of a value that is looked for.
+    fn text(&mut self, event: Event, buffer: &mut [u8]) {
+        let c = self.tokens.char();
+        let is_unpaired = matches!(event, Event::Unpaired | Event::UnpairedBefore);
+        match self.role {
+            Role::Cursor if is_unpaired && self.is_link => {
+                self.note(Role::Cursor);
+                self.tokens.pass_over();
+                self.state = State::Object;
+            }
+            Role::Cursor if is_unpaired => self.refused = Some(Refusal::CursorNotText),
+            Role::Cursor => {
+                let utf8 = Utf8::of(c);
+                let room = if self.is_link { buffer.len().saturating_sub(self.gathered) } else { 4 };
+                let piece = utf8.as_bytes();
+                self.gather(buffer, piece.get(..room).unwrap_or(piece));
+            }
+            _ => {
+                // An escaped digit is none.
+                let digit = if event == Event::Char { c } else { char::REPLACEMENT_CHARACTER };
+                let len = self.gathered;
+                self.gathered = len.saturating_add(1);
+                if let Some(number) = self.number() {
+                    let so_far = if len == 0 { Some(0) } else { *number };
+                    *number = so_far.and_then(|so_far| ascii::with_digit(so_far, digit));
+                }
+            }
+        }
+    }
+
+    /// A value that is looked for is over.
+    fn end_value(&mut self, buffer: &[u8]) {
+        self.state = State::Object;
+        match self.role {
+            Role::Cursor if self.fits => {
+                self.cursor_len = self.gathered;
+                self.end.cursor = match self.tokens.kind() {
+                    Kind::Number => CursorValue::Number(""),
+                    _ => CursorValue::Text(""),
+                };
+            }
+            Role::Cursor => {
+                self.cursor_len = buffer.len();
+                self.refused = Some(Refusal::CursorTooLong);
+            }
+            role => {
+                if let Some(None) = self.number() {
+                    self.note(role);
+                }
+            }
+        }
+    }
+
+    /// The number in hand.
+    fn number(&mut self) -> Option<&mut Option<u64>> {
+        match self.role {
+            Role::Items | Role::Cursor => None,
+            Role::Next => Some(&mut self.end.next),
+            Role::Total => Some(&mut self.end.total),
+            Role::Here => Some(&mut self.end.here),
+            Role::Size => Some(&mut self.end.size),
+        }
+    }
+
+    /// Puts one more piece into the buffer, if there is room for it.
+    #[inline(never)]
+    fn gather(&mut self, buffer: &mut [u8], piece: &[u8]) {
+        let end = self.gathered.saturating_add(piece.len());
+        match buffer.get_mut(self.gathered..end) {
+            Some(room) if self.fits => room.copy_from_slice(piece),
+            _ => self.fits = false,
+        }
+        self.gathered = end;
+    }
+
+    fn refuse(&mut self, role: Role, refusal: Refusal) {
+        self.role = role;
+        self.refused = Some(refusal);
     }
 
     /// What only informs could not be used.
     fn note(&mut self, role: Role) {
-        self.odd = self.odd.or(role.hint(self.is_link));
+        self.end.odd = self.end.odd.or(role.hint(self.is_link));
     }
 
-    /// A number is over.
-    fn keep(&mut self, role: Role, number: Digits) {
-        let Digits::Some(number) = number else { return self.note(role) };
-        let at = (role as usize).saturating_sub(Role::Next as usize);
-        if let Some(kept) = self.numbers.get_mut(at) {
-            *kept = Some(number);
-        }
-    }
-
-    fn path(&self, role: Role) -> Path<'p> {
-        self.paths.get(role as usize).copied().unwrap_or(Path::new(""))
-    }
-
-    fn skip(&self) -> State {
-        State::Skip { depth: self.tokens.depth() }
-    }
-
-    /// The cursor with one more piece; of a link as much as there is room for.
-    fn gather(&self, mut gathered: Gathered, buffer: &mut [u8], piece: &[u8]) -> Gathered {
-        let piece = match gathered {
-            Gathered::Whole { len } if self.is_link => {
-                piece.get(..buffer.len().saturating_sub(len)).unwrap_or(piece)
-            }
-            _ => piece,
-        };
-        gathered.push(buffer, piece);
-        gathered
-    }
-}
-
-impl Digits {
-    /// The same with one more byte.
-    fn and(self, byte: u8) -> Self {
-        let so_far = match self {
-            Self::Empty => Some(0),
-            Self::Some(number) => Some(number),
-            Self::Other => None,
-        };
-        let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9).map(u64::from);
-        match (so_far.and_then(|number: u64| number.checked_mul(10)), digit) {
-            (Some(number), Some(digit)) => number.checked_add(digit).map_or(Self::Other, Self::Some),
-            _ => Self::Other,
-        }
+    fn path(&self, role: Role) -> &Path<'p> {
+        self.paths.get(role as usize).unwrap_or(&Path::NONE)
     }
 }
 
@@ -615,21 +612,7 @@ fn pin(name: &Name) -> u64 {
     fingerprint.get().max(1)
 }
 
-/// Without regard to case.
-fn is_named(name: &Name, lower: &str) -> bool {
-    name.as_str().eq_ignore_ascii_case(lower)
-}
-
-/// The item of which earlier chunks had what was gathered, and this one has `last`.
-fn hand_out<'a>(index: u32, mut gathered: Gathered, last: &'a [u8], buffer: &'a mut [u8]) -> Item<'a> {
-    if let Gathered::Whole { len: 0 } = gathered
-        && last.len() <= buffer.len()
-    {
-        return Item::Whole { index, bytes: last };
-    }
-    gathered.push(buffer, last);
-    match gathered {
-        Gathered::TooLarge { size } => Item::TooLarge { index, size },
-        Gathered::Whole { len } => Item::Whole { index, bytes: buffer.get(..len).unwrap_or_default() },
-    }
+/// A length as a size that does not depend on the machine.
+fn count(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }

@@ -72,12 +72,13 @@ impl Problem {
     fn push(&mut self, part: Part, c: char) {
         // Escaped or written out: where a chunk ends decides which of the two a character comes as.
         let c = if c.is_control() { ' ' } else { c };
-        match part {
-            Part::Kind => self.kind.push(c),
-            Part::Code => self.code.push(c),
-            Part::Title => self.title.push(c),
-            Part::Detail => self.detail.push(c),
-        }
+        let text = match part {
+            Part::Kind => self.kind.any_size(),
+            Part::Code => self.code.any_size(),
+            Part::Title => self.title.any_size(),
+            Part::Detail => self.detail.any_size(),
+        };
+        text.push(c);
     }
 }
 
@@ -109,20 +110,25 @@ enum Part {
 #[derive(Clone, Debug)]
 pub struct ProblemScanner {
     body: Body,
+    /// How many bytes came of a byte order mark, which a text may begin with (RFC 8259 §8.1); more than all once none can come.
+    mark: u8,
+    members: Members,
+    #[cfg(feature = "large")]
+    prose: Prose,
     /// How many bytes may still be read.
     left: u32,
 }
 
 /// What kind of body it is, by its first byte.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Body {
-    /// Only white space came, and so many bytes of a byte order mark, which a text may begin with (RFC 8259 §8.1).
-    Begins { mark: u8 },
+    /// Only white space came, and perhaps a byte order mark.
+    Begins,
     /// JSON.
-    Members(Members),
+    Members,
     /// Plain text, HTML or XML.
     #[cfg(feature = "large")]
-    Prose(Prose),
+    Prose,
     /// Nothing more is to be had.
     Over,
 }
@@ -136,7 +142,14 @@ impl ProblemScanner {
 
     /// A scanner for the body of a refusal. The caller bounds how much of it is read.
     pub const fn new() -> Self {
-        Self { body: Body::Begins { mark: 0 }, left: u32::MAX }
+        Self {
+            body: Body::Begins,
+            mark: 0,
+            members: Members::new(),
+            #[cfg(feature = "large")]
+            prose: Prose::new(false),
+            left: u32::MAX,
+        }
     }
 
     /// A scanner to run beside a page scanner, for a body that should be a page and may turn out to be an error with status
@@ -159,52 +172,54 @@ impl ProblemScanner {
         let chunk = chunk.get(..allowed).unwrap_or(chunk);
         self.left = self.left.saturating_sub(u32::try_from(chunk.len()).unwrap_or(u32::MAX));
         let mut rest = chunk;
-        if let Body::Begins { mark } = self.body {
-            (self.body, rest) = begin(mark, chunk, problem);
+        if self.body == Body::Begins {
+            rest = self.begin(chunk, problem);
         }
-        let goes_on = match &mut self.body {
-            Body::Begins { .. } => true,
-            Body::Members(members) => members.push(rest, problem),
+        let goes_on = match self.body {
+            Body::Begins => true,
+            Body::Members => self.members.push(rest, problem),
             #[cfg(feature = "large")]
-            Body::Prose(prose) => prose.push(rest, problem),
+            Body::Prose => self.prose.push(rest, problem),
             Body::Over => false,
         };
         if !goes_on || self.left == 0 {
             self.body = Body::Over;
         }
     }
-}
 
-/// Passes what stands before the body's first byte, and tells by that byte what the body is. Gives what is left of the chunk.
-#[cfg_attr(not(feature = "large"), expect(unused_variables, reason = "only prose writes here"))]
-fn begin<'c>(mut mark: u8, chunk: &'c [u8], problem: &mut Problem) -> (Body, &'c [u8]) {
-    let mut rest = chunk;
-    while let [byte, behind @ ..] = rest {
-        let is_mark = BYTE_ORDER_MARK.get(usize::from(mark)) == Some(byte);
-        let is_passed = is_mark || !matches!(mark, 1 | 2) && byte.is_ascii_whitespace();
-        if !is_passed {
+    /// Passes what stands before the body's first byte, and tells by that byte what the body is. Gives what is left of the
+    /// chunk.
+    #[cfg_attr(not(feature = "large"), expect(unused_variables, reason = "only prose writes here"))]
+    fn begin<'c>(&mut self, chunk: &'c [u8], problem: &mut Problem) -> &'c [u8] {
+        let mut rest = chunk;
+        while let [byte, behind @ ..] = rest {
+            let is_mark = BYTE_ORDER_MARK.get(usize::from(self.mark)) == Some(byte);
+            let is_half = matches!(self.mark, 1 | 2);
+            if is_mark || !is_half && byte.is_ascii_whitespace() {
+                // Nothing but a mark stands before a mark.
+                self.mark = if is_mark { self.mark.saturating_add(1) } else { 3 };
+                rest = behind;
+                continue;
+            }
+            self.body = match byte {
+                b'{' | b'[' | b'"' if !is_half => Body::Members,
+                #[cfg(not(feature = "large"))]
+                _ => Body::Over,
+                #[cfg(feature = "large")]
+                _ => {
+                    self.prose = Prose::new(*byte == b'<');
+                    // It was no mark after all.
+                    if is_half {
+                        let half = BYTE_ORDER_MARK.get(..usize::from(self.mark)).unwrap_or_default();
+                        self.prose.push(half, problem);
+                    }
+                    Body::Prose
+                }
+            };
             break;
         }
-        // Nothing but a mark stands before a mark.
-        mark = if is_mark { mark.saturating_add(1) } else { 3 };
-        rest = behind;
+        rest
     }
-    let body = match rest.first() {
-        None => Body::Begins { mark },
-        Some(b'{' | b'[' | b'"') if !matches!(mark, 1 | 2) => Body::Members(Members::new()),
-        #[cfg(not(feature = "large"))]
-        Some(_) => Body::Over,
-        #[cfg(feature = "large")]
-        Some(first) => {
-            let mut prose = Prose::new(*first == b'<');
-            // It was no mark after all.
-            if let 1 | 2 = mark {
-                prose.push(BYTE_ORDER_MARK.get(..usize::from(mark)).unwrap_or_default(), problem);
-            }
-            Body::Prose(prose)
-        }
-    };
-    (body, rest)
 }
 
 impl Default for ProblemScanner {

@@ -21,8 +21,7 @@ mod tests;
 use self::state::{FastPath, Stop};
 use super::Kind;
 use super::containers::Container;
-use super::machine::{Machine, Role, State};
-use super::text::Text;
+use super::machine::{Machine, Role, State, is_whitespace};
 
 /// With less than a word there is nothing to be gained. So what comes byte by byte is read by the machine alone, which
 /// the tests rely on.
@@ -48,12 +47,7 @@ impl Machine {
     pub(super) fn fast_path(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
         let enters = matches!(
             self.state,
-            State::Opening
-                | State::Value
-                | State::Name
-                | State::After
-                | State::Number(_)
-                | State::Text(_, Text::Plain)
+            State::Opening | State::Value | State::Name | State::After | State::Number | State::Plain
         );
         if enters && input.len() >= start.saturating_add(WORTHWHILE) {
             self.run_from(input, start, depth)
@@ -62,10 +56,25 @@ impl Machine {
         }
     }
 
+    /// Past the comma to the first byte of an array's next element, if that is plainly what comes: as if the element
+    /// had been told.
+    #[inline(always)]
+    pub(super) fn element(&mut self, input: &[u8]) -> Option<usize> {
+        let (State::After, Some(Container::Array), [b',', behind @ ..]) =
+            (self.state, self.containers.innermost(), input)
+        else {
+            return None;
+        };
+        let space = behind.iter().position(|byte| !is_whitespace(*byte))?;
+        Kind::of(*behind.get(space)?)?;
+        self.state = State::Opening;
+        Some(space.saturating_add(1))
+    }
+
     #[inline(never)]
     fn run_from(&mut self, input: &[u8], start: usize, depth: u8) -> (usize, bool) {
         let mut path = FastPath::new(input, start, self.containers, depth);
-        let stop = match path.enter(&self.state) {
+        let stop = match path.enter(self) {
             Ok(next) => path.run(next),
             Err(stop) => stop,
         };
@@ -74,6 +83,11 @@ impl Machine {
         if path.at > start || ended {
             self.containers = path.open;
             self.state = stop.state();
+            match stop {
+                Stop::Text(role) => self.role = role,
+                Stop::Number(number) => (self.role, self.number) = (Role::Value, number),
+                _ => {}
+            }
         }
         (path.at, ended)
     }
@@ -82,24 +96,24 @@ impl Machine {
 impl FastPath<'_> {
     /// From where the machine is to where `run` can begin.
     #[inline(always)]
-    fn enter(&mut self, state: &State) -> Result<Next, Stop> {
-        match state {
-            State::Opening => Ok(Next::Value),
-            State::Value => {
+    fn enter(&mut self, machine: &Machine) -> Result<Next, Stop> {
+        match (machine.state, machine.role) {
+            (State::Opening, _) => Ok(Next::Value),
+            (State::Value, _) => {
                 self.token();
                 Ok(Next::Value)
             }
-            State::Name => Ok(Next::Member),
-            State::Number(number) => {
-                self.more_of_number(Some(*number))?;
+            (State::Name, _) => Ok(Next::Member),
+            (State::Number, _) => {
+                self.more_of_number(Some(machine.number))?;
                 self.ended()
             }
-            State::Text(Role::Value, Text::Plain) => {
+            (State::Plain, Role::Value) => {
                 self.plain_blocks();
                 self.text(Role::Value)?;
                 self.ended()
             }
-            State::Text(Role::Name, Text::Plain) => {
+            (State::Plain, Role::Name) => {
                 self.text(Role::Name)?;
                 self.colon()?;
                 Ok(Next::Value)
@@ -211,8 +225,7 @@ impl FastPath<'_> {
             return Ok(None);
         }
         match byte {
-            b'{' if !self.open.is_full() => {
-                self.open(Container::Object);
+            b'{' if self.open(Container::Object) => {
                 match self.first_token() {
                     Some(b'"') => return Ok(Some(Next::Member)),
                     Some(b'}') => self.close(),
@@ -220,8 +233,7 @@ impl FastPath<'_> {
                 }
                 Ok(None)
             }
-            b'[' if !self.open.is_full() => {
-                self.open(Container::Array);
+            b'[' if self.open(Container::Array) => {
                 match self.first_token() {
                     Some(b']') => self.close(),
                     Some(byte) if Kind::of(byte).is_some() => return Ok(Some(Next::Element)),
@@ -275,9 +287,12 @@ impl FastPath<'_> {
     }
 
     #[inline(always)]
-    fn open(&mut self, container: Container) {
-        self.pass(1);
-        self.open.open(container);
+    fn open(&mut self, container: Container) -> bool {
+        let has_room = self.open.open(container);
+        if has_room {
+            self.pass(1);
+        }
+        has_room
     }
 
     #[inline(always)]

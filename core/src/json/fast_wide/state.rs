@@ -3,7 +3,6 @@
 use super::super::containers::Containers;
 use super::super::machine::{Role, State};
 use super::super::number::Number;
-use super::super::text::Text;
 
 /// How many bytes of a text are marked at once: one for each bit.
 pub(super) const BLOCK: usize = 64;
@@ -48,8 +47,8 @@ impl Stop {
             Self::FirstName => State::FirstName,
             Self::Name => State::Name,
             Self::Colon => State::Colon,
-            Self::Text(role) => State::Text(role, Text::Plain),
-            Self::Number(number) => State::Number(number),
+            Self::Text(_) => State::Plain,
+            Self::Number(_) => State::Number,
             Self::After | Self::Ended => State::After,
         }
     }
