@@ -62,6 +62,7 @@ impl<S: Slots> Log<S> {
     }
 }
 
+/// The windows' queues, which share so many slots.
 fn share_out(windows: &Windows, given: usize) -> Result<[Queue; Windows::CAPACITY], QuotaError> {
     let mut queues = [Queue::NONE; Windows::CAPACITY];
     let (mut left, mut limits_left) = (given, windows.slots());
@@ -119,8 +120,9 @@ impl<S: Slots + ?Sized> Log<S> {
     pub(super) fn longest(&self, calls: Calls) -> usize {
         let mut longest = Windows::CAPACITY;
         for (index, queue) in self.queues.iter().enumerate() {
-            let is_longer = self.queues.get(longest).is_none_or(|before| queue.is_longer(before));
-            if is_longer && queue.counts.overlap(calls) {
+            if queue.counts.overlap(calls)
+                && (longest == Windows::CAPACITY || queue.is_longer(self.window(longest)))
+            {
                 longest = index;
             }
         }
@@ -151,11 +153,11 @@ impl<S: Slots + ?Sized> Log<S> {
     #[inline(never)]
     pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
         let (landed, at) = (self.since_base(deadline), self.since_base(now));
-        for window in 0..Windows::CAPACITY {
-            if let Some(mut ring) = self.ring(window)
-                && ring.queue.counts.overlap(calls)
-            {
-                ring.change(change, landed, at);
+        let mut slots = self.slots.slots_mut();
+        for queue in &mut self.queues {
+            let Some(own) = slots.split_off_mut(..usize::from(queue.slots)) else { return };
+            if queue.counts.overlap(calls) {
+                Ring { queue, slots: own }.change(change, landed, at);
             }
         }
     }
@@ -180,8 +182,9 @@ impl<S: Slots + ?Sized> Log<S> {
     /// when they arrive.
     pub(super) fn unanswered(&self, window: usize, mut tell: impl FnMut(u32, Instant)) {
         let view = self.view(window);
-        view.unanswered(|requests, free_from| {
-            let deadline = Duration::from_millis(free_from.saturating_sub(view.queue.recovery()).into());
+        view.unanswered(|requests, slot| {
+            let deadline = slot.free_from().saturating_sub(view.queue.recovery());
+            let deadline = Duration::from_millis(deadline.into());
             tell(requests, self.base.after(deadline));
         });
     }
@@ -201,21 +204,17 @@ impl<S: Slots + ?Sized> Log<S> {
     /// As if every window had just been used up.
     pub(super) fn spend(&mut self, now: Instant) {
         self.move_along(now);
-        let at = self.since_base(now);
-        for window in 0..Windows::CAPACITY {
-            if let Some(mut ring) = self.ring(window) {
-                ring.spend(at.wrapping_add(ring.queue.recovery()));
-            }
-        }
+        self.change(Calls::ALL, Change::Spent, now, now);
     }
 
-    /// A window and its slots; behind the last one it is unknown and has none.
+    /// A window and its slots, to read; behind the last one it is unknown and has none.
     fn view(&self, window: usize) -> View<'_> {
         let queue = self.window(window);
         let slots = self.slots.slots().get(self.first_slot(window)..).unwrap_or_default();
         View { queue, slots: slots.get(..queue.slots.into()).unwrap_or_default() }
     }
 
+    /// A window and its slots, to change.
     fn ring(&mut self, window: usize) -> Option<Ring<'_>> {
         let first = self.first_slot(window);
         let queue = self.queues.get_mut(window)?;

@@ -266,7 +266,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             if line.rule.is_strict() {
                 // Else it still counts as on its way, or was counted when it was given up.
                 let is_new = match change {
-                    Change::Left => false,
+                    Change::Left | Change::Spent => false,
                     Change::Answered => true,
                     Change::Dropped => window.crowded() > 0,
                 };

@@ -26,7 +26,7 @@ const CROWD: u8 = 0x7f;
 /// The value of the crowd's slot is not lowered by an answer.
 const IS_FIRM: u8 = 0x80;
 
-/// What becomes of a request.
+/// What becomes of a request, or of all that a window admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// It leaves.
@@ -35,6 +35,8 @@ pub(super) enum Change {
     Answered,
     /// Its driver went away. It may arrive until its deadline.
     Dropped,
+    /// The window may have been used up until now.
+    Spent,
 }
 
 /// A window, and where its requests are in its slots.
@@ -234,34 +236,28 @@ impl View<'_> {
         self.slot(index).free_from()
     }
 
-    /// Whether that slot behind the answered ones is of a request that is on its way.
+    /// Whether that slot is of requests that are on their way, or of a crowd of which one is.
     fn is_flying(&self, slot: Slot, at: u32) -> bool {
         !slot.is_dropped() && slot.free_from() > at.wrapping_add(self.queue.recovery())
     }
 
-    /// How many requests crowd in the last slot of answered ones and are on their way.
-    fn crowded(&self, at: u32) -> u32 {
-        let is_over = self.free_from(self.queue.last()) <= at.wrapping_add(self.queue.recovery());
-        if is_over { 0 } else { self.queue.crowded().into() }
-    }
-
     /// How many requests are on their way.
     pub(super) fn in_flight(&self, at: u32) -> u32 {
-        let mut count = self.crowded(at);
-        for index in self.queue.answered()..self.queue.used() {
-            count = count.wrapping_add(self.is_flying(self.slot(index), at).into());
-        }
+        let mut count: u32 = 0;
+        self.unanswered(|requests, slot| {
+            count = count.wrapping_add(if self.is_flying(slot, at) { requests } else { 0 });
+        });
         count
     }
 
     /// The requests without an answer, dropped ones and those that were given up since the queue was brought up to a moment
-    /// too: how many, and when their slot is free.
-    pub(super) fn unanswered(&self, mut tell: impl FnMut(u32, u32)) {
+    /// too: how many, and their slot.
+    pub(super) fn unanswered(&self, mut tell: impl FnMut(u32, Slot)) {
         let crowded = self.queue.crowded();
         let first = if crowded > 0 { self.queue.last() } else { self.queue.answered() };
         for index in first..self.queue.used() {
             let requests = if index < self.queue.answered() { crowded.into() } else { 1 };
-            tell(requests, self.free_from(index));
+            tell(requests, self.slot(index));
         }
     }
 
@@ -311,7 +307,8 @@ impl View<'_> {
             } else {
                 let before = self.queue.capacity_before(index);
                 let all = self.queue.capacity_before(index.wrapping_add(1)).wrapping_sub(before);
-                if index == self.queue.last() { all.saturating_sub(self.crowded(at)) } else { all }
+                let crowds = index == self.queue.last() && self.is_flying(slot, at);
+                if crowds { all.saturating_sub(self.queue.crowded().into()) } else { all }
             };
             (requests > 0 && slot.free_from() > at).then_some((requests, slot.free_from()))
         })
@@ -377,7 +374,7 @@ impl Ring<'_> {
         self.put(index, free_from.max(self.free_from(index)));
     }
 
-    /// So many requests more share the last slot of answered ones.
+    /// So many requests more share the last slot of answered ones. It stands for less than 65,536.
     fn join(&mut self, free_from: u32, requests: usize) {
         self.raise(self.queue.last(), free_from);
         self.queue.taken = self.queue.taken.wrapping_add(requests as u16);
@@ -442,6 +439,10 @@ impl Ring<'_> {
             Change::Answered if given_up <= at => {}
             Change::Answered => self.answer_late(given_up, free_from),
             Change::Dropped => self.drop_one(given_up, free_from),
+            Change::Spent => {
+                self.raise_from(0, free_from);
+                self.add(self.queue.limit, free_from);
+            }
         }
     }
 
@@ -584,11 +585,5 @@ impl Ring<'_> {
             self.open(index, free_from);
             left = left.wrapping_sub(1);
         }
-    }
-
-    /// As if the window had just been used up.
-    pub(super) fn spend(&mut self, free_from: u32) {
-        self.raise_from(0, free_from);
-        self.add(self.queue.limit, free_from);
     }
 }

@@ -210,8 +210,8 @@ impl Learner {
         let &Heard { sent, at: heard, held } = answer;
         self.heard = Some(heard);
         let is_first = self.refused.is_none();
-        // It left before the rejection was known, and says nothing new. Or it left before a window was seen to begin, and
-        // belongs to the one before.
+        // What left before the rejection was known says nothing new, and what left before a window was seen to begin belongs
+        // to the one before.
         if sent < if is_first { self.begun } else { self.until } {
             self.pause_only(heard, told);
             return false;
