@@ -3,7 +3,7 @@
 //! restart: see [`Gate::restore`].
 
 use crate::auth::{AccessToken, TokenFault, TokenRules};
-use crate::http::{Fields, Limits, Moment};
+use crate::http::{Fields, Moment};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
 use crate::queue::Queue;
 use crate::quota::{
@@ -312,7 +312,7 @@ impl<S: Slots> Gate<S> {
                 self.answered(ticket, now, fields, is_admitted);
             }
             (Some(ticket), Settled::Unanswered) => {
-                self.quota.answered(ticket, now, &self.clock, Verdict::Unclear, &Limits::default(), None);
+                self.quota.unanswered(ticket, now);
             }
             // Its place in the limits is free after its deadline, for it may arrive until then.
             (Some(ticket), Settled::Dropped) => self.quota.dropped(ticket, now),
@@ -379,11 +379,11 @@ impl<S: Slots> Gate<S> {
         if let Some(date) = fields.date {
             self.clock.learn(date, ticket.sent(), now);
         }
-        let reset = self.pause_until(fields.limits.reset, now);
+        let reset = self.pause_until(&fields.limits.reset, now);
         let verdict = match is_admitted {
             Some(true) => Verdict::Admitted,
             // Of the two, what was said for this very case goes first.
-            Some(false) => Verdict::Rejected { until: self.pause_until(fields.retry_after, now).or(reset) },
+            Some(false) => Verdict::Rejected { until: self.pause_until(&fields.retry_after, now).or(reset) },
             None => Verdict::Unclear,
         };
         self.quota.answered(ticket, now, &self.clock, verdict, &fields.limits, reset);
@@ -410,8 +410,8 @@ impl<S: Slots> Gate<S> {
     }
 
     /// Until when a server asks to be left alone, as far as it is believed.
-    fn pause_until(&self, moment: Option<Moment>, now: Instant) -> Option<Instant> {
-        Some(self.place(moment?, now)?.min(now.after(LONGEST_PAUSE)))
+    fn pause_until(&self, moment: &Option<Moment>, now: Instant) -> Option<Instant> {
+        Some(self.place((*moment)?, now)?.min(now.after(LONGEST_PAUSE)))
     }
 
     /// The moment that a server names; `None` if it speaks of its clock and that is unknown.

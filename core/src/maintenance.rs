@@ -92,8 +92,13 @@ impl Maintenance {
         otherwise: Instant,
     ) -> Instant {
         self.announced = announcement.or(self.announced);
-        let announced_end = self.announced.and_then(|window| clock.latest(window.end));
-        let until = announced_end.filter(|&end| end > now).unwrap_or(otherwise);
+        let mut until = otherwise;
+        if let Some(window) = &self.announced
+            && let Some(end) = clock.latest(window.end)
+            && end > now
+        {
+            until = end;
+        }
         self.shut_until = until.max(now.after(AFTER_REFUSAL)).min(now.after(LONGEST));
         self.shut_until
     }

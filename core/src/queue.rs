@@ -6,9 +6,6 @@
 
 use crate::time::Duration;
 
-/// How far apart those wake who wait for the same moment.
-const APART: Duration = Duration::from_millis(1);
-
 /// The numbers that were drawn, and how far they were served. A number of zero is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Queue {
@@ -26,9 +23,9 @@ impl Queue {
         self.drawn
     }
 
-    /// How much longer to wait than the gate says, for those who are ahead.
+    /// How much longer to wait than the gate says, for those who are ahead: a millisecond for each.
     pub(crate) fn behind(&self, place: u32) -> Duration {
-        APART.times(self.ahead(place).into())
+        Duration::from_millis(self.ahead(place).into())
     }
 
     /// Whether nobody is ahead of this place, or of a newcomer if it is zero.
@@ -60,6 +57,9 @@ fn is_behind(number: u32, other: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// How far apart those wake who wait for the same moment.
+    const APART: Duration = Duration::from_millis(1);
 
     #[test]
     fn who_waits_first_goes_first_and_a_newcomer_goes_behind() {

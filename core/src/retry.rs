@@ -86,16 +86,15 @@ impl Retry {
         if self.failures >= policy.budget {
             return false;
         }
-        let doubled = policy
-            .first
-            .as_millis()
-            .saturating_mul(1_u64.checked_shl(self.failures.into()).unwrap_or(u64::MAX));
-        let longest = doubled.min(policy.ceiling.as_millis());
+        let mut longest = policy.first;
+        for _ in 0..self.failures {
+            longest = longest.plus(longest);
+        }
+        let longest = longest.min(policy.ceiling).as_millis();
         // Between half of it and the whole: clients that failed together do not come back together, and none at once.
-        let half = longest / 2;
-        let jitter = self.random().checked_rem(half.saturating_add(1)).unwrap_or(0);
-        let wait = Duration::from_millis(longest.saturating_sub(jitter)).max(at_least);
-        self.failures = self.failures.saturating_add(1);
+        let jitter = self.random().checked_rem((longest / 2).wrapping_add(1)).unwrap_or(0);
+        let wait = Duration::from_millis(longest.wrapping_sub(jitter)).max(at_least);
+        self.failures = self.failures.wrapping_add(1);
         self.postpone(now.after(wait), cause);
         true
     }

@@ -215,13 +215,11 @@ impl ServerClock {
     }
 
     /// The first moment at which the server's clock might show `time`; `None` while its clock is unknown.
-    #[inline(never)]
     pub fn earliest(&self, time: UnixTime) -> Option<Instant> {
         Some(place(time, self.offset()?.high))
     }
 
     /// The first moment at which the server's clock surely shows `time`; `None` while its clock is unknown.
-    #[inline(never)]
     pub fn latest(&self, time: UnixTime) -> Option<Instant> {
         Some(place(time, self.offset()?.low))
     }
@@ -243,14 +241,14 @@ impl ServerClock {
 /// When the server's clock shows a time, at this offset.
 #[inline(never)]
 fn place(time: UnixTime, offset: i64) -> Instant {
-    Instant(time.0.saturating_add_signed(offset.saturating_neg()))
+    Instant(time.0.saturating_sub_signed(offset))
 }
 
-/// `a - b`, at the edges of the type cut rather than wrapped.
+/// `a - b`. Times that no clock reaches are cut before, so that nothing wraps around.
 #[inline(never)]
 fn difference(a: u64, b: u64) -> i64 {
-    let size = i64::try_from(a.abs_diff(b)).unwrap_or(i64::MAX);
-    if a >= b { size } else { size.saturating_neg() }
+    let cut = |millis| i64::try_from(millis).unwrap_or(i64::MAX);
+    cut(a).wrapping_sub(cut(b))
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@
 //! Times are kept as 31 bits of milliseconds since a moment that moves along.
 
 use super::error::QuotaError;
-use super::queue::{Change, Queue};
-use super::slot::{Slot, Slots};
+use super::queue::{Change, Queue, Ring, View};
+use super::slot::Slots;
 use super::window::{Calls, Window, Windows};
 use crate::time::{Duration, Instant};
 
@@ -56,22 +56,26 @@ impl<S: Clone> Clone for Log<S> {
 
 impl<S: Slots> Log<S> {
     /// Shares the slots out: all that each window needs, or else to each in proportion.
-    pub(super) fn new(windows: Windows, slots: S) -> Result<Self, QuotaError> {
-        let (needed, given) = (windows.slots(), slots.slots().len());
-        let mut queues = [Queue::NONE; Windows::CAPACITY];
-        let mut left = given;
-        let mut limits_left = needed;
-        for (queue, window) in queues.iter_mut().zip(windows.iter()) {
-            let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
-            // Of what is left, this window's part of the limits that are left.
-            let part = left.saturating_mul(limit).checked_div(limits_left).unwrap_or(0).max(1);
-            let count = part.min(limit).min(left).min(u16::MAX.into());
-            *queue = Queue::new(window, u16::try_from(count).unwrap_or(u16::MAX))?;
-            left = left.saturating_sub(count);
-            limits_left = limits_left.saturating_sub(limit);
-        }
+    pub(super) fn new(windows: &Windows, slots: S) -> Result<Self, QuotaError> {
+        let queues = share_out(windows, slots.slots().len())?;
         Ok(Self { base: Instant::ZERO, queues, slots })
     }
+}
+
+/// The windows' queues, which share so many slots.
+fn share_out(windows: &Windows, given: usize) -> Result<[Queue; Windows::CAPACITY], QuotaError> {
+    let mut queues = [Queue::NONE; Windows::CAPACITY];
+    let (mut left, mut limits_left) = (given, windows.slots());
+    for (queue, window) in queues.iter_mut().zip(windows.iter()) {
+        let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
+        // Of what is left, this window's part of the limits that are left.
+        let part = left.saturating_mul(limit).checked_div(limits_left).unwrap_or(0).max(1);
+        let count = u16::try_from(part.min(limit).min(left)).unwrap_or(u16::MAX);
+        *queue = Queue::new(window, count)?;
+        left = left.wrapping_sub(count.into());
+        limits_left = limits_left.saturating_sub(limit);
+    }
+    Ok(queues)
 }
 
 impl<S: Slots + ?Sized> Log<S> {
@@ -92,6 +96,7 @@ impl<S: Slots + ?Sized> Log<S> {
     }
 
     /// The window of that number; behind the last one it is unknown.
+    #[inline(never)]
     pub(super) fn window(&self, index: usize) -> &Queue {
         self.queues.get(index).unwrap_or(&Queue::UNKNOWN)
     }
@@ -115,8 +120,9 @@ impl<S: Slots + ?Sized> Log<S> {
     pub(super) fn longest(&self, calls: Calls) -> usize {
         let mut longest = Windows::CAPACITY;
         for (index, queue) in self.queues.iter().enumerate() {
-            let is_longer = self.queues.get(longest).is_none_or(|before| queue.is_longer(before));
-            if is_longer && queue.counts.overlap(calls) {
+            if queue.counts.overlap(calls)
+                && (longest == Windows::CAPACITY || queue.is_longer(self.window(longest)))
+            {
                 longest = index;
             }
         }
@@ -125,12 +131,12 @@ impl<S: Slots + ?Sized> Log<S> {
 
     /// How many requests count in a window at some moment to come, if no further one is made.
     pub(super) fn held_at(&self, window: usize, at: Instant) -> u32 {
-        self.queue(window).map_or(0, |(queue, slots)| queue.held(slots, self.since_base(at)))
+        self.view(window).held(self.since_base(at))
     }
 
     /// The first moment, from `now` on, at which fewer than so many requests count in a window.
     pub(super) fn opens(&self, window: usize, share: u32, now: Instant) -> Instant {
-        let opens = self.queue(window).map_or(0, |(queue, slots)| queue.opens(slots, share));
+        let opens = self.view(window).opens(share);
         self.base.after(Duration::from_millis(opens.into())).max(now)
     }
 
@@ -147,40 +153,40 @@ impl<S: Slots + ?Sized> Log<S> {
     #[inline(never)]
     pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
         let (landed, at) = (self.since_base(deadline), self.since_base(now));
-        self.each(calls, |queue, slots| queue.change(slots, change, landed, at));
+        let mut slots = self.slots.slots_mut();
+        for queue in &mut self.queues {
+            let Some(own) = slots.split_off_mut(..usize::from(queue.slots)) else { return };
+            if queue.counts.overlap(calls) {
+                Ring { queue, slots: own }.change(change, landed, at);
+            }
+        }
     }
 
     /// The requests that count and are not on their way.
     pub(super) fn held(&self, now: Instant) -> impl Iterator<Item = Held> {
         let at = self.since_base(now);
-        (0..Windows::CAPACITY).filter_map(|window| Some((window, self.queue(window)?))).flat_map(
-            move |(window, (queue, slots))| {
-                queue.counted(slots, at).map(move |(requests, free_from)| {
-                    let left = Duration::from_millis(free_from.saturating_sub(at).into());
-                    Held { window, requests, left }
-                })
-            },
-        )
+        (0..Windows::CAPACITY).flat_map(move |window| {
+            self.view(window).counted(at).map(move |(requests, free_from)| {
+                let left = Duration::from_millis(free_from.saturating_sub(at).into());
+                Held { window, requests, left }
+            })
+        })
     }
 
     /// How many requests that a window counts are not answered for.
     pub(super) fn in_flight(&self, window: usize, now: Instant) -> u32 {
-        self.queue(window).map_or(0, |(queue, slots)| queue.in_flight(slots, self.since_base(now)))
+        self.view(window).in_flight(self.since_base(now))
     }
 
     /// The requests that a window counts and that may still arrive, or were given up since the last change: how many, and by
     /// when they arrive.
     pub(super) fn unanswered(&self, window: usize, mut tell: impl FnMut(u32, Instant)) {
-        let Some((queue, slots)) = self.queue(window) else { return };
-        queue.unanswered(slots, |requests, free_from| {
-            let deadline = Duration::from_millis(free_from.saturating_sub(queue.recovery()).into());
+        let view = self.view(window);
+        view.unanswered(|requests, slot| {
+            let deadline = slot.free_from().saturating_sub(view.queue.recovery());
+            let deadline = Duration::from_millis(deadline.into());
             tell(requests, self.base.after(deadline));
         });
-    }
-
-    /// Whether dropped requests of a window may be forgotten.
-    pub(super) fn is_crowded(&self, window: usize) -> bool {
-        self.queues.get(window).is_some_and(Queue::is_crowded)
     }
 
     /// Counts requests of before a restart.
@@ -188,50 +194,38 @@ impl<S: Slots + ?Sized> Log<S> {
         self.move_along(now);
         let at = self.since_base(now);
         let left = u32::try_from(held.left.as_millis()).unwrap_or(u32::MAX);
-        if let Some((queue, slots)) = self.queue_mut(held.window) {
-            queue.clean(slots, at);
-            let free_from = at.saturating_add(left.min(queue.recovery()));
-            queue.add(slots, held.requests.min(queue.limit), free_from);
+        if let Some(mut ring) = self.ring(held.window) {
+            ring.clean(at);
+            let free_from = at.saturating_add(left.min(ring.queue.recovery()));
+            ring.add(held.requests.min(ring.queue.limit), free_from);
         }
     }
 
     /// As if every window had just been used up.
     pub(super) fn spend(&mut self, now: Instant) {
         self.move_along(now);
-        let at = self.since_base(now);
-        self.each(Calls::ALL, |queue, slots| queue.spend(slots, at.saturating_add(queue.recovery())));
+        self.change(Calls::ALL, Change::Spent, now, now);
     }
 
-    /// Does something to every window that counts such requests.
-    fn each(&mut self, calls: Calls, mut act: impl FnMut(&mut Queue, &mut [Slot])) {
-        for window in 0..Windows::CAPACITY {
-            if let Some((queue, slots)) = self.queue_mut(window)
-                && queue.counts.overlap(calls)
-            {
-                act(queue, slots);
-            }
-        }
+    /// A window and its slots, to read; behind the last one it is unknown and has none.
+    fn view(&self, window: usize) -> View<'_> {
+        let queue = self.window(window);
+        let slots = self.slots.slots().get(self.first_slot(window)..).unwrap_or_default();
+        View { queue, slots: slots.get(..queue.slots.into()).unwrap_or_default() }
     }
 
-    /// A window, and its slots.
-    fn queue(&self, window: usize) -> Option<(&Queue, &[Slot])> {
-        let queue = self.queues.get(window)?;
-        let slots = self.slots.slots().get(self.first_slot(window)..)?;
-        Some((queue, slots.get(..queue.slots.into())?))
-    }
-
-    fn queue_mut(&mut self, window: usize) -> Option<(&mut Queue, &mut [Slot])> {
+    /// A window and its slots, to change.
+    fn ring(&mut self, window: usize) -> Option<Ring<'_>> {
         let first = self.first_slot(window);
         let queue = self.queues.get_mut(window)?;
-        let slots = self.slots.slots_mut().get_mut(first..)?;
-        let count = queue.slots.into();
-        Some((queue, slots.get_mut(..count)?))
+        let slots = self.slots.slots_mut().get_mut(first..)?.get_mut(..queue.slots.into())?;
+        Some(Ring { queue, slots })
     }
 
     /// Where the slots of a window begin.
     fn first_slot(&self, window: usize) -> usize {
         let before = self.queues.get(..window).unwrap_or_default();
-        before.iter().fold(0_usize, |sum, queue| sum.saturating_add(queue.slots.into()))
+        before.iter().fold(0, |sum, queue| sum.wrapping_add(queue.slots.into()))
     }
 
     fn since_base(&self, at: Instant) -> u32 {

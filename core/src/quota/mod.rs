@@ -68,9 +68,9 @@ use crate::http::Limits;
 use crate::time::{Duration, Instant, ServerClock};
 use learner::{Heard, Learner, Span};
 use log::Log;
-use pace::{Pacer, Rule, Unanswered, distance};
+use pace::{Line, Pacer, Rule, distance};
 use queue::{Change, Queue};
-use reason::used_up;
+use reason::Why;
 use server_quota::ServerQuota;
 
 /// What an answer says of the limit.
@@ -157,26 +157,24 @@ impl<S: Slots> Quota<S> {
     ///
     /// A limit of zero, too few slots, or terms that leave nothing.
     pub fn new(windows: Windows, terms: Terms, slots: S) -> Result<Self, QuotaError> {
-        let log = Log::new(windows, slots)?;
-        let mut quota = Self {
-            log,
-            part: windows.part(),
-            terms,
-            learner: Learner::new(LimiterKind::Unknown),
-            learned: 0,
-            server_quotas: [ServerQuota::NOTHING; Windows::CAPACITY + 1],
-            pacers: [Pacer::NEW; Windows::CAPACITY],
-            start: Start::Unknown,
-        };
+        let log = Log::new(&windows, slots)?;
         for calls in Calls::EACH {
-            let limit = quota.log.window(quota.log.longest(calls)).limit;
+            let limit = log.window(log.longest(calls)).limit;
             if limit <= terms.reserve {
                 return Err(QuotaError::ReserveTooLarge { limit });
             }
         }
-        quota.learned = quota.log.longest(Calls::ALL);
-        quota.learner = Learner::new(quota.log.window(quota.learned).kind());
-        Ok(quota)
+        let learned = log.longest(Calls::ALL);
+        Ok(Self {
+            part: windows.part(),
+            terms,
+            learner: Learner::new(log.window(learned).kind()),
+            learned,
+            server_quotas: [ServerQuota::NOTHING; Windows::CAPACITY + 1],
+            pacers: [Pacer::NEW; Windows::CAPACITY],
+            start: Start::Unknown,
+            log,
+        })
     }
 
     /// The same for a caller who knows that nothing was sent for a whole window.
@@ -204,104 +202,82 @@ impl<S: Slots + ?Sized> Quota<S> {
     pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
         // A rejection holds every request back, whichever window it was about.
         let (until, held) = self.learner.paused();
-        let mut latest = (until, self.learned, Why::Held(held));
+        let paused = match held {
+            learner::Held::RetryAfter => Why::RetryAfter,
+            learner::Held::Rejected | learner::Held::Share => {
+                let window = self.log.window(self.learned);
+                let is_starved = self.learner.is_starved(&self.span(self.learned, window, true, clock, now));
+                if is_starved { Why::Starved } else { Why::Rejected }
+            }
+        };
+        let mut shut = Shut { until, index: self.learned, why: paused };
         let longest = self.log.longest(calls);
         for (index, said) in self.server_quotas.iter().enumerate() {
             let Some(window) = self.log.counting(index, calls) else { continue };
             let is_learned = index == self.learned;
             let span = self.span(index, window, is_learned || index == longest, clock, now);
             let share = self.share_of(index, &span);
-            let (until, held) = if is_learned {
-                let log = |share| self.log.opens(index, share, now);
-                self.learner.opens(&span, log, self.log.in_flight(index, now), now)
-            } else {
-                (self.log.opens(index, share, now), learner::Held::Share)
-            };
-            latest = later(latest, (until, index, Why::Held(held)));
-            latest = later(latest, (said.opens(), index, Why::ServerQuota));
-            latest = later(latest, (self.paced(index, window, share, now), index, Why::Pace));
+            let (mut until, mut why) = (self.log.opens(index, share, now), Why::used_up(window, share));
+            if is_learned {
+                let (learned, held) =
+                    self.learner.opens(&span, |_| until, self.log.in_flight(index, now), now);
+                (until, why) = (learned, if held == learner::Held::Share { why } else { paused });
+            }
+            shut.outlast(until, index, why);
+            shut.outlast(said.opens(), index, Why::ServerQuota);
+            shut.outlast(self.paced(index, share, now), index, Why::Pace);
         }
-        let (until, index, why) = latest;
-        if until <= now {
-            return None;
-        }
-        let window = self.log.window(index);
-        let span = self.span(index, window, index == self.learned || index == longest, clock, now);
-        Some((until, self.reason(why, self.share_of(index, &span), &span)))
-    }
-
-    fn reason(&self, why: Why, share: u32, span: &Span<'_>) -> Reason {
-        let window = span.window.window();
-        match why {
-            Why::ServerQuota => Reason::ServerQuota,
-            Why::Pace => Reason::Pace(window),
-            Why::Held(learner::Held::Share) => used_up(window, share),
-            Why::Held(learner::Held::RetryAfter) => Reason::RetryAfter,
-            Why::Held(learner::Held::Rejected) if self.learner.is_starved(span) => Reason::Starved(window),
-            Why::Held(learner::Held::Rejected) => Reason::Rejected(window),
-        }
-    }
-
-    /// Where a window wants its requests at even distances, or rejections have taught so.
-    fn rule(&self, index: usize, window: &Queue, share: u32, now: Instant) -> Option<Rule> {
-        let learned = if index == self.learned { self.learner.even(window, now) } else { None };
-        Rule::strict(window, share, learned)
+        let Shut { until, index, why } = shut;
+        (until > now).then(|| (until, why.reason(self.log.window(index).window())))
     }
 
     /// When the next request is due if they are spread evenly.
     #[inline(never)]
-    fn paced(&self, index: usize, window: &Queue, share: u32, now: Instant) -> Instant {
-        let Some(pacer) = self.pacers.get(index) else { return Instant::ZERO };
-        match (self.rule(index, window, share, now), self.terms.pace) {
-            (Some(rule), _) => {
-                let (pacer, unanswered) = self.line(index, *pacer, rule, now);
-                pacer.opens(rule, unanswered)
-            }
-            (None, Pace::Even) => pacer.due(),
-            (None, Pace::Burst) => Instant::ZERO,
+    fn paced(&self, index: usize, share: u32, now: Instant) -> Instant {
+        if index == Windows::CAPACITY {
+            return Instant::ZERO;
         }
+        let line = self.line(index, share, now);
+        if line.rule.is_strict() || self.terms.pace == Pace::Even { line.opens() } else { Instant::ZERO }
     }
 
-    /// Where a window's line is when it counts the requests that were given up since the last change, and what may still
-    /// arrive.
-    fn line(&self, index: usize, mut pacer: Pacer, rule: Rule, now: Instant) -> (Pacer, Unanswered) {
-        let mut unanswered = Unanswered { number: 0, first: Instant::NEVER };
-        self.log.unanswered(index, |requests, deadline| {
-            if deadline <= now {
-                return pacer.count(rule.distance(), deadline, requests);
-            }
-            unanswered.number = unanswered.number.saturating_add(requests);
-            unanswered.first = unanswered.first.min(deadline);
-        });
-        (pacer, unanswered)
+    /// Where a window's line is. Where it wants its requests at even distances, or rejections have taught so, the line counts
+    /// the requests that were given up since the last change, and knows what may still arrive.
+    #[inline(never)]
+    fn line(&self, index: usize, share: u32, now: Instant) -> Line {
+        let window = self.log.window(index);
+        let learned = if index == self.learned { self.learner.even(window, now) } else { None };
+        let pacer = self.pacers.get(index).copied().unwrap_or(Pacer::NEW);
+        let mut line = Line::new(Rule::of(window, share, learned), pacer);
+        if line.rule.is_strict() {
+            self.log.unanswered(index, |requests, deadline| line.meet(requests, deadline, now));
+        }
+        line
     }
 
     /// Moves the even lines of the windows that count a request. Where the rule is strict, a request stands on the line from
     /// its answer on, for it may have arrived as late, and else from when it left. The log is changed after this, and
     /// forgets then which requests were given up.
+    #[inline(never)]
     fn pace(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
-        let at = if change == Change::Answered { now } else { deadline };
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, calls) else { continue };
-            let share = self.share(index, window, now);
-            let rule = self.rule(index, window, share, now);
-            let Some(mut pacer) = self.pacers.get(index).copied() else { continue };
-            if let Some(rule) = rule {
-                (pacer, _) = self.line(index, pacer, rule, now);
+            let mut line = self.line(index, self.share(index, window, now), now);
+            if line.rule.is_strict() {
                 // Else it still counts as on its way, or was counted when it was given up.
                 let is_new = match change {
-                    Change::Left => false,
+                    Change::Left | Change::Spent => false,
                     Change::Answered => true,
-                    Change::Dropped => self.log.is_crowded(index),
+                    Change::Dropped => window.crowded() > 0,
                 };
                 if is_new && deadline > now {
-                    pacer.count(rule.distance(), at, 1);
+                    line.count(1, if change == Change::Answered { now } else { deadline });
                 }
             } else if change == Change::Left {
-                pacer.leave(distance(window, share), now);
+                line.leave(now);
             }
-            if let Some(place) = self.pacers.get_mut(index) {
-                *place = pacer;
+            if let Some(pacer) = self.pacers.get_mut(index) {
+                *pacer = line.pacer;
             }
         }
     }
@@ -333,11 +309,11 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// The driver of a request went away, and there will be no answer: the request may still arrive, so its slots are kept
     /// until its deadline, but it is no longer on its way.
     pub fn dropped(&mut self, ticket: Ticket, now: Instant) {
-        self.change(ticket, Change::Dropped, now);
+        self.change(&ticket, Change::Dropped, now);
     }
 
     /// Something became of a request on its way.
-    fn change(&mut self, ticket: Ticket, change: Change, now: Instant) {
+    fn change(&mut self, ticket: &Ticket, change: Change, now: Instant) {
         self.pace(ticket.calls, change, ticket.deadline, now);
         self.log.change(ticket.calls, change, ticket.deadline, now);
     }
@@ -352,13 +328,14 @@ impl<S: Slots + ?Sized> Quota<S> {
         limits: &Limits,
         reset: Option<Instant>,
     ) {
-        self.change(ticket, Change::Answered, now);
+        // What stands before the server knows nothing of its limit.
+        if verdict == Verdict::Unclear {
+            return self.unanswered(ticket, now);
+        }
+        self.change(&ticket, Change::Answered, now);
         let index = self.log.longest(ticket.calls);
         let window = self.log.window(index);
-        // What stands before the server knows nothing of its limit.
-        if verdict != Verdict::Unclear
-            && let Some(said) = self.server_quotas.get_mut(index)
-        {
+        if let Some(said) = self.server_quotas.get_mut(index) {
             said.hear(limits, window, reset, self.log.in_flight(index, now), now);
         }
         if let Verdict::Rejected { until } = verdict
@@ -378,23 +355,29 @@ impl<S: Slots + ?Sized> Quota<S> {
             clock,
         };
         let heard = Heard { sent: ticket.sent, at: now, held: self.log.held_at(self.learned, now) };
-        match verdict {
-            Verdict::Unclear => self.learner.unclear(&span, &heard),
-            Verdict::Admitted => self.learner.admitted(&span, &heard),
-            Verdict::Rejected { until } => {
-                let distance = distance(window, span.ceiling);
-                let pacer = self.pacers.get_mut(self.learned);
-                let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
-                let was_even = self.learner.even(window, now).is_some();
-                self.learner.rejected(&span, &heard, until, ahead);
-                if !was_even
-                    && self.learner.even(window, now).is_some()
-                    && let Some(pacer) = pacer
-                {
-                    pacer.begin(now, distance);
-                }
-            }
+        let Verdict::Rejected { until } = verdict else {
+            return self.learner.admitted(&span, &heard);
+        };
+        let distance = distance(window, span.ceiling);
+        let pacer = self.pacers.get_mut(self.learned);
+        let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
+        let turns_even = self.learner.rejected(&span, &heard, until, ahead);
+        if turns_even && let Some(pacer) = pacer {
+            pacer.begin(now, distance);
         }
+    }
+
+    /// A request failed, or what stands before the server answered it: it counts, and teaches nothing.
+    pub(crate) fn unanswered(&mut self, ticket: Ticket, now: Instant) {
+        self.change(&ticket, Change::Answered, now);
+        let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
+        let span = Span {
+            window,
+            ceiling: self.ceiling(self.learned, window, true, now),
+            sharing: self.terms.sharing,
+            clock: &ServerClock::Unknown,
+        };
+        self.learner.unclear(&span, &Heard { sent: ticket.sent, at: now, held: 0 });
     }
 
     /// What may be used of a window. The reserve is kept of the longest one only.
@@ -476,9 +459,9 @@ impl<S: Slots + ?Sized> Quota<S> {
         self.learner.restore(learned, pause, window, held, now);
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, Calls::ALL) else { continue };
-            let share = self.share(index, window, now);
+            let rule = self.line(index, self.share(index, window, now), now).rule;
             let held = self.log.held_at(index, now);
-            if let Some(rule) = self.rule(index, window, share, now)
+            if rule.is_strict()
                 && let Some(pacer) = self.pacers.get_mut(index)
             {
                 pacer.begin(now, rule.ahead(held));
@@ -487,19 +470,19 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 }
 
-/// What holds a request back at a window.
-#[derive(Clone, Copy)]
-enum Why {
-    Held(learner::Held),
-    ServerQuota,
-    Pace,
+/// Until when a window is shut, and why.
+struct Shut {
+    until: Instant,
+    index: usize,
+    why: Why,
 }
 
-/// A moment, the number of the window, and why it is shut until then.
-type Shut = (Instant, usize, Why);
-
-/// What lasts longer; of two that last equally long the second.
-#[inline(never)]
-fn later(one: Shut, other: Shut) -> Shut {
-    if other.0 >= one.0 { other } else { one }
+impl Shut {
+    /// Of two that last equally long the second counts.
+    #[inline(never)]
+    fn outlast(&mut self, until: Instant, index: usize, why: Why) {
+        if until >= self.until {
+            *self = Self { until, index, why };
+        }
+    }
 }

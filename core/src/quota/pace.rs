@@ -21,6 +21,9 @@ use super::queue::Queue;
 use super::window::LimiterKind;
 use crate::time::{Duration, Instant};
 
+/// The lead where requests may leave as they like.
+const ANY: u64 = u64::MAX;
+
 /// How evenly requests are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
@@ -31,89 +34,102 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Distances at which nothing is rejected by a limiter that takes bursts badly. `None` if the window is of no such kind,
-    /// and rejections have not taught so.
-    pub(super) fn strict(window: &Queue, share: u32, learned: Option<EvenPace>) -> Option<Self> {
-        let even = distance(window, share);
-        let slack = micros(window.slack().as_millis());
-        Some(match (window.kind(), learned) {
-            (LimiterKind::Counter, _) => Self { distance: even, lead: slack },
-            (LimiterKind::Bucket { burst }, _) => {
-                Self { distance: even, lead: times(even, burst.saturating_sub(1)) }
-            }
+    /// The rule of a window of which so much may be used. Strict are distances at which nothing is rejected by a limiter that
+    /// takes bursts badly: where the window is of such a kind, or rejections have taught so.
+    pub(super) fn of(window: &Queue, share: u32, learned: Option<EvenPace>) -> Self {
+        let (distance, slack) = (distance(window, share), micros(window.slack().as_millis()));
+        let lead = match (window.kind(), learned) {
+            (LimiterKind::Counter, _) => slack,
+            (LimiterKind::Bucket { burst }, _) => times(distance, burst.saturating_sub(1)),
             (_, Some(EvenPace { lead, is_slow })) => {
                 // A bucket for two, if nothing better is known.
-                let lead = slack.min(even).max(micros(lead.as_millis()));
-                let period = micros(window.period().as_millis()).saturating_add(slack.max(lead));
-                let distance = spread(period, share);
-                Self { distance: if is_slow { times(distance, 8) / 5 } else { distance }, lead }
+                let lead = slack.min(distance).max(micros(lead.as_millis()));
+                // Over the period, and the slack or the lead: whichever is longer.
+                let all = micros(window.recovery().into()).wrapping_add(lead.saturating_sub(slack));
+                let distance = spread(all, share);
+                return Self { distance: if is_slow { times(distance, 8) / 5 } else { distance }, lead };
             }
-            (LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding, None) => return None,
-        })
+            (LimiterKind::Unknown | LimiterKind::Fixed | LimiterKind::Sliding, None) => ANY,
+        };
+        Self { distance, lead }
     }
 
-    pub(super) const fn distance(&self) -> u64 {
-        self.distance
+    pub(super) const fn is_strict(&self) -> bool {
+        self.lead != ANY
     }
 
     /// How far ahead the line is after so many requests at once. More than the lead allows never arrive at once.
     pub(super) fn ahead(&self, requests: u32) -> u64 {
-        times(self.distance, requests).min(self.distance.saturating_add(self.lead))
+        self.distance.saturating_mul(requests.into()).min(self.distance.saturating_add(self.lead))
     }
 }
 
-/// The requests of which it is not known when they arrive.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Unanswered {
-    pub(super) number: u32,
-    /// When the first of them is given up.
-    pub(super) first: Instant,
-}
-
-/// The even line of one window.
+/// When the next request of a window is due on its even line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pacer {
-    /// When the next request is due on the line.
     due: u64,
 }
 
 impl Pacer {
     pub(super) const NEW: Self = Self { due: 0 };
 
-    /// When the next request may leave while these are on their way.
-    pub(super) fn opens(&self, rule: Rule, unanswered: Unanswered) -> Instant {
-        let ahead = times(rule.distance, unanswered.number);
-        let due = instant(self.due.saturating_add(ahead).saturating_sub(rule.lead));
-        if ahead > rule.lead { due.max(unanswered.first) } else { due }
-    }
-
-    /// When the next request is due exactly.
-    pub(super) fn due(&self) -> Instant {
-        instant(self.due)
-    }
-
     /// How far the requests before the one that left at `sent` were ahead of their line. It is counted already.
     pub(super) fn ahead(&self, distance: u64, sent: Instant) -> Duration {
-        let on_line = micros(sent.as_millis()).saturating_add(distance);
+        let on_line = micros(sent.as_millis()).wrapping_add(distance);
         Duration::from_millis(millis(self.due.saturating_sub(on_line)))
-    }
-
-    /// So many more requests stand on the line, at this moment or where the line is.
-    #[inline(never)]
-    pub(super) fn count(&mut self, distance: u64, at: Instant, requests: u32) {
-        self.due = self.due.max(micros(at.as_millis())).saturating_add(times(distance, requests));
-    }
-
-    /// The same for a request that leaves now. What it waited for the full millisecond is not lost.
-    pub(super) fn leave(&mut self, distance: u64, now: Instant) {
-        let now = micros(now.as_millis());
-        let from = if now.saturating_sub(self.due) < 1_000 { self.due } else { now };
-        self.due = from.saturating_add(distance);
     }
 
     /// The line begins so far ahead of now.
     pub(super) fn begin(&mut self, now: Instant, ahead: u64) {
-        self.due = micros(now.as_millis()).saturating_add(ahead);
+        self.due = micros(now.as_millis()).wrapping_add(ahead);
+    }
+}
+
+/// The even line of one window at a moment.
+pub(super) struct Line {
+    pub(super) rule: Rule,
+    pub(super) pacer: Pacer,
+    /// How many requests are on their way: it is not known when they arrive.
+    unanswered: u32,
+    /// When the first of them is given up.
+    first: Instant,
+}
+
+impl Line {
+    pub(super) const fn new(rule: Rule, pacer: Pacer) -> Self {
+        Self { rule, pacer, unanswered: 0, first: Instant::NEVER }
+    }
+
+    /// So many requests are on their way, or were given up by now.
+    pub(super) fn meet(&mut self, requests: u32, deadline: Instant, now: Instant) {
+        if deadline <= now {
+            return self.count(requests, deadline);
+        }
+        self.unanswered = self.unanswered.wrapping_add(requests);
+        self.first = self.first.min(deadline);
+    }
+
+    /// So many more requests stand on the line, at this moment or where the line is.
+    #[inline(never)]
+    pub(super) fn count(&mut self, requests: u32, at: Instant) {
+        let due = self.pacer.due.max(micros(at.as_millis()));
+        self.pacer.due = due.wrapping_add(times(self.rule.distance, requests));
+    }
+
+    /// The same for a request that leaves now. What it waited for the full millisecond is not lost.
+    pub(super) fn leave(&mut self, now: Instant) {
+        let now = micros(now.as_millis());
+        let due = self.pacer.due;
+        let from = if now.saturating_sub(due) < 1_000 { due } else { now };
+        self.pacer.due = from.wrapping_add(self.rule.distance);
+    }
+
+    /// When the next request may leave. Where the rule is not strict it is due exactly then.
+    pub(super) fn opens(&self) -> Instant {
+        let lead = if self.rule.is_strict() { self.rule.lead } else { 0 };
+        let ahead = times(self.rule.distance, self.unanswered);
+        let due = Instant::from_millis(millis(self.pacer.due.wrapping_add(ahead).saturating_sub(lead)));
+        if ahead > lead { due.max(self.first) } else { due }
     }
 }
 
@@ -126,28 +142,24 @@ pub(super) fn distance(window: &Queue, share: u32) -> u64 {
 /// The distance of so many requests that are spread over this long.
 #[inline(never)]
 fn spread(micros: u64, share: u32) -> u64 {
-    micros.div_ceil(u64::from(share.max(1)))
+    let share = u64::from(share.max(1));
+    micros.wrapping_add(share).wrapping_sub(1).checked_div(share).unwrap_or(0)
 }
 
+/// Of times of less than half a million years.
 fn micros(millis: u64) -> u64 {
     times(millis, 1_000)
 }
 
-/// Saturating, and called: inlined, this is what takes most of a device's flash here.
-#[inline(never)]
+/// Of a distance of some months at the most, and no more requests than there are slots.
 fn times(micros: u64, number: u32) -> u64 {
-    micros.saturating_mul(number.into())
-}
-
-/// Rounded up.
-#[inline(never)]
-fn millis(micros: u64) -> u64 {
-    micros.div_ceil(1_000)
+    micros.wrapping_mul(number.into())
 }
 
 /// The first millisecond that is not before.
-fn instant(micros: u64) -> Instant {
-    Instant::from_millis(millis(micros))
+#[inline(never)]
+fn millis(micros: u64) -> u64 {
+    micros.wrapping_add(999) / 1_000
 }
 
 #[cfg(test)]
@@ -167,17 +179,17 @@ mod tests {
     fn a_request_waits_for_those_on_their_way_only_if_they_take_more_than_the_lead() {
         let (rule, first) = (Rule { distance: 10_000, lead: 20_000 }, Instant::from_millis(9_000));
         for (number, expected) in [(0, 80), (1, 90), (2, 100), (3, 9_000)] {
-            let opens = Pacer { due: 100_000 }.opens(rule, Unanswered { number, first });
-            assert_eq!(opens, Instant::from_millis(expected), "{number}");
+            let line = Line { unanswered: number, first, ..Line::new(rule, Pacer { due: 100_000 }) };
+            assert_eq!(line.opens(), Instant::from_millis(expected), "{number}");
         }
     }
 
     #[test]
     fn what_a_request_waited_for_the_full_millisecond_is_not_lost_and_more_is() {
         for (before, due) in [(1_001, 1_501), (1_000, 2_500)] {
-            let mut pacer = Pacer { due: before };
-            pacer.leave(500, Instant::from_millis(2));
-            assert_eq!(pacer, Pacer { due }, "{before}");
+            let mut line = Line::new(Rule { distance: 500, lead: 0 }, Pacer { due: before });
+            line.leave(Instant::from_millis(2));
+            assert_eq!(line.pacer, Pacer { due }, "{before}");
         }
     }
 }

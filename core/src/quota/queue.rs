@@ -26,7 +26,7 @@ const CROWD: u8 = 0x7f;
 /// The value of the crowd's slot is not lowered by an answer.
 const IS_FIRM: u8 = 0x80;
 
-/// What becomes of a request.
+/// What becomes of a request, or of all that a window admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// It leaves.
@@ -35,6 +35,8 @@ pub(super) enum Change {
     Answered,
     /// Its driver went away. It may arrive until its deadline.
     Dropped,
+    /// The window may have been used up until now.
+    Spent,
 }
 
 /// A window, and where its requests are in its slots.
@@ -117,6 +119,10 @@ impl Queue {
         Duration::from_millis(self.period.into())
     }
 
+    pub(super) fn two_periods(&self) -> Duration {
+        Duration::from_millis(self.period.wrapping_mul(2).into())
+    }
+
     /// One of so many equal parts of the period.
     pub(super) fn part_of_period(&self, of: u32) -> Duration {
         Duration::from_millis(self.period.checked_div(of).unwrap_or(0).into())
@@ -135,9 +141,9 @@ impl Queue {
         self.period > other.period || self.period == other.period && self.limit < other.limit
     }
 
-    /// From an answer until its slot is free again, in milliseconds.
+    /// From an answer until its slot is free again, in milliseconds: less than 31 bits.
     pub(super) fn recovery(&self) -> u32 {
-        self.period.saturating_add(self.slack.into())
+        self.period.wrapping_add(self.slack.into())
     }
 
     pub(super) fn recovery_time(&self) -> Duration {
@@ -147,394 +153,433 @@ impl Queue {
     /// How many requests all slots hold that are not free, and those at the front that are free again but were not
     /// taken out yet.
     fn requests(&self) -> u32 {
-        self.capacity_before(self.answered).saturating_add(self.flying.into())
+        self.capacity_before(self.answered()).wrapping_add(self.flying.into())
     }
 
     /// How many requests stand in so many slots from the front.
-    fn capacity_before(&self, answered: u16) -> u32 {
-        if answered < self.answered || answered == 0 {
-            return self.capacity_of(answered);
-        }
-        self.capacity_of(answered.saturating_sub(1)).saturating_add(self.taken.into())
-    }
-
-    /// The capacity of so many slots from the front. The slots' capacities add up to the limit: if it is no multiple,
-    /// the first ones in memory stand for one request more.
     #[inline(never)]
-    fn capacity_of(&self, count: u16) -> u32 {
-        let slots = u32::from(self.slots);
-        let each = self.limit.checked_div(slots).unwrap_or(0);
-        let rest = self.limit.checked_rem(slots).unwrap_or(0);
-        let (from, to) = (u32::from(self.head), u32::from(self.head).saturating_add(count.into()));
-        let wrapped = to.saturating_sub(slots).min(rest);
-        let larger = to.min(rest).saturating_sub(from.min(rest)).saturating_add(wrapped);
-        each.saturating_mul(count.into()).saturating_add(larger)
+    fn capacity_before(&self, count: usize) -> u32 {
+        let (each, larger) = self.capacity();
+        let (from, to) = (usize::from(self.head), usize::from(self.head).wrapping_add(count));
+        let wrapped = to.saturating_sub(self.slots.into()).min(larger);
+        let more = to.min(larger).wrapping_sub(from.min(larger)).wrapping_add(wrapped);
+        let all = each.wrapping_mul(count).wrapping_add(more);
+        // The last answered one may have room.
+        let room = if count == self.answered() { self.room() } else { 0 };
+        u32::try_from(all.wrapping_sub(room)).unwrap_or(u32::MAX)
     }
 
-    /// Whether the last slot of answered requests has room for one more, and for how many.
-    fn room(&self) -> u32 {
+    /// How many requests each slot stands for, and how many slots stand for one more. The slots' capacities add up to the
+    /// limit: if it is no multiple, the first ones in memory are larger.
+    fn capacity(&self) -> (usize, usize) {
+        let (limit, slots) = (usize::try_from(self.limit).unwrap_or(usize::MAX), usize::from(self.slots));
+        let each = limit.checked_div(slots).unwrap_or(0);
+        (each, limit.wrapping_sub(each.wrapping_mul(slots)))
+    }
+
+    /// For how many requests more the last slot of answered ones has room.
+    #[inline(never)]
+    fn room(&self) -> usize {
         if self.answered == 0 {
             return 0;
         }
-        let capacity = self.capacity_of(self.answered).saturating_sub(self.capacity_of(self.last()));
-        capacity.saturating_sub(self.taken.into())
+        let (each, larger) = self.capacity();
+        let is_larger = self.place(self.last()) < larger;
+        each.wrapping_add(is_larger.into()).wrapping_sub(self.taken.into())
     }
 
-    /// The last slot of answered requests, if there is one.
-    const fn last(&self) -> u16 {
-        self.answered.saturating_sub(1)
+    fn answered(&self) -> usize {
+        self.answered.into()
     }
 
-    const fn used(&self) -> u16 {
-        self.answered.saturating_add(self.flying)
+    /// The last slot of answered requests; the first one if there is none.
+    fn last(&self) -> usize {
+        self.answered().saturating_sub(1)
     }
 
-    const fn is_exact(&self) -> bool {
-        self.slots as u32 == self.limit
+    fn used(&self) -> usize {
+        self.answered().wrapping_add(self.flying.into())
+    }
+
+    fn is_exact(&self) -> bool {
+        u32::from(self.slots) == self.limit
     }
 
     /// Where in memory a slot of the queue is.
-    fn place(&self, index: u16) -> usize {
-        let place = usize::from(self.head).saturating_add(index.into());
-        let slots = usize::from(self.slots);
-        if place < slots { place } else { place.saturating_sub(slots) }
+    fn place(&self, index: usize) -> usize {
+        let place = usize::from(self.head).wrapping_add(index);
+        place.checked_sub(self.slots.into()).unwrap_or(place)
     }
 
+    /// How many requests crowd in the last slot of answered ones.
+    pub(super) const fn crowded(&self) -> u8 {
+        self.crowd & CROWD
+    }
+}
+
+/// A queue and its slots, to read.
+#[derive(Clone, Copy)]
+pub(super) struct View<'l> {
+    pub(super) queue: &'l Queue,
+    pub(super) slots: &'l [Slot],
+}
+
+impl View<'_> {
     #[inline(never)]
-    fn slot(&self, slots: &[Slot], index: u16) -> Slot {
+    fn slot(&self, index: usize) -> Slot {
         #[cfg(test)]
         super::slot::VISITS.with(|visits| visits.set(visits.get() + 1));
-        slots.get(self.place(index)).copied().unwrap_or(Slot::FREE)
+        self.slots.get(self.queue.place(index)).copied().unwrap_or(Slot::FREE)
     }
 
-    fn free_from(&self, slots: &[Slot], index: u16) -> u32 {
-        self.slot(slots, index).free_from()
+    fn free_from(&self, index: usize) -> u32 {
+        self.slot(index).free_from()
     }
 
-    #[inline(never)]
-    fn set(&self, slots: &mut [Slot], index: u16, slot: Slot) {
-        #[cfg(test)]
-        super::slot::VISITS.with(|visits| visits.set(visits.get() + 1));
-        if let Some(place) = slots.get_mut(self.place(index)) {
-            *place = slot;
-        }
-    }
-
-    /// Has an answered slot be free no earlier than `free_from`, and than the one before it.
-    fn raise(&self, slots: &mut [Slot], index: u16, free_from: u32) {
-        let before = if index == 0 { 0 } else { self.free_from(slots, index.saturating_sub(1)) };
-        let free_from = free_from.max(before).max(self.free_from(slots, index));
-        self.set(slots, index, Slot::free_from_then(free_from));
-    }
-
-    /// The same for a slot in which nothing is yet.
-    fn open(&mut self, slots: &mut [Slot], free_from: u32) {
-        self.set(slots, self.answered, Slot::FREE);
-        self.raise(slots, self.answered, free_from);
-        self.answered = self.answered.saturating_add(1);
-        self.taken = 1;
-    }
-
-    /// Takes the front out.
-    fn pop(&mut self) {
-        self.head = u16::try_from(self.place(1)).unwrap_or(0);
-        if self.answered == 0 {
-            self.flying = self.flying.saturating_sub(1);
-            return;
-        }
-        self.answered = self.answered.saturating_sub(1);
-        if self.answered == 0 {
-            (self.taken, self.crowd) = (0, 0);
-        }
-    }
-
-    /// Brings the queue up to a moment: requests that were given up are no longer on their way, and slots that are free
-    /// again are taken out.
-    #[inline(never)]
-    pub(super) fn clean(&mut self, slots: &mut [Slot], at: u32) {
-        let given_up = at.saturating_add(self.recovery());
-        while self.flying > 0 && self.free_from(slots, self.answered) <= given_up {
-            let free_from = self.free_from(slots, self.answered);
-            self.settle(slots, 0, free_from);
-        }
-        if self.crowd > 0 && self.free_from(slots, self.last()) <= given_up {
-            self.crowd = 0;
-        }
-        while self.answered > 0 && self.free_from(slots, 0) <= at {
-            self.pop();
-        }
-    }
-
-    /// Something becomes now of a request that is given up at `deadline`.
-    pub(super) fn change(&mut self, slots: &mut [Slot], change: Change, deadline: u32, at: u32) {
-        self.clean(slots, at);
-        let given_up = deadline.saturating_add(self.recovery());
-        match change {
-            Change::Left => self.take(slots, given_up),
-            Change::Answered => self.answer(slots, given_up, at),
-            Change::Dropped => self.drop_one(slots, given_up, at),
-        }
-    }
-
-    /// A request leaves, whose slot is free at `free_from` if it is never answered.
-    fn take(&mut self, slots: &mut [Slot], free_from: u32) {
-        if self.used() >= self.slots && (self.is_exact() || !self.make_room(slots)) {
-            self.pop();
-        }
-        if self.used() >= self.slots {
-            self.raise(slots, self.last(), free_from);
-            self.taken = self.taken.saturating_add(1);
-            self.join_crowd();
-            return;
-        }
-        let mut index = self.used();
-        while index > self.answered && self.free_from(slots, index.saturating_sub(1)) > free_from {
-            self.set(slots, index, self.slot(slots, index.saturating_sub(1)));
-            index = index.saturating_sub(1);
-        }
-        self.set(slots, index, Slot::free_from_then(free_from));
-        self.flying = self.flying.saturating_add(1);
-    }
-
-    /// Where slots are shared and none is left, requests on their way begin to share one. Tells whether it has room.
-    fn make_room(&mut self, slots: &mut [Slot]) -> bool {
-        while self.room() == 0 && self.flying > 0 {
-            let first = self.slot(slots, self.answered);
-            self.flying = self.flying.saturating_sub(1);
-            self.open(slots, first.free_from());
-            // One that was dropped may arrive like the others, and counts as on its way again.
-            self.join_crowd();
-        }
-        self.room() > 0
-    }
-
-    /// Which of the slots behind the answered ones is that of a request with this deadline.
-    fn find(&self, slots: &[Slot], free_from: u32) -> Option<u16> {
-        let sought = Slot::free_from_then(free_from);
-        (0..self.flying).find(|index| self.slot(slots, self.answered.saturating_add(*index)) == sought)
-    }
-
-    /// A request on its way becomes an answered one.
-    fn settle(&mut self, slots: &mut [Slot], index: u16, free_from: u32) {
-        let mut place = self.answered.saturating_add(index);
-        let end = self.used().saturating_sub(1);
-        self.flying = self.flying.saturating_sub(1);
-        if self.room() > 0 {
-            while place < end {
-                self.set(slots, place, self.slot(slots, place.saturating_add(1)));
-                place = place.saturating_add(1);
-            }
-            self.raise(slots, self.last(), free_from);
-            self.taken = self.taken.saturating_add(1);
-            return;
-        }
-        while place > self.answered {
-            self.set(slots, place, self.slot(slots, place.saturating_sub(1)));
-            place = place.saturating_sub(1);
-        }
-        self.open(slots, free_from);
-    }
-
-    /// A request was answered at `at`, or its failure is known; `given_up` is when its slot were free otherwise.
-    fn answer(&mut self, slots: &mut [Slot], given_up: u32, at: u32) {
-        let free_from = at.saturating_add(self.recovery());
-        if given_up <= free_from {
-            return self.answer_late(slots, given_up, free_from, at);
-        }
-        if let Some(index) = self.find(slots, given_up) {
-            return self.settle(slots, index, free_from);
-        }
-        let is_last = self.crowd == 1;
-        self.leave_crowd();
-        if is_last {
-            // All that crowd in the last slot are answered, this one last.
-            let earlier = free_from.min(self.free_from(slots, self.last()));
-            self.set(slots, self.last(), Slot::FREE);
-            self.raise(slots, self.last(), earlier);
-        }
-    }
-
-    fn join_crowd(&mut self) {
-        self.crowd = if self.crowd & CROWD == CROWD { u8::MAX } else { self.crowd.saturating_add(1) };
-    }
-
-    fn leave_crowd(&mut self) {
-        let left = (self.crowd & CROWD).saturating_sub(1);
-        self.crowd = self.crowd & IS_FIRM | left;
-    }
-
-    /// It was given up before, and stands among the answered ones.
-    fn answer_late(&mut self, slots: &mut [Slot], given_up: u32, free_from: u32, at: u32) {
-        // By now another request may have its slot.
-        if given_up <= at {
-            return;
-        }
-        let mut index = self.answered;
-        while index > 0 && self.free_from(slots, index.saturating_sub(1)) >= given_up {
-            index = index.saturating_sub(1);
-        }
-        let is_found = self.free_from(slots, index) == given_up;
-        while index < self.answered {
-            let next = index.saturating_add(1);
-            if is_found && next < self.answered {
-                self.set(slots, index, self.slot(slots, next));
-            } else {
-                self.raise(slots, index, free_from);
-            }
-            index = next;
-        }
-    }
-
-    /// The driver of a request went away: it is no longer on its way, and its slot is kept until its deadline.
-    fn drop_one(&mut self, slots: &mut [Slot], given_up: u32, at: u32) {
-        if let Some(index) = self.find(slots, given_up) {
-            let place = self.answered.saturating_add(index);
-            self.set(slots, place, Slot::dropped(given_up));
-        } else if given_up > at.saturating_add(self.recovery()) {
-            self.leave_crowd();
-            // It may arrive until its deadline, whoever joins the slot after it.
-            self.crowd |= IS_FIRM;
-        }
-    }
-
-    /// Counts answered requests of before, whose slots are free at `free_from`.
-    #[inline(never)]
-    pub(super) fn add(&mut self, slots: &mut [Slot], mut requests: u32, free_from: u32) {
-        while requests > 0 {
-            let fit = self.room().min(requests);
-            if fit > 0 {
-                self.raise(slots, self.last(), free_from);
-                self.taken = self.taken.saturating_add(u16::try_from(fit).unwrap_or(u16::MAX));
-                requests = requests.saturating_sub(fit);
-                continue;
-            }
-            if self.used() >= self.slots {
-                // More than the limit: what is free first gives way.
-                if self.answered == 0 {
-                    return;
-                }
-                if !self.is_exact() || self.free_from(slots, 0) >= free_from {
-                    return self.raise(slots, self.last(), free_from);
-                }
-                self.pop();
-            }
-            let mut index = self.used();
-            while index > self.answered {
-                self.set(slots, index, self.slot(slots, index.saturating_sub(1)));
-                index = index.saturating_sub(1);
-            }
-            self.open(slots, free_from);
-            if self.is_exact() {
-                self.sort_last(slots, free_from);
-            }
-            requests = requests.saturating_sub(1);
-        }
-    }
-
-    /// Puts the last slot where it belongs, for what is restored may come in any order.
-    fn sort_last(&self, slots: &mut [Slot], free_from: u32) {
-        let mut index = self.last();
-        while index > 0 && self.free_from(slots, index.saturating_sub(1)) > free_from {
-            self.set(slots, index, self.slot(slots, index.saturating_sub(1)));
-            index = index.saturating_sub(1);
-        }
-        self.set(slots, index, Slot::free_from_then(free_from));
-    }
-
-    /// As if the window had just been used up.
-    pub(super) fn spend(&mut self, slots: &mut [Slot], free_from: u32) {
-        for index in 0..self.answered {
-            self.raise(slots, index, free_from);
-        }
-        self.add(slots, self.limit, free_from);
-    }
-
-    /// Whether that slot behind the answered ones is of a request that is on its way.
+    /// Whether that slot is of requests that are on their way, or of a crowd of which one is.
     fn is_flying(&self, slot: Slot, at: u32) -> bool {
-        !slot.is_dropped() && slot.free_from() > at.saturating_add(self.recovery())
-    }
-
-    /// How many requests crowd in the last slot of answered ones and are on their way.
-    fn crowded(&self, slots: &[Slot], at: u32) -> u32 {
-        let is_over =
-            self.crowd == 0 || self.free_from(slots, self.last()) <= at.saturating_add(self.recovery());
-        if is_over { 0 } else { (self.crowd & CROWD).into() }
+        !slot.is_dropped() && slot.free_from() > at.wrapping_add(self.queue.recovery())
     }
 
     /// How many requests are on their way.
-    pub(super) fn in_flight(&self, slots: &[Slot], at: u32) -> u32 {
-        let mut count = self.crowded(slots, at);
-        for index in self.answered..self.used() {
-            count = count.saturating_add(self.is_flying(self.slot(slots, index), at).into());
-        }
+    pub(super) fn in_flight(&self, at: u32) -> u32 {
+        let mut count: u32 = 0;
+        self.unanswered(|requests, slot| {
+            count = count.wrapping_add(if self.is_flying(slot, at) { requests } else { 0 });
+        });
         count
     }
 
-    /// Whether requests crowd in the last slot of answered ones.
-    pub(super) const fn is_crowded(&self) -> bool {
-        self.crowd & CROWD > 0
-    }
-
     /// The requests without an answer, dropped ones and those that were given up since the queue was brought up to a moment
-    /// too: how many, and when their slot is free.
-    pub(super) fn unanswered(&self, slots: &[Slot], mut tell: impl FnMut(u32, u32)) {
-        let first = if self.is_crowded() { self.last() } else { self.answered };
-        for index in first..self.used() {
-            let requests = if index < self.answered { self.crowd & CROWD } else { 1 };
-            tell(requests.into(), self.free_from(slots, index));
+    /// too: how many, and their slot.
+    pub(super) fn unanswered(&self, mut tell: impl FnMut(u32, Slot)) {
+        let crowded = self.queue.crowded();
+        let first = if crowded > 0 { self.queue.last() } else { self.queue.answered() };
+        for index in first..self.queue.used() {
+            let requests = if index < self.queue.answered() { crowded.into() } else { 1 };
+            tell(requests, self.slot(index));
         }
     }
 
     /// How many requests count.
-    pub(super) fn held(&self, slots: &[Slot], at: u32) -> u32 {
+    pub(super) fn held(&self, at: u32) -> u32 {
         let mut free = 0;
-        while free < self.answered && self.free_from(slots, free) <= at {
-            free = free.saturating_add(1);
+        while free < self.queue.answered() && self.free_from(free) <= at {
+            free = free.wrapping_add(1);
         }
-        let mut held = self.requests().saturating_sub(self.capacity_before(free));
-        for index in self.answered..self.used() {
-            held = held.saturating_sub((self.free_from(slots, index) <= at).into());
+        let mut held = self.queue.requests().saturating_sub(self.queue.capacity_before(free));
+        for index in self.queue.answered()..self.queue.used() {
+            held = held.saturating_sub((self.free_from(index) <= at).into());
         }
         held
     }
 
     /// The moment from which on fewer than so many requests count, if none is made: 0 if that is so already.
     #[inline(never)]
-    pub(super) fn opens(&self, slots: &[Slot], share: u32) -> u32 {
-        let needed = self.requests().saturating_sub(share.max(1).saturating_sub(1));
+    pub(super) fn opens(&self, share: u32) -> u32 {
+        let queue = self.queue;
+        let needed = queue.requests().saturating_sub(share.saturating_sub(1));
         if needed == 0 {
             return 0;
         }
-        let answered = self.capacity_before(self.answered);
-        if needed > answered {
-            let behind = u16::try_from(needed.saturating_sub(answered)).unwrap_or(u16::MAX);
-            let index = self.last().saturating_add(behind);
-            let last = if self.answered == 0 { 0 } else { self.free_from(slots, self.last()) };
-            let index = if self.answered == 0 { behind.saturating_sub(1) } else { index };
+        let behind = needed.saturating_sub(queue.capacity_before(queue.answered()));
+        if behind > 0 {
+            let index = queue.answered().wrapping_add(usize::try_from(behind).unwrap_or(usize::MAX));
             // Where it is crowded the last shared slot may be free later than those behind it.
-            return self.free_from(slots, index).max(last);
+            return self.free_from(index.wrapping_sub(1)).max(self.free_from(queue.last()));
         }
         // The first slot by which so many requests are free. Nothing is read for it.
-        let (mut before, mut found) = (0, self.answered);
-        while found.saturating_sub(before) > 1 {
-            let middle = before.saturating_add(found.saturating_sub(before) / 2);
-            if self.capacity_before(middle) >= needed { found = middle } else { before = middle }
+        let (mut before, mut last) = (0, queue.last());
+        while before < last {
+            let middle = before.wrapping_add(last) / 2;
+            let is_enough = queue.capacity_before(middle.wrapping_add(1)) >= needed;
+            (before, last) = if is_enough { (before, middle) } else { (middle.wrapping_add(1), last) };
         }
-        self.free_from(slots, found.saturating_sub(1))
+        self.free_from(last)
     }
 
     /// The requests that count and are not on their way, slot by slot: how many, and until when.
-    pub(super) fn counted(&self, slots: &[Slot], at: u32) -> impl Iterator<Item = (u32, u32)> {
-        (0..self.used()).filter_map(move |index| {
-            let slot = self.slot(slots, index);
-            let requests = if index >= self.answered {
+    pub(super) fn counted(self, at: u32) -> impl Iterator<Item = (u32, u32)> {
+        (0..self.queue.used()).filter_map(move |index| {
+            let slot = self.slot(index);
+            let requests = if index >= self.queue.answered() {
                 u32::from(!self.is_flying(slot, at))
             } else {
-                let all = self.capacity_before(index.saturating_add(1));
-                let crowded = if index == self.last() { self.crowded(slots, at) } else { 0 };
-                all.saturating_sub(self.capacity_before(index)).saturating_sub(crowded)
+                let before = self.queue.capacity_before(index);
+                let all = self.queue.capacity_before(index.wrapping_add(1)).wrapping_sub(before);
+                let crowds = index == self.queue.last() && self.is_flying(slot, at);
+                if crowds { all.saturating_sub(self.queue.crowded().into()) } else { all }
             };
             (requests > 0 && slot.free_from() > at).then_some((requests, slot.free_from()))
         })
+    }
+}
+
+/// A queue and its slots, to change.
+pub(super) struct Ring<'l> {
+    pub(super) queue: &'l mut Queue,
+    pub(super) slots: &'l mut [Slot],
+}
+
+impl Ring<'_> {
+    #[inline(never)]
+    fn slot(&self, index: usize) -> Slot {
+        View { queue: self.queue, slots: self.slots }.slot(index)
+    }
+
+    fn free_from(&self, index: usize) -> u32 {
+        self.slot(index).free_from()
+    }
+
+    #[inline(never)]
+    fn set(&mut self, index: usize, slot: Slot) {
+        #[cfg(test)]
+        super::slot::VISITS.with(|visits| visits.set(visits.get() + 1));
+        if let Some(place) = self.slots.get_mut(self.queue.place(index)) {
+            *place = slot;
+        }
+    }
+
+    /// Has a slot go to another place of the queue. Those between make room.
+    #[inline(never)]
+    fn shift(&mut self, mut from: usize, to: usize) {
+        let moved = self.slot(from);
+        while from != to {
+            let next = if from < to { from.wrapping_add(1) } else { from.wrapping_sub(1) };
+            self.set(from, self.slot(next));
+            from = next;
+        }
+        self.set(to, moved);
+    }
+
+    /// Where in a part of the queue one belongs that is free at `free_from`: behind all that are free no later.
+    #[inline(never)]
+    fn behind(&self, first: usize, mut end: usize, free_from: u32) -> usize {
+        while end > first && self.free_from(end.wrapping_sub(1)) > free_from {
+            end = end.wrapping_sub(1);
+        }
+        end
+    }
+
+    /// Has an answered slot be free at `free_from`, and no earlier than the one before it.
+    #[inline(never)]
+    fn put(&mut self, index: usize, free_from: u32) {
+        let before = if index == 0 { 0 } else { self.free_from(index.wrapping_sub(1)) };
+        self.set(index, Slot::free_from_then(free_from.max(before)));
+    }
+
+    /// The same, and no earlier than it is now.
+    #[inline(never)]
+    fn raise(&mut self, index: usize, free_from: u32) {
+        self.put(index, free_from.max(self.free_from(index)));
+    }
+
+    /// So many requests more share the last slot of answered ones. It stands for less than 65,536.
+    fn join(&mut self, free_from: u32, requests: usize) {
+        self.raise(self.queue.last(), free_from);
+        self.queue.taken = self.queue.taken.wrapping_add(requests as u16);
+    }
+
+    /// A slot becomes one of answered requests, with one request in it.
+    #[inline(never)]
+    fn open(&mut self, index: usize, free_from: u32) {
+        self.put(index, free_from);
+        self.queue.answered = self.queue.answered.wrapping_add(1);
+        self.queue.taken = 1;
+    }
+
+    /// Takes the front out.
+    #[inline(never)]
+    fn pop(&mut self) {
+        let queue = &mut *self.queue;
+        queue.head = queue.place(1) as u16;
+        if queue.answered == 0 {
+            queue.flying = queue.flying.wrapping_sub(1);
+            return;
+        }
+        queue.answered = queue.answered.wrapping_sub(1);
+        if queue.answered == 0 {
+            (queue.taken, queue.crowd) = (0, 0);
+        }
+    }
+
+    /// Brings the queue up to a moment: requests that were given up are no longer on their way, and slots that are free
+    /// again are taken out.
+    #[inline(never)]
+    pub(super) fn clean(&mut self, at: u32) {
+        let given_up = at.wrapping_add(self.queue.recovery());
+        while self.queue.flying > 0 {
+            let free_from = self.free_from(self.queue.answered());
+            if free_from > given_up {
+                break;
+            }
+            self.settle(self.queue.answered(), free_from);
+        }
+        if self.free_from(self.queue.last()) <= given_up {
+            self.queue.crowd = 0;
+        }
+        while self.queue.answered > 0 && self.free_from(0) <= at {
+            self.pop();
+        }
+    }
+
+    /// Something becomes now of a request that is given up at `deadline`.
+    #[inline(never)]
+    pub(super) fn change(&mut self, change: Change, deadline: u32, at: u32) {
+        self.clean(at);
+        let given_up = deadline.wrapping_add(self.queue.recovery());
+        let free_from = at.wrapping_add(self.queue.recovery());
+        match change {
+            Change::Left => self.take(given_up),
+            Change::Answered if given_up > free_from => self.answer(given_up, free_from),
+            // By now another request may have its slot.
+            Change::Answered if given_up <= at => {}
+            Change::Answered => self.answer_late(given_up, free_from),
+            Change::Dropped => self.drop_one(given_up, free_from),
+            Change::Spent => {
+                self.raise_from(0, free_from);
+                self.add(self.queue.limit, free_from);
+            }
+        }
+    }
+
+    /// A request leaves, whose slot is free at `free_from` if it is never answered.
+    fn take(&mut self, free_from: u32) {
+        let slots = usize::from(self.queue.slots);
+        if self.queue.used() >= slots && (self.queue.is_exact() || !self.make_room()) {
+            self.pop();
+        }
+        let end = self.queue.used();
+        if end >= slots {
+            self.join(free_from, 1);
+            return self.join_crowd();
+        }
+        let index = self.behind(self.queue.answered(), end, free_from);
+        self.shift(end, index);
+        self.set(index, Slot::free_from_then(free_from));
+        self.queue.flying = self.queue.flying.wrapping_add(1);
+    }
+
+    /// Where slots are shared and none is left, requests on their way begin to share one. Tells whether it has room.
+    fn make_room(&mut self) -> bool {
+        while self.queue.room() == 0 && self.queue.flying > 0 {
+            let first = self.queue.answered();
+            self.queue.flying = self.queue.flying.wrapping_sub(1);
+            self.open(first, self.free_from(first));
+            // One that was dropped may arrive like the others, and counts as on its way again.
+            self.join_crowd();
+        }
+        self.queue.room() > 0
+    }
+
+    /// Which of the slots behind the answered ones is that of a request with this deadline.
+    #[inline(never)]
+    fn find(&self, free_from: u32) -> Option<usize> {
+        let sought = Slot::free_from_then(free_from);
+        (self.queue.answered()..self.queue.used()).find(|index| self.slot(*index) == sought)
+    }
+
+    /// The request on its way that has this slot becomes an answered one.
+    #[inline(never)]
+    fn settle(&mut self, index: usize, free_from: u32) {
+        self.queue.flying = self.queue.flying.wrapping_sub(1);
+        if self.queue.room() > 0 {
+            self.shift(index, self.queue.used());
+            self.join(free_from, 1);
+        } else {
+            let answered = self.queue.answered();
+            self.shift(index, answered);
+            self.open(answered, free_from);
+        }
+    }
+
+    /// A request was answered, or its failure is known: its slot is free at `free_from`, and not only when it is given up.
+    fn answer(&mut self, given_up: u32, free_from: u32) {
+        if let Some(index) = self.find(given_up) {
+            self.settle(index, free_from);
+        } else if self.queue.crowd == 1 {
+            // All that crowd in the last slot are answered, this one last.
+            self.queue.crowd = 0;
+            let last = self.queue.last();
+            self.put(last, free_from.min(self.free_from(last)));
+        } else {
+            self.leave_crowd();
+        }
+    }
+
+    #[inline(never)]
+    fn join_crowd(&mut self) {
+        let crowd = &mut self.queue.crowd;
+        *crowd = if *crowd & CROWD == CROWD { u8::MAX } else { crowd.wrapping_add(1) };
+    }
+
+    #[inline(never)]
+    fn leave_crowd(&mut self) {
+        let left = self.queue.crowded().saturating_sub(1);
+        self.queue.crowd = self.queue.crowd & IS_FIRM | left;
+    }
+
+    /// It was given up before, and stands among the answered ones.
+    fn answer_late(&mut self, given_up: u32, free_from: u32) {
+        let mut index = self.behind(0, self.queue.answered(), given_up.wrapping_sub(1));
+        let last = self.queue.last();
+        if index < last && self.free_from(index) == given_up {
+            self.shift(index, last);
+            index = last;
+        }
+        self.raise_from(index, free_from);
+    }
+
+    /// Has the answered slots from that one on be free no earlier than `free_from`.
+    fn raise_from(&mut self, mut index: usize, free_from: u32) {
+        while index < self.queue.answered() {
+            self.raise(index, free_from);
+            index = index.wrapping_add(1);
+        }
+    }
+
+    /// The driver of a request went away: it is no longer on its way, and its slot is kept until its deadline.
+    fn drop_one(&mut self, given_up: u32, free_from: u32) {
+        if let Some(index) = self.find(given_up) {
+            self.set(index, Slot::dropped(given_up));
+        } else if given_up > free_from {
+            self.leave_crowd();
+            // It may arrive until its deadline, whoever joins the slot after it.
+            self.queue.crowd |= IS_FIRM;
+        }
+    }
+
+    /// Counts answered requests of before, whose slots are free at `free_from`.
+    #[inline(never)]
+    pub(super) fn add(&mut self, requests: u32, free_from: u32) {
+        let mut left = usize::try_from(requests).unwrap_or(usize::MAX);
+        while left > 0 {
+            let fit = self.queue.room().min(left);
+            if fit > 0 {
+                self.join(free_from, fit);
+                left = left.wrapping_sub(fit);
+                continue;
+            }
+            let (mut index, mut end) = (self.queue.answered(), self.queue.used());
+            let is_exact = self.queue.is_exact();
+            if end >= self.queue.slots.into() {
+                // More than the limit: what is free first gives way.
+                if index > 0 && !is_exact {
+                    return self.raise(self.queue.last(), free_from);
+                }
+                if index == 0 || self.free_from(0) >= free_from {
+                    return;
+                }
+                self.pop();
+                (index, end) = (index.wrapping_sub(1), end.wrapping_sub(1));
+            }
+            // What is restored may come in any order.
+            if is_exact {
+                index = self.behind(0, index, free_from);
+            }
+            self.shift(end, index);
+            self.open(index, free_from);
+            left = left.wrapping_sub(1);
+        }
     }
 }

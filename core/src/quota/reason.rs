@@ -1,5 +1,6 @@
 //! Why a request has to wait, as data and as a sentence for people.
 
+use super::queue::Queue;
 use super::window::Window;
 use core::fmt;
 
@@ -37,7 +38,33 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Why a window is shut, if so much of it may be used.
-pub(super) fn used_up(window: Window, share: u32) -> Reason {
-    if share < window.limit { Reason::Share(window) } else { Reason::Window(window) }
+/// The same without the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    Window,
+    Share,
+    Pace,
+    Rejected,
+    Starved,
+    RetryAfter,
+    ServerQuota,
+}
+
+impl Why {
+    /// Why a window is shut, if so much of it may be used.
+    pub(super) fn used_up(window: &Queue, share: u32) -> Self {
+        if share < window.limit { Self::Share } else { Self::Window }
+    }
+
+    pub(super) fn reason(self, window: Window) -> Reason {
+        match self {
+            Self::Window => Reason::Window(window),
+            Self::Share => Reason::Share(window),
+            Self::Pace => Reason::Pace(window),
+            Self::Rejected => Reason::Rejected(window),
+            Self::Starved => Reason::Starved(window),
+            Self::RetryAfter => Reason::RetryAfter,
+            Self::ServerQuota => Reason::ServerQuota,
+        }
+    }
 }

@@ -40,10 +40,9 @@ impl ServerQuota {
             self.hear_left(left.saturating_sub(in_flight), reset.after(window.slack()), window, now);
         }
         // A limit without its period may be that of any window.
-        let period = window.period();
-        let mut of_period = limits.policies.iter().flatten().filter(|said| said.period == Some(period));
-        if let Some(said) = of_period.next() {
-            (self.limit, self.limit_until) = (said.quota, now.after(period.times(2)));
+        let period = Some(window.period());
+        if let Some(said) = limits.policies.iter().flatten().find(|said| said.period == period) {
+            (self.limit, self.limit_until) = (said.quota, now.after(window.two_periods()));
         }
     }
 

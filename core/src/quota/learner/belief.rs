@@ -98,5 +98,5 @@ pub(super) enum RoundTimes {
 
 /// How long to wait after so many rejections in a row where nothing better is known.
 pub(super) fn doubled(rejections: u8) -> Duration {
-    AFTER_REJECTION.times(1 << rejections.min(DOUBLINGS))
+    Duration::from_millis(AFTER_REJECTION.as_millis() << rejections.min(DOUBLINGS))
 }

@@ -117,6 +117,7 @@ impl Learner {
     }
 
     /// Whether others leave next to nothing: a whole window went by without a yes, or the share is at its least.
+    #[inline(never)]
     pub(super) fn is_starved(&self, span: &Span<'_>) -> bool {
         let went_by = |refused: Refused| self.until.since(refused.first) >= span.period();
         let is_least = span.ceiling >= 8 && self.share <= span.floor();
@@ -131,6 +132,7 @@ impl Learner {
 
     /// When the next request may leave, and why not earlier. `log` says when fewer than so many requests count. Requests
     /// in flight are as good as let in.
+    #[inline(never)]
     pub(super) fn opens(
         &self,
         span: &Span<'_>,
@@ -140,27 +142,23 @@ impl Learner {
     ) -> (Instant, Held) {
         let share = self.share(span);
         let paused = self.paused();
-        let held = match (&self.mode, self.refused) {
+        let until = match (&self.mode, self.refused) {
+            (Mode::Even(_) | Mode::Other, _) | (Mode::Unknown { .. }, None) => log(share),
+            (Mode::Unknown { .. } | Mode::Fixed(_), Some(_)) => return paused,
             (Mode::Fixed(fixed), None) => {
-                let end = Arc {
-                    low: fixed.arc.low.after(span.period()),
-                    high: fixed.arc.high.after(span.period()),
-                };
+                let end = span.later(&fixed.arc, 1, 0);
                 let sentinel = end.low.before(LEAD);
                 let used = fixed.own.saturating_add(in_flight);
-                let is_last = used < share && used.saturating_add(1) >= share;
-                if self.has_sentinel(span) && is_last && now < sentinel {
-                    (sentinel, Held::Share)
-                } else if used >= share {
-                    (end.high.after(BEHIND), Held::Share)
+                if used >= share {
+                    end.high.after(BEHIND)
+                } else if used.saturating_add(1) >= share && now < sentinel && self.has_sentinel(span) {
+                    sentinel
                 } else {
                     return paused;
                 }
             }
-            (Mode::Unknown { .. }, Some(_)) | (Mode::Fixed(_), Some(_)) => return paused,
-            (Mode::Even(_) | Mode::Other, _) | (Mode::Unknown { .. }, None) => (log(share), Held::Share),
         };
-        if held.0 > paused.0 { held } else { paused }
+        if until > paused.0 { (until, Held::Share) } else { paused }
     }
 
     /// A request was sent at `sent`, and nobody knows whether it was let in: it counts, and teaches nothing.
@@ -201,33 +199,36 @@ impl Learner {
     }
 
     /// A request was rejected. The server may have said until when. `ahead` is how far the requests before it were ahead of
-    /// an even pace.
+    /// an even pace. Tells whether the pace turns even now.
     pub(super) fn rejected(
         &mut self,
         span: &Span<'_>,
         answer: &Heard,
         told: Option<Instant>,
         ahead: Duration,
-    ) {
+    ) -> bool {
         let &Heard { sent, at: heard, held } = answer;
         self.heard = Some(heard);
-        let earliest = heard.after(AFTER_REJECTION);
-        let refused = match self.refused {
-            // It left before the rejection was known, and says nothing new.
-            Some(_) if sent < self.until => return self.pause_only(heard, told),
-            // It left before a window was seen to begin, and belongs to the one before.
-            None if sent < self.begun => return self.pause_only(heard, told),
-            Some(refused) => Refused { latest: sent, tries: refused.tries.saturating_add(1), ..refused },
-            None => Refused { first: sent, latest: sent, tries: 0, is_told: false },
-        };
-        let is_first = refused.tries == 0;
+        let is_first = self.refused.is_none();
+        // What left before the rejection was known says nothing new, and what left before a window was seen to begin belongs
+        // to the one before.
+        if sent < if is_first { self.begun } else { self.until } {
+            self.pause_only(heard, told);
+            return false;
+        }
+        let new = Refused { first: sent, latest: sent, tries: 0, is_told: false };
+        let refused = self.refused.get_or_insert(new);
+        refused.latest = sent;
+        refused.is_told = told.is_some();
+        refused.tries = refused.tries.saturating_add((!is_first).into());
         let may_be_even = core::mem::take(&mut self.may_be_even) && ahead > Duration::ZERO;
         let is_aftermath =
             |even: &Even| is_first && !even.is_slow && heard < even.turned.after(span.window.recovery_time());
         if may_be_even {
             // No window gives this to a client that is alone, whatever its phase: a counter or a small bucket does. A
             // bucket holds more than what was taken ahead of its filling.
-            let lead = ahead.times(3).part(4).min(span.part_of_period(60));
+            let lead = Duration::from_millis(ahead.as_millis().wrapping_mul(3) / 4);
+            let lead = lead.min(span.part_of_period(60));
             self.mode = Mode::Even(Even { turned: heard, lead, is_slow: false });
         } else if let Mode::Even(even) = &mut self.mode
             && is_aftermath(even)
@@ -246,9 +247,9 @@ impl Learner {
                 self.mode = Mode::Other;
             }
         }
-        self.refused = Some(Refused { is_told: told.is_some(), ..refused });
-        let again = told.unwrap_or_else(|| self.plan(span, &refused, heard));
-        self.until = again.max(earliest);
+        let again = told.unwrap_or_else(|| self.plan(span, heard));
+        self.until = again.max(heard.after(AFTER_REJECTION));
+        may_be_even
     }
 
     /// What a restart keeps.
@@ -280,9 +281,8 @@ impl Learner {
         self.until = now.after(pause);
         // Of windows that began long ago the counter may have been thrown away, and a clock cannot name a time before
         // it started.
-        let is_fresh = |earliest: Duration| {
-            earliest < window.period().times(2) && earliest.as_millis() <= now.as_millis()
-        };
+        let is_fresh =
+            |earliest: Duration| earliest < window.two_periods() && earliest.as_millis() <= now.as_millis();
         self.mode = match learned.windows {
             LearnedWindows::Other => Mode::Other,
             LearnedWindows::Even if window.kind() == LimiterKind::Unknown => {
@@ -359,18 +359,14 @@ impl Learner {
         if sent >= fixed.arc.high.after(period) {
             // A window went by without a rejection.
             let windows = sent.since(fixed.arc.high).over(period);
-            let (low, high) =
-                (fixed.arc.low.after(period.times(windows)), fixed.arc.high.after(period.times(windows)));
-            let high = if is_proven {
-                high
-            } else if heard.since(high) < FOLLOWED {
-                heard
-            } else {
-                high.after(span.drift().times(windows))
-            };
+            let drifted = span.later(&fixed.arc, windows, windows);
+            let mut arc = span.later(&fixed.arc, windows, 0);
+            if !is_proven {
+                arc.high = if heard.since(arc.high) < FOLLOWED { heard } else { drifted.high };
+            }
             // After a restart that is not known.
             let had_room_for_all = fixed.own >= self.share.min(span.ceiling) && fixed.own < u32::MAX;
-            fixed.arc = Arc { low, high };
+            fixed.arc = arc;
             fixed.own = if windows == 1 { fixed.unsure } else { 0 }.saturating_add(1);
             fixed.unsure = 0;
             if has_sentinel && had_room_for_all {
@@ -414,7 +410,8 @@ impl Learner {
     }
 
     /// When to ask again after a rejection.
-    fn plan(&mut self, span: &Span<'_>, refused: &Refused, heard: Instant) -> Instant {
+    fn plan(&mut self, span: &Span<'_>, heard: Instant) -> Instant {
+        let Some(refused) = &self.refused else { return heard };
         if let Mode::Fixed(fixed) = &mut self.mode {
             if let Some(again) = plan_in_window(span, fixed, refused, self.round_times, heard) {
                 return again;

@@ -52,9 +52,19 @@ impl Span<'_> {
             return None;
         }
         let period = self.period().as_millis();
-        let to_go = period.saturating_sub(earliest.as_millis().checked_rem(period)?);
+        let to_go = period.wrapping_sub(earliest.as_millis().checked_rem(period)?);
         let time = UnixTime::from_millis(earliest.as_millis().checked_add(to_go)?);
-        Some(Arc { low: self.clock.earliest(time)?, high: self.clock.latest(time)? })
+        let high = self.clock.latest(time)?;
+        Some(Arc { low: high.before(latest.since(earliest)), high })
+    }
+
+    /// Where a window begins so many windows later, of which so many may have drifted.
+    #[inline(never)]
+    pub(super) fn later(&self, arc: &Arc, windows: u64, drifted: u64) -> Arc {
+        // Less than the time that these windows took.
+        let millis = |one: Duration, times: u64| Duration::from_millis(one.as_millis().wrapping_mul(times));
+        let by = millis(self.period(), windows);
+        Arc { low: arc.low.after(by), high: arc.high.after(by).after(millis(self.drift(), drifted)) }
     }
 }
 
@@ -69,25 +79,20 @@ pub(super) struct Arc {
 /// the prediction was wrong.
 pub(super) fn both(span: &Span<'_>, observed: Arc, before: Arc) -> Arc {
     let windows = observed.high.since(before.low).minus(Duration::from_millis(1)).over(span.period());
-    let low = observed.low.max(before.low.after(span.period().times(windows)));
-    let high = before.high.after(span.period().plus(span.drift()).times(windows));
+    let Arc { low, high } = span.later(&before, windows, windows);
+    let low = observed.low.max(low);
     Arc { low, high: if high > low { high.min(observed.high) } else { observed.high } }
 }
 
 /// The first arc that does not end before `sent`.
 pub(super) fn next_arc(span: &Span<'_>, arc: Arc, sent: Instant) -> Arc {
-    let (period, drift) = (span.period(), span.drift());
     if sent <= arc.high {
         return arc;
     }
     // Every window after the first one may have drifted.
-    let one = period.plus(drift);
-    let windows = sent.since(arc.high).plus(drift).plus(one).minus(Duration::from_millis(1)).over(one);
-    let drifted = drift.times(windows.saturating_sub(1));
-    Arc {
-        low: arc.low.after(period.times(windows)),
-        high: arc.high.after(period.times(windows)).after(drifted),
-    }
+    let one = span.period().plus(span.drift());
+    let windows = sent.since(arc.high).plus(span.drift()).minus(Duration::from_millis(1)).over(one);
+    span.later(&arc, windows.wrapping_add(1), windows)
 }
 
 #[cfg(test)]

@@ -117,6 +117,18 @@ fn a_request_of_which_nothing_is_ever_heard_frees_itself() {
 }
 
 #[test]
+fn what_was_given_up_before_the_beginning_does_not_keep_a_window_from_being_used_up() {
+    for slots in [21, 2, 1] {
+        let slots = std::vec![Slot::FREE; slots];
+        let mut quota = Quota::new(Windows::one(window(21, 60)), Terms::DEFAULT, slots).unwrap();
+        let _ = quota.take(PAGES, at(0), at(0));
+        quota.begin(at(500));
+        assert_eq!(quota.log.held_at(0, at(500)), 21);
+        assert_eq!(quota.wait(500).map(|(until, _)| until), Some(at(60_750)));
+    }
+}
+
+#[test]
 fn a_slot_that_several_share_stands_for_all_of_them_after_a_restart() {
     for (limit, slots) in [(200, 50), (200, 7), (200, 1), (200, 199), (1_000_000, 50)] {
         let windows = Windows::one(window(limit, 60));

@@ -1,7 +1,7 @@
 //! A queue against a plain list of requests. With a slot for each request it gives the same answers to every question, whatever
 //! happens. With fewer it is on the safe side.
 
-use super::queue::{Change, Queue};
+use super::queue::{Change, Queue, Ring, View};
 use super::*;
 
 const PERIOD: u64 = 100;
@@ -127,6 +127,14 @@ impl Pair {
         }
     }
 
+    fn view(&self) -> View<'_> {
+        View { queue: &self.queue, slots: &self.slots }
+    }
+
+    fn ring(&mut self) -> Ring<'_> {
+        Ring { queue: &mut self.queue, slots: &mut self.slots }
+    }
+
     fn is_exact(&self) -> bool {
         self.slots.len() == self.list.limit
     }
@@ -136,20 +144,23 @@ impl Pair {
         if !self.is_exact() {
             requests = requests.min((self.list.limit - self.list.requests.len()) as u32);
         }
-        self.queue.clean(&mut self.slots, self.at);
-        self.queue.add(&mut self.slots, requests, free_from);
+        let at = self.at;
+        self.ring().clean(at);
+        self.ring().add(requests, free_from);
         self.list.restore(requests, free_from);
     }
 
     fn change(&mut self, change: Change, deadline: u32) {
-        self.queue.change(&mut self.slots, change, deadline, self.at);
+        let at = self.at;
+        self.ring().change(change, deadline, at);
     }
 
     /// Some time goes by, and something happens.
     fn go_on(&mut self, numbers: &mut Numbers) {
         self.at += [0, 0, 1, 5, 20, 60][numbers.below(6) as usize];
         self.list.clean(self.at);
-        self.queue.clean(&mut self.slots, self.at);
+        let at = self.at;
+        self.ring().clean(at);
         // With fewer slots a request may have to wait although there is room for it.
         let opens = self.opens(self.queue.limit, self.at);
         let room = if opens == 0 { self.list.limit - self.list.requests.len() } else { 0 };
@@ -168,36 +179,36 @@ impl Pair {
             }
             // Elsewhere only before the first request.
             7 if self.is_exact() && room >= 4 => self.restore(numbers),
-            _ => self.queue.clean(&mut self.slots, self.at),
+            _ => self.ring().clean(at),
         }
     }
 
     /// The requests without an answer, by when they are free.
     fn unanswered(&self) -> Vec<u32> {
         let mut unanswered = Vec::new();
-        self.queue.unanswered(&self.slots, |requests, free_from| {
-            unanswered.extend(std::iter::repeat_n(free_from, requests as usize));
+        self.view().unanswered(|requests, slot| {
+            unanswered.extend(std::iter::repeat_n(slot.free_from(), requests as usize));
         });
         unanswered
     }
 
     /// As the list counts it, the moment from which on fewer than so many requests count.
     fn opens(&self, share: u32, now: u32) -> u32 {
-        let opens = self.queue.opens(&self.slots, share);
+        let opens = self.view().opens(share);
         if opens <= now { 0 } else { opens }
     }
 
     fn held(&self, now: u32) -> usize {
-        self.queue.held(&self.slots, now) as usize
+        self.view().held(now) as usize
     }
 
     fn in_flight(&self, now: u32) -> usize {
-        self.queue.in_flight(&self.slots, now) as usize
+        self.view().in_flight(now) as usize
     }
 
     /// Requests that count and are not on their way.
     fn counted(&self, now: u32) -> usize {
-        self.queue.counted(&self.slots, now).map(|(requests, _)| requests as usize).sum()
+        self.view().counted(now).map(|(requests, _)| requests as usize).sum()
     }
 
     /// Now and some time later, before anything is brought up to it.
@@ -268,7 +279,8 @@ fn a_queue_with_fewer_slots_counts_no_less_than_a_list_and_nothing_for_ever() {
         }
         // All is over: the latest deadline, and a recovery.
         pair.at += 90 + RECOVERY;
-        pair.queue.clean(&mut pair.slots, pair.at);
+        let at = pair.at;
+        pair.ring().clean(at);
         assert_eq!((pair.held(pair.at), pair.in_flight(pair.at)), (0, 0), "{}", pair.shown(seed));
         assert_eq!(pair.opens(1, pair.at), 0, "{}", pair.shown(seed));
     }
@@ -296,7 +308,7 @@ fn of_more_requests_than_the_limit_the_latest_count_and_no_more_than_the_limit()
         }
         let mut pair = Pair::new(4, slots);
         for free_from in [1_010, 1_020, 1_030] {
-            pair.queue.add(&mut pair.slots, 3, free_from);
+            pair.ring().add(3, free_from);
             assert!(pair.held(1_000) <= 4, "{free_from} in {slots}");
             assert_eq!(pair.opens(1, 1_000), free_from, "{free_from} in {slots}");
         }
