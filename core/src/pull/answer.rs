@@ -102,6 +102,12 @@ impl Engine<'_> {
     /// What was asked for is coming.
     #[inline(never)]
     fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, exchange: Exchange, status: u16, fields: &Fields) {
+        if exchange.kind == RequestKind::Api {
+            gate.served(fields, exchange.token);
+        }
+        if exchange.kind != RequestKind::Token {
+            self.status = status;
+        }
         let body = match (exchange.kind, self.endpoint.shape()) {
             (RequestKind::Token, _) => Body::Token(TokenScanner::new()),
             (_, Some(shape)) => Body::Page(PageBody {
@@ -111,12 +117,6 @@ impl Engine<'_> {
             }),
             (_, None) => Body::Raw { pieces: 0 },
         };
-        if exchange.kind == RequestKind::Api {
-            gate.served(fields, exchange.token);
-        }
-        if exchange.kind != RequestKind::Token {
-            self.status = status;
-        }
         self.state = State::Receiving(exchange, body);
     }
 
