@@ -72,22 +72,20 @@ pub(crate) const TOKEN_MARKS: &[u8] = b"!#$%&'*+-.^_`|~";
 /// Whether a word is one of those that are in the text, with spaces between them.
 #[inline(never)]
 pub(crate) fn has_word(words: &str, word: &[u8]) -> bool {
-    let mut words = words.as_bytes();
-    loop {
-        match words.strip_prefix(word) {
-            Some([] | [b' ', ..]) => return true,
-            _ => {}
+    let mut rest = words.as_bytes();
+    while !rest.is_empty() {
+        if let Some([] | [b' ', ..]) = rest.strip_prefix(word) {
+            return true;
         }
-        while let [byte, behind @ ..] = words {
-            words = behind;
+        // On to the next one.
+        while let [byte, behind @ ..] = rest {
+            rest = behind;
             if *byte == b' ' {
                 break;
             }
         }
-        if words.is_empty() {
-            return false;
-        }
     }
+    false
 }
 
 /// The number with one more digit behind it, unless the character is none or the number has more than 64 bits.
@@ -112,6 +110,31 @@ mod tests {
                 "{text:?}"
             );
             assert_eq!(trimmed(text), text.trim_matches([' ', '\t']), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_one_of_several_if_it_is_the_whole_of_one() {
+        for word in ["", "a", "ab", "abc", "abcd", "b", "bc", "cd", "d", "c"] {
+            let expected = "ab abc d".split(' ').any(|one| one == word);
+            assert_eq!(has_word("ab abc d", word.as_bytes()), expected, "{word:?}");
+        }
+        assert!(!has_word("", b""));
+    }
+
+    #[test]
+    fn a_digit_is_added_as_long_as_there_is_room() {
+        for (number, digit, expected) in [
+            (0, '7', Some(7)),
+            (7, '0', Some(70)),
+            (u64::MAX / 10, '5', Some(u64::MAX)),
+            (u64::MAX / 10, '6', None),
+            (u64::MAX, '0', None),
+            (1, '-', None),
+            (1, 'a', None),
+            (1, '٣', None),
+        ] {
+            assert_eq!(with_digit(number, digit), expected, "{number} and {digit}");
         }
     }
 }

@@ -33,6 +33,7 @@ impl Number {
     }
 
     /// The number with `byte` added, unless that is no part of it.
+    #[inline(always)]
     pub(super) fn step(self, byte: u8) -> Option<Self> {
         match (byte, self) {
             (b'0'..=b'9', Self::Minus) => Self::begin(byte),

@@ -226,26 +226,25 @@ impl<'p> PageScanner<'p> {
     /// [`PageFault::NoArray`] if nothing in it holds the items.
     #[inline(never)]
     pub fn finish<'a>(&self, cursor: &'a [u8]) -> Result<PageEnd<'a>, PageFault> {
-        let mut end: PageEnd<'a> = self.end;
-        let refused = match (self.refused, &mut end.cursor, self.cursor_text(cursor)) {
-            (Some(refusal), ..) => Some(refusal),
-            _ if self.tokens.finish().is_err() => Some(Refusal::Json),
-            // Some leave an empty list out.
-            _ if self.lacks_items() && end.total != Some(0) => Some(Refusal::NoItems),
-            (_, CursorValue::Number(_) | CursorValue::Text(_), None) => Some(Refusal::CursorLost),
-            (_, CursorValue::Number(text) | CursorValue::Text(text), Some(found)) => {
-                *text = found;
-                None
-            }
-            _ => None,
+        let text = self.cursor_text(cursor);
+        let found = match (self.end.cursor, text) {
+            (CursorValue::Number(_), Some(text)) => Some(CursorValue::Number(text)),
+            (CursorValue::Text(_), Some(text)) => Some(CursorValue::Text(text)),
+            (CursorValue::Number(_) | CursorValue::Text(_), None) => None,
+            (other, _) => Some(other),
         };
-        if let Some(refusal) = refused {
-            return Err(self.fault(refusal));
-        }
-        if let Some(name) = &self.array {
-            end.pinned = pin(name);
-        }
-        Ok(end)
+        let refusal = match (self.refused, found) {
+            (Some(refusal), _) => refusal,
+            _ if self.tokens.finish().is_err() => Refusal::Json,
+            // Some leave an empty list out.
+            _ if self.lacks_items() && self.end.total != Some(0) => Refusal::NoItems,
+            (None, None) => Refusal::CursorLost,
+            (None, Some(cursor)) => {
+                let pinned = self.array.as_ref().map_or(self.end.pinned, pin);
+                return Ok(PageEnd { cursor, pinned, ..self.end });
+            }
+        };
+        Err(self.fault(refusal))
     }
 
     /// Whether nothing in the page holds the items.
@@ -257,13 +256,17 @@ impl<'p> PageScanner<'p> {
         }
     }
 
+    /// The path to the value in hand, or to the one on the way that is.
+    #[inline(never)]
+    fn name_in_hand(&self) -> Name {
+        Name::new(self.path(self.role).reached())
+    }
+
     /// What is told of a refusal.
     #[cold]
     #[inline(never)]
     fn fault(&self, refusal: Refusal) -> PageFault {
         let (found, offset, members) = (self.tokens.kind(), self.tokens.offset(), self.members);
-        let path = self.path(self.role);
-        let name = Name::new(path.reached());
         match refusal {
             Refusal::Json => match self.tokens.finish() {
                 Err(error) => error.into(),
@@ -274,11 +277,13 @@ impl<'p> PageScanner<'p> {
                 PageFault::Root { expected, found, offset }
             }
             Refusal::TooManyItems => PageFault::TooManyItems { offset },
-            Refusal::Twice => PageFault::Twice { name, offset },
-            Refusal::Unusable => match (path.place(), self.role) {
-                (Place::End, Role::Items) => PageFault::NotAnArray { name, found, offset },
-                (Place::End, _) => PageFault::CursorNotScalar { name, found, offset },
-                _ => PageFault::NotAnObject { name, found, offset },
+            Refusal::Twice => PageFault::Twice { name: self.name_in_hand(), offset },
+            Refusal::Unusable => match (self.path(self.role).place(), self.role) {
+                (Place::End, Role::Items) => {
+                    PageFault::NotAnArray { name: self.name_in_hand(), found, offset }
+                }
+                (Place::End, _) => PageFault::CursorNotScalar { name: self.name_in_hand(), found, offset },
+                _ => PageFault::NotAnObject { name: self.name_in_hand(), found, offset },
             },
             Refusal::SecondArray => {
                 let first = self.array.as_ref().unwrap_or(&self.latest);

@@ -103,6 +103,12 @@ impl<P: Profile> Engine<'_, P> {
     #[inline(never)]
     fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, status: u16, fields: &Fields) {
         let Exchange { kind, token, .. } = self.exchange;
+        if kind == RequestKind::Api {
+            gate.served(fields, token);
+        }
+        if kind != RequestKind::Token {
+            self.status = status;
+        }
         let body = match (kind, self.endpoint.shape()) {
             (RequestKind::Token, _) if P::CAPABILITIES.tokens => Body::Token(TokenScanner::new()),
             (_, Some(shape)) => Body::Page(PageBody {
@@ -112,12 +118,6 @@ impl<P: Profile> Engine<'_, P> {
             }),
             (_, None) => Body::Raw { pieces: 0 },
         };
-        if kind == RequestKind::Api {
-            gate.served(fields, token);
-        }
-        if kind != RequestKind::Token {
-            self.status = status;
-        }
         self.state = State::Receiving(body);
     }
 
