@@ -35,7 +35,7 @@ impl Held {
 }
 
 /// The longest that a request may take. What may be longer counts as this long.
-const LONGEST_REQUEST: Duration = Duration::from_millis(1 << 29);
+pub(super) const LONGEST_REQUEST: Duration = Duration::from_millis(1 << 29);
 /// After so long the base moves along. With the longest request and the longest period these are less than 31 bits.
 const BASE_AGE: Duration = Duration::from_millis(1 << 28);
 const LATEST: u32 = u32::MAX >> 1;
@@ -66,12 +66,13 @@ impl<S: Slots> Log<S> {
 fn share_out(windows: &Windows, given: usize) -> Result<[Queue; Windows::CAPACITY], QuotaError> {
     let mut queues = [Queue::NONE; Windows::CAPACITY];
     let (mut left, mut limits_left) = (given, windows.slots());
-    for (queue, window) in queues.iter_mut().zip(windows.iter()) {
+    for (queue, window) in queues.iter_mut().zip(&windows.each) {
+        let Some(window) = window else { break };
         let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
         // Of what is left, this window's part of the limits that are left.
         let part = left.saturating_mul(limit).checked_div(limits_left).unwrap_or(0).max(1);
         let count = u16::try_from(part.min(limit).min(left)).unwrap_or(u16::MAX);
-        *queue = Queue::new(window, count)?;
+        *queue = Queue::new(*window, count)?;
         left = left.wrapping_sub(count.into());
         limits_left = limits_left.saturating_sub(limit);
     }
@@ -140,18 +141,13 @@ impl<S: Slots + ?Sized> Log<S> {
         self.base.after(Duration::from_millis(opens.into())).max(now)
     }
 
-    /// Takes a slot in every window that counts such a request. It leaves now and is answered by the deadline or never;
-    /// the deadline that counts is returned.
-    pub(super) fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Instant {
-        self.move_along(now);
-        let deadline = deadline.min(now.after(LONGEST_REQUEST));
-        self.change(calls, Change::Left, deadline, now);
-        deadline
-    }
-
     /// Something becomes of the request of that deadline, in every window that counts it.
     #[inline(never)]
     pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
+        // Not for an answer: the deadline of a request of long ago may lie before the new base.
+        if let Change::Left | Change::Spent = change {
+            self.move_along(now);
+        }
         let (landed, at) = (self.since_base(deadline), self.since_base(now));
         let mut slots = self.slots.slots_mut();
         for queue in &mut self.queues {
@@ -203,7 +199,6 @@ impl<S: Slots + ?Sized> Log<S> {
 
     /// As if every window had just been used up.
     pub(super) fn spend(&mut self, now: Instant) {
-        self.move_along(now);
         self.change(Calls::ALL, Change::Spent, now, now);
     }
 

@@ -67,7 +67,7 @@ pub use window::{Calls, LimiterKind, Window, Windows};
 use crate::http::Limits;
 use crate::time::{Duration, Instant, ServerClock};
 use learner::{Heard, Learner, Span};
-use log::Log;
+use log::{LONGEST_REQUEST, Log};
 use pace::{Line, Pacer, Rule, distance};
 use queue::{Change, Queue};
 use reason::Why;
@@ -301,9 +301,9 @@ impl<S: Slots + ?Sized> Quota<S> {
                 said.take();
             }
         }
-        self.pace(calls, Change::Left, deadline, now);
-        let deadline = self.log.take(calls, now, deadline);
-        Ticket { calls, sent: now, deadline }
+        let ticket = Ticket { calls, sent: now, deadline: deadline.min(now.after(LONGEST_REQUEST)) };
+        self.change(&ticket, Change::Left, now);
+        ticket
     }
 
     /// The driver of a request went away, and there will be no answer: the request may still arrive, so its slots are kept
@@ -312,7 +312,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         self.change(&ticket, Change::Dropped, now);
     }
 
-    /// Something became of a request on its way.
+    /// Something becomes of a request.
     fn change(&mut self, ticket: &Ticket, change: Change, now: Instant) {
         self.pace(ticket.calls, change, ticket.deadline, now);
         self.log.change(ticket.calls, change, ticket.deadline, now);
@@ -350,7 +350,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
         let span = Span {
             window,
-            ceiling: self.ceiling(self.learned, window, true, now),
+            ceiling: self.ceiling(self.learned, true, now),
             sharing: self.terms.sharing,
             clock,
         };
@@ -373,7 +373,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
         let span = Span {
             window,
-            ceiling: self.ceiling(self.learned, window, true, now),
+            ceiling: self.ceiling(self.learned, true, now),
             sharing: self.terms.sharing,
             clock: &ServerClock::Unknown,
         };
@@ -389,14 +389,14 @@ impl<S: Slots + ?Sized> Quota<S> {
         clock: &'c ServerClock,
         now: Instant,
     ) -> Span<'c> {
-        let ceiling = self.ceiling(index, window, has_reserve, now);
+        let ceiling = self.ceiling(index, has_reserve, now);
         Span { window, ceiling, sharing: self.terms.sharing, clock }
     }
 
-    fn ceiling(&self, index: usize, window: &Queue, has_reserve: bool, now: Instant) -> u32 {
+    fn ceiling(&self, index: usize, has_reserve: bool, now: Instant) -> u32 {
         let said = self.server_quotas.get(index).unwrap_or(&ServerQuota::NOTHING);
         let reserve = if has_reserve { self.terms.reserve } else { 0 };
-        said.limit(window, self.part, now).saturating_sub(reserve).max(1)
+        said.limit(self.log.window(index), self.part, now).saturating_sub(reserve).max(1)
     }
 
     /// The answered requests that still count in some window.

@@ -18,8 +18,8 @@ use super::slot::Slot;
 use super::window::{Calls, LimiterKind, Window};
 use crate::time::Duration;
 
-/// The longest period: with a request on its way and the time until the base moves along, it fits into 31 bits.
-pub(super) const LONGEST_PERIOD: Duration = Duration::from_millis(1 << 30);
+/// The longest period in milliseconds: with a request on its way and the time until the base moves along, it fits into 31 bits.
+const LONGEST_PERIOD: u32 = 1 << 30;
 
 /// What is left of the crowd's byte for its number.
 const CROWD: u8 = 0x7f;
@@ -82,11 +82,11 @@ impl Queue {
         Self { limit: u32::MAX, period: 60_000, slack: 250, counts: Calls::ALL, ..Self::NONE };
 
     pub(super) fn new(window: Window, slots: u16) -> Result<Self, QuotaError> {
-        let fits = |duration: Duration, limit: u64| {
-            (duration.as_millis() <= limit).then_some(duration.as_millis()).ok_or(QuotaError::TooLong)
-        };
-        let period = fits(window.period, LONGEST_PERIOD.as_millis())?;
-        let slack = fits(window.slack, u16::MAX.into())?;
+        let period = u32::try_from(window.period.as_millis()).unwrap_or(u32::MAX);
+        let Ok(slack) = u16::try_from(window.slack.as_millis()) else { return Err(QuotaError::TooLong) };
+        if period > LONGEST_PERIOD {
+            return Err(QuotaError::TooLong);
+        }
         if window.limit == 0 {
             return Err(QuotaError::LimitIsZero);
         }
@@ -96,8 +96,8 @@ impl Queue {
         }
         Ok(Self {
             limit: window.limit,
-            period: u32::try_from(period).unwrap_or(u32::MAX),
-            slack: u16::try_from(slack).unwrap_or(u16::MAX),
+            period,
+            slack,
             kind: window.kind.code(),
             counts: window.counts,
             slots,

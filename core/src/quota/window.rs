@@ -50,7 +50,7 @@ impl LimiterKind {
             Self::Fixed => 1,
             Self::Sliding => 2,
             Self::Counter => 3,
-            Self::Bucket { burst } => u16::try_from(burst.max(1).saturating_add(3)).unwrap_or(u16::MAX),
+            Self::Bucket { burst } => u16::try_from(burst.max(1)).unwrap_or(u16::MAX).saturating_add(3),
         }
     }
 
@@ -143,7 +143,7 @@ impl Calls {
 /// The windows that all apply to the requests that they count, such as 10 a second and 400 a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {
-    each: [Option<Window>; Self::CAPACITY],
+    pub(super) each: [Option<Window>; Self::CAPACITY],
     /// Which part of the server's limit they are.
     part: (u32, u32),
 }

@@ -117,7 +117,6 @@ impl Learner {
     }
 
     /// Whether others leave next to nothing: a whole window went by without a yes, or the share is at its least.
-    #[inline(never)]
     pub(super) fn is_starved(&self, span: &Span<'_>) -> bool {
         let went_by = |refused: Refused| self.until.since(refused.first) >= span.period();
         let is_least = span.ceiling >= 8 && self.share <= span.floor();
@@ -132,7 +131,6 @@ impl Learner {
 
     /// When the next request may leave, and why not earlier. `log` says when fewer than so many requests count. Requests
     /// in flight are as good as let in.
-    #[inline(never)]
     pub(super) fn opens(
         &self,
         span: &Span<'_>,
@@ -359,10 +357,11 @@ impl Learner {
         if sent >= fixed.arc.high.after(period) {
             // A window went by without a rejection.
             let windows = sent.since(fixed.arc.high).over(period);
-            let drifted = span.later(&fixed.arc, windows, windows);
             let mut arc = span.later(&fixed.arc, windows, 0);
-            if !is_proven {
-                arc.high = if heard.since(arc.high) < FOLLOWED { heard } else { drifted.high };
+            if !is_proven && heard.since(arc.high) < FOLLOWED {
+                arc.high = heard;
+            } else if !is_proven {
+                arc = span.later(&fixed.arc, windows, windows);
             }
             // After a restart that is not known.
             let had_room_for_all = fixed.own >= self.share.min(span.ceiling) && fixed.own < u32::MAX;

@@ -48,18 +48,16 @@ pub(super) fn plan_in_window(
     }
     let low = arc.low.max(refused.latest);
     let mut again = arc.high.after(BEHIND);
-    let round = match round_times {
-        RoundTimes::Seen(_) => span.round_time(low).map(|round| round.high).filter(|round| *round < arc.high),
-        RoundTimes::Disproved => None,
-    };
-    let half = arc.high.since(low).part(2);
-    match round.map(|round| round.after(BEHIND)).filter(|round| *round >= earliest) {
-        Some(round) => again = round,
+    let width = arc.high.since(low);
+    if round_times != RoundTimes::Disproved
+        && let Some(round) = span.round_time(low)
+        && round.high < arc.high
+        && round.high.after(BEHIND) >= earliest
+    {
+        again = round.high.after(BEHIND);
+    } else if width > NARROW && refused.latest <= arc.low && low.after(width.part(2)) >= earliest {
         // One probe a window narrows an arc that has become too wide.
-        None if arc.high.since(low) > NARROW && refused.latest <= arc.low && low.after(half) >= earliest => {
-            again = low.after(half);
-        }
-        None => {}
+        again = low.after(width.part(2));
     }
     // What gave little may be no window.
     let little = span.part(if fixed.confirmed < 2 { 4 } else { 8 });
