@@ -49,6 +49,10 @@ pub struct Capabilities {
     pub(crate) moments: bool,
     /// Knows items by their ids.
     pub(crate) ids: bool,
+    /// Obeys what answers say of the limit.
+    pub(crate) limit_fields: bool,
+    /// Learns of the limit from rejections.
+    pub(crate) learning: bool,
 }
 
 impl Capabilities {
@@ -63,6 +67,8 @@ impl Capabilities {
         bodies: true,
         moments: true,
         ids: true,
+        limit_fields: true,
+        learning: true,
     };
 
     /// No more than every engine does.
@@ -76,7 +82,16 @@ impl Capabilities {
         bodies: false,
         moments: false,
         ids: false,
+        limit_fields: false,
+        learning: false,
     };
+
+    /// The same, and learns from rejections: where the server's window begins, and what others leave of the limit. Without it
+    /// a rejection is followed by a wait for the whole window, which is right, and slower where others use the same limit.
+    #[must_use]
+    pub const fn learning(self) -> Self {
+        Self { learning: true, ..self }
+    }
 
     /// Whether the client counts pages or items by itself.
     pub(crate) const fn counts(self) -> bool {
@@ -94,5 +109,7 @@ impl Capabilities {
             && (self.bodies || !others.bodies)
             && (self.moments || !others.moments)
             && (self.ids || !others.ids)
+            && (self.limit_fields || !others.limit_fields)
+            && (self.learning || !others.learning)
     }
 }

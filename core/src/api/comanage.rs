@@ -27,6 +27,7 @@ pub const API: Api = Api {
     not_found: &[],
     not_ready: &[],
     repeatable: Method::IDEMPOTENT,
+    says_limits: false,
     is_sequential: false,
     maintenance: Some(MaintenanceRules {
         fields: WindowFields { start: "x-upcoming-maintenance-start", end: "x-upcoming-maintenance-end" },

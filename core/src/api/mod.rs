@@ -43,6 +43,9 @@ pub struct Api {
     /// The methods whose requests may be sent again when nobody knows what became of them, unless an endpoint says otherwise:
     /// [`Method::IDEMPOTENT`], where the vendor keeps to it.
     pub repeatable: &'static [Method],
+    /// Whether its answers say of the limit what [`crate::http::Limits`] holds. It decides what a [`crate::profile`] is able to
+    /// do: one of everything reads these fields in any case.
+    pub says_limits: bool,
     /// Whether its vendor asks for one request at a time.
     pub is_sequential: bool,
     /// How it behaves around maintenance.

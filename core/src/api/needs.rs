@@ -9,7 +9,11 @@ use crate::profile::Capabilities;
 impl Capabilities {
     /// What every request to an API needs.
     pub const fn of(api: &Api) -> Self {
-        Self { tokens: matches!(api.credential, Credential::Token(_)), ..Self::LEAST }
+        Self {
+            tokens: matches!(api.credential, Credential::Token(_)),
+            limit_fields: api.says_limits,
+            ..Self::LEAST
+        }
     }
 
     /// The same, and what an endpoint needs beside it.
@@ -17,7 +21,6 @@ impl Capabilities {
     pub const fn and(self, endpoint: &Endpoint<'_>) -> Self {
         let pager = endpoint.pager();
         Self {
-            tokens: self.tokens,
             by_token: self.by_token || matches!(pager, Pager::Token { .. }),
             by_page: self.by_page || matches!(pager, Pager::Page { .. }),
             by_offset: self.by_offset || matches!(pager, Pager::Offset { .. }),
@@ -26,6 +29,7 @@ impl Capabilities {
             bodies: self.bodies || !matches!(endpoint.body(), Body::None),
             moments: self.moments || endpoint.parameters().have_moments(),
             ids: self.ids || endpoint.id().is_some(),
+            ..self
         }
     }
 }

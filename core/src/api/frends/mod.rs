@@ -36,6 +36,7 @@ pub const API: Api = Api {
     not_found: &[],
     not_ready: &[],
     repeatable: Method::IDEMPOTENT,
+    says_limits: false,
     is_sequential: false,
     maintenance: None,
 };

@@ -40,6 +40,7 @@ pub const API: Api = Api {
     not_found: &[],
     not_ready: &[],
     repeatable: Method::IDEMPOTENT,
+    says_limits: false,
     is_sequential: true,
     maintenance: None,
 };

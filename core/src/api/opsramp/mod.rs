@@ -38,6 +38,7 @@ pub const API: Api = Api {
     not_ready: &[(500, "0005")],
     // A PUT creates where the path names no resource, and then a second one creates another.
     repeatable: &[Method::Get, Method::Delete],
+    says_limits: true,
     is_sequential: false,
     maintenance: None,
 };

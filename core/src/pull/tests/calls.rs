@@ -15,6 +15,7 @@ use std::{format, vec};
 
 /// Takes one request at a time.
 const SEQUENTIAL: Api = Api {
+    says_limits: false,
     is_sequential: true,
     credential: Credential::Field { name: "authorization", scheme: "Bearer " },
     ..API

@@ -27,6 +27,7 @@ pub(super) const API: Api = Api {
     not_found: &[(500, "0003")],
     not_ready: &[(500, "0005")],
     repeatable: Method::IDEMPOTENT,
+    says_limits: false,
     is_sequential: false,
     maintenance: None,
 };
