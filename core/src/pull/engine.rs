@@ -29,8 +29,6 @@ pub(super) struct Engine<'a, P> {
     pub(super) settings: &'a Settings,
     /// What was handed over and stored.
     pub(super) checkpoint: Checkpoint,
-    /// What was handed over and waits to be stored, in the state that says so.
-    pub(super) behind: Checkpoint,
     pub(super) retry: Retry,
     pub(super) counters: Counters,
     /// What the server said in the latest body that was not what was asked for.
@@ -80,30 +78,29 @@ impl<P> fmt::Debug for Engine<'_, P> {
 }
 
 impl<'a, P: Profile> Engine<'a, P> {
+    /// Whether the endpoint can be pulled by this engine.
+    pub(super) fn check(project: &Project<'_>, endpoint: &Endpoint<'_>) -> Result<(), PullError> {
+        if !P::CAPABILITIES.has(Capabilities::of(project.api()).and(endpoint)) {
+            return Err(PullError::NotInProfile);
+        }
+        if let (Credential::Token(_), None) = (project.api().credential, project.tokens()) {
+            return Err(PullError::NoTokenSource);
+        }
+        endpoint.check().map_err(PullError::Endpoint)
+    }
+
+    /// Before the request behind this checkpoint.
     pub(super) fn new(
         project: &'a Project<'a>,
         endpoint: &'a Endpoint<'a>,
         settings: &'a Settings,
-        checkpoint: Option<Checkpoint>,
-    ) -> Result<Self, PullError> {
-        if !P::CAPABILITIES.has(Capabilities::of(project.api()).and(endpoint)) {
-            return Err(PullError::NotInProfile);
-        }
-        endpoint.check().map_err(PullError::Endpoint)?;
-        if let (Credential::Token(_), None) = (project.api().credential, project.tokens()) {
-            return Err(PullError::NoTokenSource);
-        }
-        let binding = project.binding(endpoint);
-        if let Some(checkpoint) = &checkpoint {
-            checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
-        }
-        let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
-        Ok(Self {
+        checkpoint: Checkpoint,
+    ) -> Self {
+        Self {
             project,
             endpoint,
             settings,
             checkpoint,
-            behind: checkpoint,
             retry: Retry::new(settings.seed),
             counters: Counters {
                 missing: if checkpoint.is_complete() { checkpoint.missing() } else { 0 },
@@ -126,7 +123,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             exchange: Exchange::NONE,
             failure: None,
             profile: PhantomData,
-        })
+        }
     }
 
     #[inline(never)]
@@ -137,7 +134,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         match self.state {
             State::Due { .. } => self.due(gate, now),
             State::Sent | State::Receiving(_) => Step::Receive { deadline: self.deadline() },
-            State::AwaitingStore => Step::Checkpoint,
+            State::AwaitingStore(_) => Step::Checkpoint,
             State::AwaitingRewind { items } => Step::Rewind { items },
             State::Ended => Step::Done(self.outcome()),
         }
@@ -241,14 +238,13 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     #[inline(never)]
     pub(super) fn stored(&mut self, deduplicator: &mut Deduplicator<'_>) {
-        let State::AwaitingStore = self.state else { return };
-        let behind = &self.behind;
+        let State::AwaitingStore(behind) = &self.state else { return };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
         *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
         *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
         *pages = pages.saturating_add(1);
         self.waited_before = (waited.for_limit(), waited.maintenance);
-        self.checkpoint = self.behind;
+        self.checkpoint = *behind;
         self.retry.refill();
         (self.has_paused_for_token, self.has_renewed_token) = (false, false);
         (self.refused_byte, self.said_no_since, self.down_since) = (0, None, None);
@@ -377,12 +373,10 @@ impl<'a, P: Profile> Engine<'a, P> {
             State::Receiving(Body::Page(page)) => page.handed,
             _ => Tally::default(),
         };
-        let Self { checkpoint, behind, endpoint, .. } = self;
-        *behind = *checkpoint;
-        let followed = progress::follow::<P>(behind, endpoint, &end, &handed);
+        let mut behind = self.checkpoint;
+        let followed = progress::follow::<P>(&mut behind, self.endpoint, &end, &handed);
         match self.check_token(gate, end.cursor).and(followed) {
             Ok(()) => {
-                let behind = &self.behind;
                 self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
                 self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
                 self.counters.odd = self.counters.odd.or(self.endpoint.pager().odd(&end));
@@ -393,7 +387,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                     self.counters.missing = behind.missing();
                 }
                 self.release(gate, now, Settled::Unanswered);
-                self.state = State::AwaitingStore;
+                self.state = State::AwaitingStore(behind);
             }
             Err(fault) => self.break_off(gate, now, Failure::Cursor(fault)),
         }

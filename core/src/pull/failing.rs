@@ -24,7 +24,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             State::Due { .. } | State::Sent | State::Receiving(_) => {
                 self.break_off(gate, now, Failure::Transport(fault));
             }
-            State::AwaitingStore | State::AwaitingRewind { .. } | State::Ended => {}
+            State::AwaitingStore(_) | State::AwaitingRewind { .. } | State::Ended => {}
         }
     }
 

@@ -117,9 +117,12 @@ impl<'a, P: Profile> Pull<'a, P> {
         item_buffer: &'a mut [u8],
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, PullError> {
-        let engine = Engine::new(project, endpoint, settings, checkpoint)?;
+        Engine::<P>::check(project, endpoint)?;
+        let binding = project.binding(endpoint);
+        let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
+        checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         Ok(Self {
-            engine,
+            engine: Engine::new(project, endpoint, settings, checkpoint),
             item_buffer,
             cursor_buffer: [0; CURSOR_BUFFER],
             deduplicator: Deduplicator::none(),
@@ -346,7 +349,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// items. At any other time it is [`Pull::checkpoint`].
     pub const fn behind(&self) -> &Checkpoint {
         match &self.engine.state {
-            State::AwaitingStore => &self.engine.behind,
+            State::AwaitingStore(behind) => behind,
             _ => &self.engine.checkpoint,
         }
     }
