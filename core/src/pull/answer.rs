@@ -1,7 +1,7 @@
 //! What comes back: the heads of answers, what the server refuses, and the tokens that it grants.
 
 use super::engine::Engine;
-use super::exchange::{Body, Exchange, PageBody, State, Tally};
+use super::exchange::{Body, PageBody, State, Tally};
 use super::refusal::Refusal;
 use super::report::Failure;
 use super::request_kind::RequestKind;
@@ -42,8 +42,8 @@ impl<P: Profile> Engine<'_, P> {
         let is_page = self.endpoint.is_list();
         let api = self.project.api();
         let State::Sent = self.state else { return };
+        let kind = self.kind();
         let exchange = &mut self.exchange;
-        let kind = exchange.kind;
         let class = classify(api, kind, is_page, status, fields);
         if let Some(hold) = exchange.hold.take() {
             let is_admitted = class.is_admitted(status);
@@ -102,9 +102,9 @@ impl<P: Profile> Engine<'_, P> {
     /// What was asked for is coming.
     #[inline(never)]
     fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, status: u16, fields: &Fields) {
-        let Exchange { kind, token, .. } = self.exchange;
+        let kind = self.kind();
         if kind == RequestKind::Api {
-            gate.served(fields, token);
+            gate.served(fields, self.exchange.token);
         }
         if kind != RequestKind::Token {
             self.status = status;
@@ -219,7 +219,7 @@ impl<P: Profile> Engine<'_, P> {
         status: u16,
         class: StatusClass,
     ) -> bool {
-        let Exchange { kind, token, .. } = self.exchange;
+        let (kind, token) = (self.kind(), self.exchange.token);
         let is_expired = self.token_rules().is_some_and(|rules| rules.expired.contains(&status));
         if kind != RequestKind::Api || class == StatusClass::Limit || !is_expired {
             return false;
@@ -244,7 +244,7 @@ impl<P: Profile> Engine<'_, P> {
     /// What a status that is no success comes to, by what the body says of it.
     fn failure_of(&self, status: u16) -> Failure {
         let is_named = |codes: &[(u16, &str)]| codes.contains(&(status, self.words.code()));
-        match self.exchange.kind {
+        match self.kind() {
             RequestKind::Token => Failure::TokenStatus { status },
             RequestKind::Api if self.is_resumed && matches!(status, 400 | 404 | 410 | 422) => {
                 Failure::CursorExpired { status }

@@ -1,7 +1,6 @@
 //! The engine's decisions: everything of a pull but its buffers. One enum holds the state; each input leads to the next
 //! state or is ignored, and [`Engine::step`] says what the state calls for.
 
-use super::deduplicator::Deduplicator;
 use super::exchange::{Body, Exchange, State, Tally};
 use super::progress;
 use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
@@ -209,13 +208,13 @@ impl<'a, P: Profile> Engine<'a, P> {
     }
 
     pub(super) fn sent<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> bool {
-        let State::Due { is_elsewhere } = self.state else { return false };
+        let State::Due { .. } = self.state else { return false };
         // Another pull may have gone through the gate since the step was given.
         if self.opens(gate, now).is_some() {
             return false;
         }
         let token = gate.token_held(self.checkpoint.binding.origin, now);
-        let (kind, token) = match (is_elsewhere, self.token_rules(), token) {
+        let (kind, token) = match (self.is_elsewhere(), self.token_rules(), token) {
             (true, ..) => (RequestKind::Elsewhere, 0),
             (false, Some(_), None) => (RequestKind::Token, 0),
             (false, Some(_), Some(token)) => (RequestKind::Api, token),
@@ -237,8 +236,9 @@ impl<'a, P: Profile> Engine<'a, P> {
     }
 
     #[inline(never)]
-    pub(super) fn stored(&mut self, deduplicator: &mut Deduplicator<'_>) {
-        let State::AwaitingStore(behind) = &self.state else { return };
+    /// The page in hand is stored. `false` if none waits for that.
+    pub(super) fn stored(&mut self) -> bool {
+        let State::AwaitingStore(behind) = &self.state else { return false };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
         *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
         *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
@@ -249,15 +249,15 @@ impl<'a, P: Profile> Engine<'a, P> {
         (self.has_paused_for_token, self.has_renewed_token) = (false, false);
         (self.refused_byte, self.said_no_since, self.down_since) = (0, None, None);
         self.is_resumed = false;
-        deduplicator.keep();
         self.state = State::behind(&self.checkpoint);
+        true
     }
 
-    pub(super) fn rewound(&mut self, deduplicator: &mut Deduplicator<'_>) {
-        if let State::AwaitingRewind { .. } = self.state {
-            deduplicator.forget();
-            self.state = if self.failure.is_some() { State::Ended } else { State::due() };
-        }
+    /// The items of the page in hand are forgotten. `false` if none wait for that.
+    pub(super) fn rewound(&mut self) -> bool {
+        let State::AwaitingRewind { .. } = self.state else { return false };
+        self.state = if self.failure.is_some() { State::Ended } else { State::due() };
+        true
     }
 
     /// Leaves the state in hand: for the next request, or for the end if there is a failure. Before that the `items` items that
@@ -290,7 +290,20 @@ impl<'a, P: Profile> Engine<'a, P> {
         if let Some(hold) = self.exchange.hold.take() {
             gate.settle(hold, now, how);
         }
-        gate.stop_asking(core::mem::take(&mut self.exchange.asking));
+        if P::CAPABILITIES.tokens {
+            gate.stop_asking(core::mem::take(&mut self.exchange.asking));
+        }
+    }
+
+    /// What the request in hand is for.
+    pub(super) fn kind(&self) -> RequestKind {
+        let can = P::CAPABILITIES;
+        if can.tokens || can.redirects { self.exchange.kind } else { RequestKind::Api }
+    }
+
+    /// Whether the next request goes to where the API has redirected to.
+    fn is_elsewhere(&self) -> bool {
+        P::CAPABILITIES.redirects && matches!(self.state, State::Due { is_elsewhere: true })
     }
 
     /// How the API grants tokens, if it does.
@@ -328,7 +341,7 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// Until when the next request is held back, whoever else waits, and why. Of several reasons the one that lasts longest.
     fn held_back<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Option<(Instant, WaitReason)> {
         let backoff = self.retry.opens(now).map(|(until, cause)| (until, WaitReason::Backoff(cause)));
-        if let State::Due { is_elsewhere: true } = self.state {
+        if self.is_elsewhere() {
             return backoff;
         }
         let needs_token =

@@ -103,8 +103,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         }
         let is_not_ready = |status: u16| self.project.api().not_ready.contains(&(status, self.words.code()));
         self.endpoint.is_repeatable(self.project.api())
-            || self.exchange.kind == RequestKind::Token
-            || self.exchange.kind == RequestKind::Api
+            || self.kind() == RequestKind::Token
+            || self.kind() == RequestKind::Api
                 && matches!(failure, Failure::Transport(fault) if fault.is_unsent())
             // Too early: nothing was processed (RFC 8470 §5.2).
             || matches!(failure, Failure::Status { status } if *status == 425 || is_not_ready(*status))
@@ -126,8 +126,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         gate: &'g Gate<S>,
     ) -> Result<Option<Secret<'g>>, TokenReplaced> {
         match self.exchange.token {
+            _ if !P::CAPABILITIES.tokens || !self.state.has_exchange() => Ok(None),
             0 => Ok(None),
-            _ if !self.state.has_exchange() => Ok(None),
             token => gate.token_text(token).map(Some).ok_or(TokenReplaced),
         }
     }

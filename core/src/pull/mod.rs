@@ -191,9 +191,8 @@ impl<'a, P: Profile> Pull<'a, P> {
     pub fn detach(&mut self) -> Option<InFlight> {
         let is_page = self.engine.endpoint.is_list();
         let State::Sent = self.engine.state else { return None };
-        let exchange = &mut self.engine.exchange;
-        let kind = exchange.kind;
-        exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
+        let kind = self.engine.kind();
+        self.engine.exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
     }
 
     /// Whether the field of this name is one that [`Pull::head`] reads, in any case. All others may be left out.
@@ -313,12 +312,16 @@ impl<'a, P: Profile> Pull<'a, P> {
 
     /// The checkpoint, and the items before it, are stored.
     pub fn stored(&mut self) {
-        self.engine.stored(&mut self.deduplicator);
+        if self.engine.stored() && P::CAPABILITIES.ids {
+            self.deduplicator.keep();
+        }
     }
 
     /// The items of the broken page are forgotten.
     pub fn rewound(&mut self) {
-        self.engine.rewound(&mut self.deduplicator);
+        if self.engine.rewound() && P::CAPABILITIES.ids {
+            self.deduplicator.forget();
+        }
     }
 
     /// The status of the answer that did what was asked, once it came.

@@ -26,7 +26,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         gate: &'r Gate<S>,
     ) -> Option<Request<'r>> {
         let State::Sent = self.state else { return None };
-        match self.exchange.kind {
+        match self.kind() {
             RequestKind::Api => Some(Request {
                 method: self.endpoint.method(),
                 origin: self.project.base().origin(),
@@ -69,7 +69,7 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// out.
     pub(super) fn target(&self) -> Option<Target<'_>> {
         let State::Sent = self.state else { return None };
-        Some(Target(match self.exchange.kind {
+        Some(Target(match self.kind() {
             RequestKind::Api => Form::Filled(Filled {
                 base: self.project.base().path(),
                 path: self.endpoint.path(),
@@ -87,12 +87,12 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// Where the request goes that was just taken to be sent.
     pub(super) fn origin<'r>(&'r self, item_buffer: &'r [u8]) -> Option<(RequestKind, Origin<'r>)> {
         let State::Sent = self.state else { return None };
-        let origin = match self.exchange.kind {
+        let origin = match self.kind() {
             RequestKind::Api => self.project.base().origin(),
             RequestKind::Token => self.project.tokens()?.origin,
             RequestKind::Elsewhere => self.elsewhere(item_buffer)?.origin,
         };
-        Some((self.exchange.kind, origin))
+        Some((self.kind(), origin))
     }
 
     /// What the latest location leads to.
@@ -115,6 +115,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             Credential::Field { name, scheme } => {
                 Field { name, value: FieldValue::Secret { scheme, secret: self.project.credential() } }
             }
+            Credential::Token(_) if !P::CAPABILITIES.tokens => return None,
             Credential::Token(_) => {
                 let secret = gate.token_text(self.exchange.token)?;
                 Field { name: "authorization", value: FieldValue::Secret { scheme: "Bearer ", secret } }
