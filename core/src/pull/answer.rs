@@ -143,33 +143,24 @@ impl<P: Profile> Engine<'_, P> {
         let maintenance =
             self.project.api().maintenance.filter(|rules| self.words.kind() == rules.problem_type);
         match (class, maintenance) {
+            // The window may hold requests back for longer than a rejection or maintenance, so what was waited is not all that
+            // counts.
             (StatusClass::Limit, _) => {
-                // The window may hold requests back for longer than the rejection, so waiting is not all that counts.
-                let failure = if self.said_no_for(now) > self.settings.limit_patience {
-                    let opens = gate.opens(self.endpoint.calls(), now);
-                    let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
-                    Some(Failure::Limit { wait })
-                } else {
-                    None
-                };
-                self.leave(gate, now, 0, failure);
+                let is_over = self.said_no_for(now) > self.settings.limit_patience;
+                self.failure = is_over.then(|| Failure::Limit { wait: self.wait(gate, now) });
+                self.leave(gate, now, 0);
             }
             (StatusClass::PerhapsMaintenance, Some(rules)) => {
                 gate.refused_for_maintenance(now, not_before, window, &rules);
                 self.said_no_since = None;
-                // The same as with the limit.
                 let so_far = now.since(*self.down_since.get_or_insert(now));
-                let failure = if so_far > self.settings.maintenance_patience {
-                    let opens = gate.opens(self.endpoint.calls(), now);
-                    let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
-                    Some(Failure::Maintenance { wait })
-                } else {
-                    None
-                };
-                self.leave(gate, now, 0, failure);
+                let is_over = so_far > self.settings.maintenance_patience;
+                self.failure = is_over.then(|| Failure::Maintenance { wait: self.wait(gate, now) });
+                self.leave(gate, now, 0);
             }
             (StatusClass::CredentialRefused, _) => {
-                self.leave(gate, now, 0, Some(Failure::Credential { status }));
+                self.failure = Some(Failure::Credential { status });
+                self.leave(gate, now, 0);
             }
             (StatusClass::NotYet, _) if self.is_patient(now, not_before) => {
                 if let Some(until) = not_before {
@@ -183,6 +174,12 @@ impl<P: Profile> Engine<'_, P> {
                 self.fail(gate, now, 0, at_least);
             }
         }
+    }
+
+    /// How long the gate stays shut.
+    #[inline(never)]
+    fn wait<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Duration {
+        gate.opens(self.endpoint.calls(), now).map_or(Duration::ZERO, |(until, _)| until.since(now))
     }
 
     /// Whether a server that is not ready yet, and says when to come back, is waited for: as long as for a limit.

@@ -193,7 +193,7 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     /// A request is due: it leaves now, waits, or is given up.
     fn due<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        self.failure = self.check_patience(gate, now).err();
+        self.check_patience(gate, now);
         if self.failure.is_some() {
             self.state = State::Ended;
             return Step::Done(self.outcome());
@@ -262,15 +262,8 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     /// Leaves the state in hand: for the next request, or for the end if there is a failure. Before that the `items` items that
     /// were handed over are forgotten. What the exchange still holds of the gate is given back.
-    pub(super) fn leave<S: Slots>(
-        &mut self,
-        gate: &mut Gate<S>,
-        now: Instant,
-        items: u32,
-        failure: Option<Failure>,
-    ) {
+    pub(super) fn leave<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, items: u32) {
         self.release(gate, now, Settled::Unanswered);
-        self.failure = failure;
         self.state = match items {
             0 if self.failure.is_some() => State::Ended,
             0 => State::due(),
@@ -280,7 +273,8 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     /// Leaves the state in hand for the next request.
     pub(super) fn ask_again<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
-        self.leave(gate, now, 0, None);
+        self.failure = None;
+        self.leave(gate, now, 0);
     }
 
     pub(super) fn release<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, how: Settled<'_>) {
@@ -351,31 +345,31 @@ impl<'a, P: Profile> Engine<'a, P> {
         later(later(backoff, gate.opens(self.endpoint.calls(), now)), later(token, turn))
     }
 
-    /// Whether the pull may go on at all: enough patience is left for what holds it, and not too many pages came.
-    fn check_patience<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Result<(), Failure> {
+    /// The pull fails if it may not go on at all: too little patience is left for what holds it, or too many pages came.
+    fn check_patience<S: Slots>(&mut self, gate: &Gate<S>, now: Instant) {
         let Settings { pages, limit_patience, maintenance_patience, .. } = *self.settings;
         if self.checkpoint.pages >= pages {
-            return Err(Failure::TooManyPages { limit: pages });
+            self.failure = Some(Failure::TooManyPages { limit: pages });
+            return;
         }
-        let Some((until, why)) = self.held_back(gate, now) else { return Ok(()) };
+        let Some((until, why)) = self.held_back(gate, now) else { return };
         let wait = until.since(now);
+        let waited = &self.counters.waited;
         let (limit_before, maintenance_before) = self.waited_before;
         match why {
             WaitReason::Limit(
                 Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter | Reason::ServerQuota,
             ) => {
-                let so_far = self.counters.waited.for_limit().minus(limit_before);
-                if so_far.plus(wait) > limit_patience { Err(Failure::Limit { wait }) } else { Ok(()) }
-            }
-            WaitReason::Maintenance => {
-                let so_far = self.counters.waited.maintenance.minus(maintenance_before);
-                if so_far.plus(wait) > maintenance_patience {
-                    Err(Failure::Maintenance { wait })
-                } else {
-                    Ok(())
+                if waited.for_limit().minus(limit_before).plus(wait) > limit_patience {
+                    self.failure = Some(Failure::Limit { wait });
                 }
             }
-            WaitReason::Limit(_) | WaitReason::Backoff(_) | WaitReason::Token | WaitReason::Turn => Ok(()),
+            WaitReason::Maintenance => {
+                if waited.maintenance.minus(maintenance_before).plus(wait) > maintenance_patience {
+                    self.failure = Some(Failure::Maintenance { wait });
+                }
+            }
+            WaitReason::Limit(_) | WaitReason::Backoff(_) | WaitReason::Token | WaitReason::Turn => {}
         }
     }
 

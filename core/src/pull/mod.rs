@@ -216,7 +216,8 @@ impl<'a, P: Profile> Pull<'a, P> {
             (engine.located, engine.status) = (0, 0);
         }
         let fields = fields.into_iter().inspect(|(name, value)| {
-            if is_answered && name.eq_ignore_ascii_case("location") {
+            let keeps_location = P::CAPABILITIES.calls || P::CAPABILITIES.redirects;
+            if is_answered && keeps_location && name.eq_ignore_ascii_case("location") {
                 engine.located = keep(value, item_buffer);
             }
         });
@@ -264,7 +265,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                     engine.break_off(gate, now, failure);
                 }
             },
-            Body::Raw { pieces } => {
+            Body::Raw { pieces } if P::CAPABILITIES.calls => {
                 let end = PageEnd { items: *pieces, ..PageEnd::EMPTY };
                 engine.answered(gate, now, end);
             }
@@ -272,7 +273,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                 engine.granted(gate, now, item_buffer);
                 item_buffer.fill(0);
             }
-            Body::Token(_) => {}
+            Body::Raw { .. } | Body::Token(_) => {}
             Body::Refusal(_) => engine.on_refusal(gate, now),
             Body::NoPage => engine.fail(gate, now, 0, Duration::ZERO),
             Body::Faulty { items } => {
