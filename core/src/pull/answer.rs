@@ -47,7 +47,7 @@ impl<P: Profile> Engine<'_, P> {
         let class = classify(api, kind, is_page, status, fields);
         if let Some(hold) = exchange.hold.take() {
             let is_admitted = class.is_admitted(status);
-            gate.settle(hold, now, Settled::Answered { fields, is_admitted });
+            gate.settle::<P>(hold, now, Settled::Answered { fields, is_admitted });
         }
         (exchange.began, exchange.heard) = (now, now);
         self.words = Words::new();
@@ -146,7 +146,7 @@ impl<P: Profile> Engine<'_, P> {
             (StatusClass::Limit, _) => {
                 // The window may hold requests back for longer than the rejection, so waiting is not all that counts.
                 let failure = if self.said_no_for(now) > self.settings.limit_patience {
-                    let opens = gate.opens(self.endpoint.calls(), now);
+                    let opens = gate.opens_with::<P>(self.endpoint.calls(), now);
                     let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
                     Some(Failure::Limit { wait })
                 } else {
@@ -160,7 +160,7 @@ impl<P: Profile> Engine<'_, P> {
                 // The same as with the limit.
                 let so_far = now.since(*self.down_since.get_or_insert(now));
                 let failure = if so_far > self.settings.maintenance_patience {
-                    let opens = gate.opens(self.endpoint.calls(), now);
+                    let opens = gate.opens_with::<P>(self.endpoint.calls(), now);
                     let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
                     Some(Failure::Maintenance { wait })
                 } else {
