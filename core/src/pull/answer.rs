@@ -47,7 +47,7 @@ impl<P: Profile> Engine<'_, P> {
         let class = classify(api, kind, is_page, status, fields);
         if let Some(hold) = exchange.hold.take() {
             let is_admitted = class.is_admitted(status);
-            gate.settle(hold, now, Settled::Answered { fields, is_admitted });
+            gate.settle::<P>(hold, now, Settled::Answered { fields, is_admitted });
         }
         (exchange.began, exchange.heard) = (now, now);
         self.words = Words::new();
@@ -179,7 +179,7 @@ impl<P: Profile> Engine<'_, P> {
     /// How long the gate stays shut.
     #[inline(never)]
     fn wait<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Duration {
-        gate.opens(self.endpoint.calls(), now).map_or(Duration::ZERO, |(until, _)| until.since(now))
+        gate.opens_with::<P>(self.endpoint.calls(), now).map_or(Duration::ZERO, |(until, _)| until.since(now))
     }
 
     /// Whether a server that is not ready yet, and says when to come back, is waited for: as long as for a limit.

@@ -225,7 +225,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             turn: self.project.api().is_sequential && kind != RequestKind::Elsewhere,
             token: kind == RequestKind::Token,
         };
-        let hold = gate.leave(needs, self.place, now, now.after(self.settings.head_timeout));
+        let hold = gate.leave::<P>(needs, self.place, now, now.after(self.settings.head_timeout));
         self.place = 0;
         self.counters.requests = self.counters.requests.saturating_add(1);
         let asking = if needs.token { hold.lease } else { 0 };
@@ -282,7 +282,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             return;
         }
         if let Some(hold) = self.exchange.hold.take() {
-            gate.settle(hold, now, how);
+            gate.settle::<P>(hold, now, how);
         }
         if P::CAPABILITIES.tokens {
             gate.stop_asking(core::mem::take(&mut self.exchange.asking));
@@ -342,7 +342,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             self.token_rules().is_some() && gate.token_held(self.checkpoint.binding.origin, now).is_none();
         let token = if needs_token { gate.token_opens(now) } else { None };
         let turn = if self.project.api().is_sequential { gate.turn_opens(now) } else { None };
-        later(later(backoff, gate.opens(self.endpoint.calls(), now)), later(token, turn))
+        later(later(backoff, gate.opens_with::<P>(self.endpoint.calls(), now)), later(token, turn))
     }
 
     /// The pull fails if it may not go on at all: too little patience is left for what holds it, or too many pages came.

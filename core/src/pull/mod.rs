@@ -64,6 +64,7 @@ use crate::profile::{Everything, Profile};
 use crate::quota::Slots;
 use crate::time::{Duration, Instant};
 use core::fmt;
+use core::marker::PhantomData;
 use deduplicator::Deduplicator;
 use engine::Engine;
 use exchange::{Body, State};
@@ -188,11 +189,11 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// nobody polls the pull. The driver still calls [`Pull::head`] later. `None` if there is nothing to settle.
     ///
     /// A driver that is polled as long as it waits does not need this.
-    pub fn detach(&mut self) -> Option<InFlight> {
+    pub fn detach(&mut self) -> Option<InFlight<P>> {
         let is_page = self.engine.endpoint.is_list();
         let State::Sent = self.engine.state else { return None };
         let kind = self.engine.kind();
-        self.engine.exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
+        self.engine.exchange.hold.take().map(|hold| InFlight { hold, kind, is_page, profile: PhantomData })
     }
 
     /// Whether the field of this name is one that [`Pull::head`] reads, in any case. All others may be left out.
