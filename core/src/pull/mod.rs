@@ -195,7 +195,7 @@ impl<'a, P: Profile> Pull<'a, P> {
 
     /// Whether the field of this name is one that [`Pull::head`] reads, in any case. All others may be left out.
     pub fn reads(&self, name: &str) -> bool {
-        is_read(name, self.engine.project.api().maintenance.map(|rules| rules.fields))
+        is_read::<P>(name, self.engine.project.api().maintenance.map(|rules| rules.fields))
     }
 
     /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. Returns an event for the
@@ -218,7 +218,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                 engine.located = keep(value, item_buffer);
             }
         });
-        let fields = Fields::read(fields, rules.map(|rules| rules.fields));
+        let fields = Fields::read_for::<P>(fields, rules.map(|rules| rules.fields));
         let announced = gate.announced_maintenance();
         engine.head(gate, now, status, &fields, item_buffer);
         let announcement = gate.announced_maintenance();
