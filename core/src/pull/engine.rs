@@ -89,11 +89,11 @@ impl<'a, P: Profile> Engine<'a, P> {
         if !P::CAPABILITIES.has(Capabilities::of(project.api()).and(endpoint)) {
             return Err(PullError::NotInProfile);
         }
-        endpoint.check().map_err(PullError::Endpoint)?;
+        endpoint.check::<P>().map_err(PullError::Endpoint)?;
         if let (Credential::Token(_), None) = (project.api().credential, project.tokens()) {
             return Err(PullError::NoTokenSource);
         }
-        let binding = project.binding(endpoint);
+        let binding = project.binding::<P>(endpoint);
         if let Some(checkpoint) = &checkpoint {
             checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         }

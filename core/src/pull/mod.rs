@@ -167,7 +167,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// for it again for each part that it writes. `None` if there is none, also if another pull has replaced its access token
     /// meanwhile: then answer with [`Pull::failed`], unless the step is no longer [`Step::Receive`].
     #[inline(never)]
-    pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r>> {
+    pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r, P>> {
         self.engine.request(self.item_buffer, gate)
     }
 
