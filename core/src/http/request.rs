@@ -120,9 +120,9 @@ impl<'a, P: Profile> Request<'a, P> {
     }
 
     /// Hands over the body, piece by piece.
-    pub(super) fn write_body(&self, take: &mut dyn FnMut(&[u8])) {
+    pub(super) fn write_body(&self, out: &mut dyn Sink) {
         if P::CAPABILITIES.sends_bodies() {
-            self.body.write(take);
+            self.body.write_to(out);
         }
     }
 
@@ -133,8 +133,11 @@ impl<'a, P: Profile> Request<'a, P> {
 
     fn all_fields(&self) -> [Option<Field<'a>>; 6] {
         let body = if P::CAPABILITIES.sends_bodies() { self.body } else { Body::None };
-        let has_length = body != Body::None || self.method.expects_a_body();
-        let length = has_length.then(|| body.length());
+        let length = match body {
+            Body::None if self.method.expects_a_body() => Some(0),
+            Body::None => None,
+            _ => Some(body.length()),
+        };
         [
             Some(Field { name: "accept", value: FieldValue::Text("application/json") }),
             // A compressed body is a bomb until it is bounded; nothing here inflates one.

@@ -271,7 +271,7 @@ impl Filled<'_> {
 #[inline(never)]
 fn query<P: Profile>(out: &mut dyn Sink, mark: &str, name: &str, value: &Parameter<'_>) {
     out.put(mark);
-    Encoded(out).put(name);
+    Encoded(out).take(name.as_bytes());
     out.put("=");
     value.write::<P>(&mut Encoded(out));
 }
@@ -280,9 +280,8 @@ fn query<P: Profile>(out: &mut dyn Sink, mark: &str, name: &str, value: &Paramet
 struct Encoded<'w>(&'w mut dyn Sink);
 
 impl Sink for Encoded<'_> {
-    fn put(&mut self, text: &str) {
-        let mut put = |piece: &[u8]| self.0.put(core::str::from_utf8(piece).unwrap_or_default());
-        percent::encode(text, UNRESERVED, &mut put);
+    fn take(&mut self, piece: &[u8]) {
+        percent::encode(piece, UNRESERVED, self.0);
     }
 }
 

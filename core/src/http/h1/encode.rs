@@ -65,10 +65,11 @@ struct Window<'b> {
 impl Window<'_> {
     fn write<P: Profile>(&mut self, request: &Request<'_, P>) {
         request.write_head(self);
-        request.write_body(&mut |piece| self.take(piece));
+        request.write_body(self);
     }
+}
 
-    #[inline(never)]
+impl Sink for Window<'_> {
     fn take(&mut self, piece: &[u8]) {
         for byte in piece {
             // Before the part, the place is beyond all buffers.
@@ -77,11 +78,5 @@ impl Window<'_> {
             }
             self.written = self.written.wrapping_add(1);
         }
-    }
-}
-
-impl Sink for Window<'_> {
-    fn put(&mut self, text: &str) {
-        self.take(text.as_bytes());
     }
 }
