@@ -93,6 +93,11 @@ impl Capabilities {
         Self { learning: true, ..self }
     }
 
+    /// Whether requests have bodies: those of endpoints, or the one that asks for a token.
+    pub(crate) const fn sends_bodies(self) -> bool {
+        self.bodies || self.tokens
+    }
+
     /// Whether the client counts pages or items by itself.
     pub(crate) const fn counts(self) -> bool {
         self.by_page || self.by_offset

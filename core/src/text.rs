@@ -125,8 +125,8 @@ impl<const N: usize> fmt::Write for Text<N> {
 }
 
 impl<const N: usize> Sink for Text<N> {
-    fn put(&mut self, piece: &str) {
-        self.push_str(piece);
+    fn take(&mut self, piece: &[u8]) {
+        self.push_str(core::str::from_utf8(piece).unwrap_or_default());
     }
 }
 

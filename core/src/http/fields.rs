@@ -5,6 +5,7 @@ use super::date;
 use super::limits::{self, Limits, RawLimits};
 use super::moment::{Hints, Moment, YEAR_10000, moment};
 use crate::ascii;
+use crate::profile::{Everything, Profile};
 use crate::text::Text;
 use crate::time::UnixTime;
 
@@ -54,6 +55,14 @@ impl Fields {
         fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
         window: Option<WindowFields>,
     ) -> Self {
+        Self::read_for::<Everything>(fields, window)
+    }
+
+    /// The same for an engine that is able to do what `P` says: if it obeys no fields of limits, it reads none.
+    pub(crate) fn read_for<'f, P: Profile>(
+        fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+        window: Option<WindowFields>,
+    ) -> Self {
         let mut reading = Reading {
             fields: Self {
                 date: None,
@@ -68,8 +77,8 @@ impl Fields {
             limits: RawLimits::default(),
             window,
         };
-        fields.into_iter().for_each(|(name, value)| reading.hear(name, value));
-        reading.finish()
+        fields.into_iter().for_each(|(name, value)| reading.hear::<P>(name, value));
+        reading.finish::<P>()
     }
 }
 
@@ -108,9 +117,9 @@ impl Name {
     }
 }
 
-/// Whether a field of this name is one that [`Fields::read`] reads.
-pub(crate) fn is_read(name: &str, window: Option<WindowFields>) -> bool {
-    Name::of(name, window).is_some() || limits::is_read(name)
+/// Whether a field of this name is one that [`Fields::read_for`] reads.
+pub(crate) fn is_read<P: Profile>(name: &str, window: Option<WindowFields>) -> bool {
+    Name::of(name, window).is_some() || P::CAPABILITIES.limit_fields && limits::is_read(name)
 }
 
 /// Fields that are being read.
@@ -124,7 +133,7 @@ struct Reading<'f> {
 impl<'f> Reading<'f> {
     // Apart from the loop over a driver's own fields, there is one machine code for all drivers.
     #[inline(never)]
-    fn hear(&mut self, name: &str, value: &'f [u8]) {
+    fn hear<P: Profile>(&mut self, name: &str, value: &'f [u8]) {
         let Ok(value) = core::str::from_utf8(value) else { return };
         let value = ascii::trimmed(value);
         let read = &mut self.fields;
@@ -138,15 +147,18 @@ impl<'f> Reading<'f> {
             Some(Name::ContentType) => read.media = media(value),
             Some(Name::WindowStart) => read.window.0 = end_of_window(value),
             Some(Name::WindowEnd) => read.window.1 = end_of_window(value),
-            None => self.limits.hear(name, value),
+            None if P::CAPABILITIES.limit_fields => self.limits.hear(name, value),
+            None => {}
         }
     }
 
     #[inline(never)]
-    fn finish(mut self) -> Fields {
+    fn finish<P: Profile>(mut self) -> Fields {
         let date = self.fields.date;
         self.fields.retry_after = self.retry_after.longest(date);
-        self.fields.limits = self.limits.limits(date);
+        if P::CAPABILITIES.limit_fields {
+            self.fields.limits = self.limits.limits(date);
+        }
         self.fields
     }
 }

@@ -4,6 +4,7 @@
 use super::percent::{self, UNRESERVED};
 use super::timestamp::DateForm;
 use crate::ascii;
+use crate::profile::{Everything, Profile};
 use crate::sink::{Sink, show};
 use crate::time::UnixTime;
 use core::fmt;
@@ -104,19 +105,20 @@ pub enum Parameter<'a> {
 
 impl Parameter<'_> {
     /// Writes the value. `Display` shows the same; without its machinery a device's image is smaller.
-    pub(crate) fn write(&self, out: &mut dyn Sink) {
+    pub(crate) fn write<P: Profile>(&self, out: &mut dyn Sink) {
         match self {
             Self::Int(number) => {
                 out.put(if *number < 0 { "-" } else { "" });
                 out.put_number(number.unsigned_abs(), 0)
             }
             Self::Text(text) => out.put(text),
-            Self::Date(time, form) => form.write(*time, out),
-            Self::Dates([from, to], form) => {
+            Self::Date(time, form) if P::CAPABILITIES.moments => form.write(*time, out),
+            Self::Dates([from, to], form) if P::CAPABILITIES.moments => {
                 form.write(*from, out);
                 out.put(",");
                 form.write(*to, out)
             }
+            Self::Date(..) | Self::Dates(..) => {}
             Self::Pairs(pairs) => {
                 let mut mark = "";
                 for (name, value) in *pairs {
@@ -130,7 +132,7 @@ impl Parameter<'_> {
 
 impl fmt::Display for Parameter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, |out| self.write(out))
+        show(f, |out| self.write::<Everything>(out))
     }
 }
 
@@ -228,9 +230,9 @@ pub(crate) struct Filled<'a> {
 }
 
 impl Target<'_> {
-    pub(super) fn write(&self, out: &mut dyn Sink) {
+    pub(super) fn write<P: Profile>(&self, out: &mut dyn Sink) {
         match &self.0 {
-            Form::Filled(filled) => filled.write(out),
+            Form::Filled(filled) => filled.write::<P>(out),
             Form::Written(target) => out.put(target),
         }
     }
@@ -238,49 +240,48 @@ impl Target<'_> {
 
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, |out| self.write(out))
+        show(f, |out| self.write::<Everything>(out))
     }
 }
 
 impl Filled<'_> {
-    fn write(&self, out: &mut dyn Sink) {
+    fn write<P: Profile>(&self, out: &mut dyn Sink) {
         out.put(self.base);
         for segment in ascii::split(self.path, b'/').skip(1) {
             out.put("/");
             match placeholder(segment).and_then(|name| self.parameters.find(name)) {
-                Some(value) => value.write(&mut Encoded(out)),
+                Some(value) => value.write::<P>(&mut Encoded(out)),
                 None => out.put(segment),
             }
         }
         let mut mark = "?";
         for (name, value) in self.parameters.pairs() {
             if !placeholders(self.path).any(|used| used == *name) {
-                query(out, mark, name, value);
+                query::<P>(out, mark, name, value);
                 mark = "&";
             }
         }
         if let Some((name, value)) = &self.cursor {
-            query(out, mark, name, value);
+            query::<P>(out, mark, name, value);
         }
     }
 }
 
 /// One more parameter of a query.
 #[inline(never)]
-fn query(out: &mut dyn Sink, mark: &str, name: &str, value: &Parameter<'_>) {
+fn query<P: Profile>(out: &mut dyn Sink, mark: &str, name: &str, value: &Parameter<'_>) {
     out.put(mark);
-    Encoded(out).put(name);
+    Encoded(out).take(name.as_bytes());
     out.put("=");
-    value.write(&mut Encoded(out));
+    value.write::<P>(&mut Encoded(out));
 }
 
 /// Percent-encodes all that is written through it.
 struct Encoded<'w>(&'w mut dyn Sink);
 
 impl Sink for Encoded<'_> {
-    fn put(&mut self, text: &str) {
-        let mut put = |piece: &[u8]| self.0.put(core::str::from_utf8(piece).unwrap_or_default());
-        percent::encode(text, UNRESERVED, &mut put);
+    fn take(&mut self, piece: &[u8]) {
+        percent::encode(piece, UNRESERVED, self.0);
     }
 }
 

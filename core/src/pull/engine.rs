@@ -85,7 +85,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         if let (Credential::Token(_), None) = (project.api().credential, project.tokens()) {
             return Err(PullError::NoTokenSource);
         }
-        endpoint.check().map_err(PullError::Endpoint)
+        endpoint.check::<P>().map_err(PullError::Endpoint)
     }
 
     /// Before the request behind this checkpoint.

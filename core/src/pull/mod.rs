@@ -119,7 +119,7 @@ impl<'a, P: Profile> Pull<'a, P> {
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, PullError> {
         Engine::<P>::check(project, endpoint)?;
-        let binding = project.binding(endpoint);
+        let binding = project.binding::<P>(endpoint);
         let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
         checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         Ok(Self {
@@ -171,7 +171,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// for it again for each part that it writes. `None` if there is none, also if another pull has replaced its access token
     /// meanwhile: then answer with [`Pull::failed`], unless the step is no longer [`Step::Receive`].
     #[inline(never)]
-    pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r>> {
+    pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r, P>> {
         self.engine.request(self.item_buffer, gate)
     }
 
@@ -198,7 +198,7 @@ impl<'a, P: Profile> Pull<'a, P> {
 
     /// Whether the field of this name is one that [`Pull::head`] reads, in any case. All others may be left out.
     pub fn reads(&self, name: &str) -> bool {
-        is_read(name, self.engine.project.api().maintenance.map(|rules| rules.fields))
+        is_read::<P>(name, self.engine.project.api().maintenance.map(|rules| rules.fields))
     }
 
     /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. Returns an event for the
@@ -222,7 +222,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                 engine.located = keep(value, item_buffer);
             }
         });
-        let fields = Fields::read(fields, rules.map(|rules| rules.fields));
+        let fields = Fields::read_for::<P>(fields, rules.map(|rules| rules.fields));
         let announced = gate.announced_maintenance();
         engine.head(gate, now, status, &fields, item_buffer);
         let announcement = gate.announced_maintenance();

@@ -11,6 +11,7 @@ use crate::http::{
 };
 use crate::profile::Profile;
 use crate::quota::Slots;
+use core::marker::PhantomData;
 
 /// Where the API said that what was asked for is: lies in the item buffer.
 fn located(item_buffer: &[u8], length: u16) -> Option<&str> {
@@ -24,16 +25,17 @@ impl<'a, P: Profile> Engine<'a, P> {
         &'r self,
         item_buffer: &'r [u8],
         gate: &'r Gate<S>,
-    ) -> Option<Request<'r>> {
+    ) -> Option<Request<'r, P>> {
         let State::Sent = self.state else { return None };
         match self.kind() {
             RequestKind::Api => Some(Request {
                 method: self.endpoint.method(),
                 origin: self.project.base().origin(),
                 target: self.target()?,
-                body: self.endpoint.body(),
+                body: if P::CAPABILITIES.bodies { self.endpoint.body() } else { Body::None },
                 credential: Some(self.credential(gate)?),
                 cursor: self.endpoint.pager().in_field(&self.checkpoint.cursor),
+                profile: PhantomData,
             }),
             RequestKind::Token if P::CAPABILITIES.tokens => {
                 let source = self.project.tokens()?;
@@ -48,6 +50,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                     }),
                     credential: None,
                     cursor: None,
+                    profile: PhantomData,
                 })
             }
             RequestKind::Elsewhere if P::CAPABILITIES.redirects => {
@@ -59,6 +62,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                     body: Body::None,
                     credential: None,
                     cursor: None,
+                    profile: PhantomData,
                 })
             }
             RequestKind::Token | RequestKind::Elsewhere => None,

@@ -21,15 +21,16 @@ impl<'a> Iterator for FieldLines<'a> {
     fn next(&mut self) -> Option<FieldLine<'a>> {
         let (line, rest) = split_behind(self.0, b'\n');
         self.0 = rest;
-        field(line)
+        let (name, value) = field(line);
+        // The empty line has no name.
+        Some((core::str::from_utf8(name).ok().filter(|name| !name.is_empty())?, value))
     }
 }
 
-/// The field in a line. The empty line has none.
-pub(super) fn field(line: &[u8]) -> Option<FieldLine<'_>> {
+/// Name and value of a line.
+pub(super) fn field(line: &[u8]) -> (&[u8], &[u8]) {
     let (name, value) = split_behind(line, b':');
-    let name = core::str::from_utf8(name).ok()?.strip_suffix(':')?;
-    Some((name, trimmed(value)))
+    (name.strip_suffix(b":").unwrap_or_default(), trimmed(value))
 }
 
 /// What stands up to the first such byte, that byte included, and what behind it.

@@ -25,9 +25,25 @@ use crate::ascii;
 use crate::http::digits;
 
 /// The fields that are read here.
-const CONNECTION: &[u8] = b"connection";
-const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
-const CONTENT_LENGTH: &[u8] = b"content-length";
+#[derive(Clone, Copy)]
+enum Name {
+    Connection,
+    TransferEncoding,
+    ContentLength,
+}
+
+const NAMES: [(&[u8], Name); 3] = [
+    (b"connection", Name::Connection),
+    (b"transfer-encoding", Name::TransferEncoding),
+    (b"content-length", Name::ContentLength),
+];
+
+impl Name {
+    #[inline(never)]
+    fn of(name: &[u8]) -> Option<Self> {
+        NAMES.iter().find_map(|(known, field)| ascii::is_same(name, known).then_some(*field))
+    }
+}
 
 /// What a head has said so far.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +59,8 @@ pub(super) struct Announced {
     has_length: bool,
     /// What `Content-Length` says. Behind the head, what is left of the body or of the chunk in hand.
     pub(super) left: u64,
+    /// Whether the request was one whose response may have a body.
+    may_have_body: bool,
     /// What is wrong with it, if something is.
     fault: Option<Fault>,
     /// At which byte of the response that is.
@@ -50,23 +68,26 @@ pub(super) struct Announced {
 }
 
 impl Announced {
-    /// Before the head.
-    pub(super) const NOTHING: Self = Self {
-        status: 0,
-        is_http_1_0: false,
-        closes: false,
-        lists_keep_alive: false,
-        declares_body: false,
-        has_coding: false,
-        has_length: false,
-        left: 0,
-        fault: None,
-        fault_at: 0,
-    };
+    /// Nothing yet.
+    pub(super) const fn nothing(may_have_body: bool) -> Self {
+        Self {
+            status: 0,
+            is_http_1_0: false,
+            closes: false,
+            lists_keep_alive: false,
+            declares_body: false,
+            has_coding: false,
+            has_length: false,
+            left: 0,
+            may_have_body,
+            fault: None,
+            fault_at: 0,
+        }
+    }
 
     /// Reads a status line that begins at this byte of the response.
     pub(super) fn begin(&mut self, status_line: &[u8], at: u32) {
-        *self = Self::NOTHING;
+        *self = Self::nothing(self.may_have_body);
         self.is_http_1_0 = status_line.get(MINOR_AT) == Some(&b'0');
         for digit in status_line.iter().skip(STATUS_AT).take(3) {
             self.status = self.status.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
@@ -78,29 +99,29 @@ impl Announced {
 
     /// Whether a field of this name says how the body is framed, or what becomes of the connection.
     pub(super) fn is_read(name: &str) -> bool {
-        [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH]
-            .iter()
-            .any(|known| ascii::is_same(name.as_bytes(), known))
+        Name::of(name.as_bytes()).is_some()
     }
 
     /// Reads a field that begins at this byte of the response.
-    pub(super) fn hear(&mut self, name: &str, value: &[u8], at: u32) {
-        let is = |other: &[u8]| ascii::is_same(name.as_bytes(), other);
-        if is(CONNECTION) {
-            let mut rest = Some(value);
-            while let Some(option) = next_of(&mut rest) {
-                self.closes |= ascii::is_same(option, b"close");
-                self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
+    pub(super) fn hear(&mut self, name: &[u8], value: &[u8], at: u32) {
+        match Name::of(name) {
+            Some(Name::Connection) => {
+                let mut rest = Some(value);
+                while let Some(option) = next_of(&mut rest) {
+                    self.closes |= ascii::is_same(option, b"close");
+                    self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
+                }
             }
-        } else if is(TRANSFER_ENCODING) {
-            if self.has_coding || self.is_http_1_0 || !ascii::is_same(value, b"chunked") {
-                self.refuse(Fault::TransferEncoding, at);
-            } else if self.has_length {
-                self.refuse(Fault::LengthAndTransferEncoding, at);
+            Some(Name::TransferEncoding) => {
+                if self.has_coding || self.is_http_1_0 || !ascii::is_same(value, b"chunked") {
+                    self.refuse(Fault::TransferEncoding, at);
+                } else if self.has_length {
+                    self.refuse(Fault::LengthAndTransferEncoding, at);
+                }
+                (self.has_coding, self.declares_body) = (true, true);
             }
-            (self.has_coding, self.declares_body) = (true, true);
-        } else if is(CONTENT_LENGTH) {
-            self.hear_length(value, at);
+            Some(Name::ContentLength) => self.hear_length(value, at),
+            None => {}
         }
     }
 
@@ -123,8 +144,8 @@ impl Announced {
     }
 
     /// What follows the head: the next one, a body, or the end.
-    pub(super) fn judged(&mut self, may_have_body: bool) -> Result<State, Fault> {
-        let is_bodiless = !may_have_body || matches!(self.status, ..200 | 204 | 304);
+    pub(super) fn judged(&mut self) -> Result<State, Fault> {
+        let is_bodiless = !self.may_have_body || matches!(self.status, ..200 | 204 | 304);
         match self.fault {
             Some(fault) if !is_bodiless || fault == Fault::SwitchedProtocols => return Err(fault),
             _ => {}
@@ -135,8 +156,7 @@ impl Announced {
         } else if is_bodiless || !self.has_coding && self.has_length && self.left == 0 {
             State::Due
         } else if self.has_coding {
-            self.left = 0;
-            State::Size
+            State::SizeStart
         } else if self.has_length {
             State::Length
         } else {
