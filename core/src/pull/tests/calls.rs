@@ -188,7 +188,7 @@ fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
 fn what_a_request_holds_is_settled_once_also_outside_of_its_pull() {
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let at = Instant::from_millis(1);
-    type Settle = fn(InFlight, &mut TestGate);
+    type Settle = fn(InFlight<Invented>, &mut TestGate);
     let ways: [Settle; 3] = [
         |flight, gate| flight.head(gate, &SEQUENTIAL, Instant::from_millis(1), 200, []),
         |flight, gate| flight.failed(gate, Instant::from_millis(1)),

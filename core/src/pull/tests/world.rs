@@ -381,7 +381,7 @@ pub(super) fn gate(limit: u32, period: u64) -> Gate<Vec<Slot>> {
 }
 
 /// The target of a request that goes where it should, with all that it needs.
-fn check_request(request: &Request<'_>) -> String {
+fn check_request(request: &Request<'_, Objects>) -> String {
     assert_eq!(request.origin().to_string(), "https://api.example");
     let secrets: Vec<_> =
         request.fields().filter(|field| field.value.expose().to_string().contains(KEY)).collect();
