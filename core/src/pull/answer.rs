@@ -109,7 +109,7 @@ impl<P: Profile> Engine<'_, P> {
         if kind != RequestKind::Token {
             self.status = status;
         }
-        let body = match (kind, self.endpoint.shape()) {
+        let body = match (kind, self.endpoint.shape::<P>()) {
             (RequestKind::Token, _) if P::CAPABILITIES.tokens => Body::Token(TokenScanner::new()),
             (_, Some(shape)) => Body::Page(PageBody {
                 scanner: PageScanner::new(PageShape { pinned: self.checkpoint.pinned, ..shape }),

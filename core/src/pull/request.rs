@@ -34,7 +34,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                 target: self.target()?,
                 body: if P::CAPABILITIES.bodies { self.endpoint.body() } else { Body::None },
                 credential: Some(self.credential(gate)?),
-                cursor: self.endpoint.pager().in_field(&self.checkpoint.cursor),
+                cursor: self.in_field(),
                 profile: PhantomData,
             }),
             RequestKind::Token if P::CAPABILITIES.tokens => {
@@ -67,6 +67,11 @@ impl<'a, P: Profile> Engine<'a, P> {
             }
             RequestKind::Token | RequestKind::Elsewhere => None,
         }
+    }
+
+    /// The cursor, where it goes into a field.
+    fn in_field(&self) -> Option<Field<'_>> {
+        if P::CAPABILITIES.by_token { self.endpoint.pager().in_field(&self.checkpoint.cursor) } else { None }
     }
 
     /// The target of the request that was just taken to be sent. What follows the path elsewhere may open it, so it is left
@@ -110,7 +115,7 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// The location that the latest answer named.
     pub(super) fn location<'r>(&self, item_buffer: &'r [u8]) -> Option<&'r str> {
         // Of a page's items the buffer holds whatever came last.
-        let is_kept = self.endpoint.shape().is_none() && self.status != 0;
+        let is_kept = !self.endpoint.is_list() && self.status != 0;
         located(item_buffer, self.located).filter(|text| is_kept && !text.is_empty())
     }
 
