@@ -48,18 +48,28 @@ pub struct Client<'a, C, S> {
     gate: &'a SharedGate<S>,
     connector: C,
     memory: Memory<'a>,
+    seed: u64,
     fault: Option<Fault>,
 }
 
 impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
     /// A client whose requests go through `gate` and over connections of `connector`.
     ///
+    /// `seed` must differ between devices: a number of the hardware's random number generator, or the unique id of the chip,
+    /// folded into 64 bits. The jitter of retries comes from it. Devices with the same seed fail together and come back
+    /// together, so the server fails again. It need not be secret. It is added to the seed of the pull's settings.
+    ///
     /// # Errors
     ///
     /// A buffer is too small to be of use.
-    pub fn new(gate: &'a SharedGate<S>, connector: C, memory: Memory<'a>) -> Result<Self, MemoryError> {
+    pub fn new(
+        gate: &'a SharedGate<S>,
+        connector: C,
+        memory: Memory<'a>,
+        seed: u64,
+    ) -> Result<Self, MemoryError> {
         memory.check()?;
-        Ok(Self { gate, connector, memory, fault: None })
+        Ok(Self { gate, connector, memory, seed, fault: None })
     }
 
     /// Runs a pull to its end, and hands over what it tells.
@@ -79,7 +89,8 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
         pull: &mut Pull<'_>,
         sink: impl AsyncFnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<Outcome, E> {
-        let Self { gate, connector, memory, fault } = self;
+        pull.add_seed(self.seed);
+        let Self { gate, connector, memory, fault, .. } = self;
         let mut driver = Driver { gate, pull, sink, memory, fault };
         let mut next = Next::Look;
         loop {

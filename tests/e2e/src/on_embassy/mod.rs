@@ -15,7 +15,7 @@ use crate::trace::Run;
 use crate::virtually;
 use std::sync::Arc;
 use tidegate_core::Pull;
-use tidegate_core::pull::Mark;
+use tidegate_core::pull::{Mark, Settings};
 use tidegate_embassy::{Client, Connect, Event, Memory, SendError, SharedGate, clock};
 use tidegate_std::{Clock, Spent};
 
@@ -61,14 +61,15 @@ impl Device<'_> {
         gate.assume_clock(clock.unix(), clock::now());
         let gate = SharedGate::new(gate);
         let (mut item_buffer, mut ids) = (vec![0; scenario.item_buffer], vec![Mark::EMPTY; scenario.ids]);
-        let pull =
-            Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint);
+        // The seed comes from the client: with another one, the waits of other drivers would not be the same.
+        let (settings, seed) = (Settings { seed: 0, ..scenario.settings }, scenario.settings.seed);
+        let pull = Pull::new(&project, &scenario.endpoint, &settings, &mut item_buffer, run.checkpoint);
         // On the heap: a future that holds a pull is copied into each future that awaits it.
         let mut pull = Box::new(pull.expect("a usable pull").remembering(&mut ids));
         run.latest(scenario.ids).iter().for_each(|item| pull.recall(item));
         let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
         let memory = Memory { head: &mut head, chunk: &mut chunk };
-        let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
+        let mut client = Client::new(&gate, Lent(connector), memory, seed).expect("enough memory");
         let mut checkpoints = 0;
         let mut sink = async |event: Event<'_>| {
             run.take(clock.now(), event);
@@ -114,7 +115,7 @@ impl Device<'_> {
             .expect("a usable call");
         let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
         let memory = Memory { head: &mut head, chunk: &mut chunk };
-        let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
+        let mut client = Client::new(&gate, Lent(connector), memory, 0).expect("enough memory");
         let mut body = vec![0; room];
         let length = client.send(&mut pull, &mut body).await?;
         body.truncate(length);

@@ -58,7 +58,8 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     let checkpoint = stored.map(|(checkpoint, _)| checkpoint);
     let (gate, pull) = engine(&arguments, checkpoint);
     let memory = Memory { head: HEAD.take(), chunk: CHUNK.take() };
-    let mut client = Client::new(gate, connector, memory).or_stop("buffers of a useful size");
+    let seed = tidegate_board::host::random_u64();
+    let mut client = Client::new(gate, connector, memory, seed).or_stop("buffers of a useful size");
 
     let is_summed = arguments.get("counted").is_none();
     let mut page = safe;
@@ -109,7 +110,6 @@ fn engine(
     static SLOT: ConstStaticCell<[Slot; SLOTS]> = ConstStaticCell::new([Slot::FREE; SLOTS]);
     static URL: StaticCell<BaseUrl> = StaticCell::new();
     static PROJECT: StaticCell<Project<'static>> = StaticCell::new();
-    static SETTINGS: StaticCell<Settings> = StaticCell::new();
     static GATE: StaticCell<SharedGate<&'static mut [Slot]>> = StaticCell::new();
     static PULL: StaticCell<Pull<'static>> = StaticCell::new();
 
@@ -122,8 +122,7 @@ fn engine(
     let key = arguments.get("key").or_stop("the argument key= is there");
     let project = Project::over_plain_text(&comanage::API, base_url.as_str(), key);
     let project = PROJECT.init(project.or_stop("a usable project"));
-    let settings = SETTINGS.init(Settings { seed: tidegate_board::host::random_u64(), ..Settings::DEFAULT });
-    let pull = Pull::new(project, &OBJECTS, settings, ITEM.take(), checkpoint).or_stop("a usable pull");
+    let pull = Pull::new(project, &OBJECTS, &Settings::DEFAULT, ITEM.take(), checkpoint).or_stop("a usable pull");
     (GATE.init(SharedGate::new(gate)), PULL.init(pull))
 }
 
