@@ -6,7 +6,7 @@ mod sockets;
 mod time;
 
 pub(crate) use in_memory::run as run_in_memory;
-pub use in_memory::{Connections, run_cut_off, run_with_network_lost, send_on_embassy};
+pub use in_memory::{Connections, run_cut_off, run_with_network_lost, run_with_timeouts, send_on_embassy};
 pub(crate) use sockets::run as run_over_sockets;
 
 use crate::clock::VirtualClock;
@@ -16,6 +16,7 @@ use crate::virtually;
 use std::sync::Arc;
 use tidegate_core::Pull;
 use tidegate_core::pull::{Mark, Settings};
+use tidegate_core::time::Duration;
 use tidegate_embassy::{Client, Connect, Event, Memory, SendError, SharedGate, clock};
 use tidegate_std::{Clock, Spent};
 
@@ -42,13 +43,13 @@ impl Device<'_> {
     }
 
     /// Runs until the pull ends, or until the device has to be started again: then what was spent by then comes back. The
-    /// driver's future is dropped after `cut_off` await points, and the pull run again.
+    /// driver's future is dropped as `cut_off` says, and the pull run again.
     async fn run_once(
         &self,
         connector: &mut impl Connect,
         run: &mut Run,
         spent: Option<Spent>,
-        cut_off: Option<usize>,
+        cut_off: Option<CutOff>,
     ) -> Option<Spent> {
         let Self { scenario, clock, base_url } = self;
         let token_url = scenario.tokens.as_ref().map(|tokens| tokens.url_at(base_url)).unwrap_or_default();
@@ -86,10 +87,17 @@ impl Device<'_> {
             in_memory::await_point().await;
             Ok(())
         };
-        if let Some(polls) = cut_off {
+        if let Some(CutOff::AtWait(polls)) = cut_off {
             in_memory::poll_at_most(client.run(&mut pull, &mut sink), polls).await;
         }
-        let ended = client.run(&mut pull, &mut sink).await;
+        let ended = loop {
+            let run = client.run(&mut pull, &mut sink);
+            let Some(CutOff::After(longest)) = cut_off else { break run.await };
+            let longest = embassy_time::Duration::from_millis(longest.as_millis());
+            if let Ok(ended) = embassy_time::with_timeout(longest, run).await {
+                break ended;
+            }
+        };
         let spent = gate.with(|gate| Spent::of(gate, clock::now()));
         match ended {
             Ok(outcome) => {
@@ -121,6 +129,15 @@ impl Device<'_> {
         body.truncate(length);
         Ok((pull.status().expect("an answer came"), body))
     }
+}
+
+/// When the driver's future is dropped.
+#[derive(Clone, Copy)]
+enum CutOff {
+    /// Once, where it waits for the so manieth time.
+    AtWait(usize),
+    /// Each time that it has run for so long.
+    After(Duration),
 }
 
 /// The scenario starts the device again.
