@@ -75,6 +75,11 @@ impl Retry {
         Self { failures: 0, random: seed, not_before: Instant::ZERO, cause: Cause::Broken }
     }
 
+    /// Another part of the seed: it counts as the sum of all.
+    pub(crate) const fn add_seed(&mut self, seed: u64) {
+        self.random = self.random.wrapping_add(seed);
+    }
+
     /// A failure: whether it is forgiven. If so, [`Retry::opens`] says until when to wait, no less than `at_least`, and why.
     pub(crate) fn forgive(
         &mut self,

@@ -83,12 +83,16 @@ impl<L: Layer> Secured<L> {
     }
 }
 
-/// Does the handshake over a layer. Apart from [`Secured::open`] because a layer is large, and one that is passed around by
+/// Does the handshake over a layer, which is ended at once if the server proves nothing. Apart from [`Secured::open`] because a layer is large, and one that is passed around by
 /// value lies on the stack below the whole handshake.
 pub(super) async fn prove(layer: &mut impl Layer, expected: Expected<'_>) -> Result<Proof, TlsFault> {
     let mut verifier = Verifier::new(expected);
     let answer = apart!(layer.handshake(&mut verifier));
-    verifier.proof(answer)
+    let proof = verifier.proof(answer);
+    if proof.is_err() {
+        apart!(layer.close(false));
+    }
+    proof
 }
 
 impl<L> ErrorType for Secured<L> {
