@@ -127,7 +127,7 @@ pub async fn run<F: NorFlash>(
             Outcome::Failed(failure) => {
                 let fault = client.fault();
                 defmt::error!("{}: {}", defmt::Debug2Format(&failure), defmt::Debug2Format(&fault));
-                checkpoint = Some(pull.checkpoint().clone());
+                checkpoint = Some(*pull.checkpoint());
                 Timer::after_secs(60).await;
                 continue;
             }
