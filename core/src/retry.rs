@@ -5,6 +5,7 @@ use crate::time::{Duration, Instant};
 use core::fmt;
 
 /// Why the last attempt failed, as short as a wait can tell it.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {

@@ -1,20 +1,13 @@
 //! Connections of embassy-net: TCP, with names looked up by DNS.
 
 use crate::clock;
-use crate::connect::{Connect, ConnectError, Connection};
+use crate::connect::{CONNECT, Connect, ConnectError, Connection, LOOKUP};
 use embassy_net::dns::DnsQueryType;
 use embassy_net::tcp::{Error, TcpSocket};
 use embassy_net::{IpEndpoint, Stack};
 use embedded_io_async::{ErrorType, Read, Write};
 use tidegate_core::http::{Origin, Scheme};
 use tidegate_core::time::Duration;
-
-/// The longest that a name is looked up: a name server that is silent must not use up a request's whole time.
-const LOOKUP: Duration = Duration::from_secs(10);
-
-/// The longest that one address of a name is tried while there are others. The stack has asked three times by then, and the
-/// last of four addresses still has some of the 30 s that a request usually has.
-const CONNECT: Duration = Duration::from_secs(6);
 
 /// The longest that a reset is waited for to leave. It cannot where there is no link, or nobody has the address.
 const RESET: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! embassy-net's connections against a server on a stack of the same kind, joined by a wire in memory, on a clock that jumps to
+//! Connections of embassy-net, and of stacks with the traits of `embedded-nal-async`, against a server on a stack of embassy-net, joined by a wire in memory, on a clock that jumps to
 //! whatever is waited for.
 #![allow(
     clippy::arithmetic_side_effects,
@@ -9,11 +9,15 @@
     reason = "a test may stop where something is wrong"
 )]
 
+use core::net::{IpAddr, SocketAddr};
+use embassy_net::dns::DnsSocket;
 use embassy_net::tcp::TcpSocket;
+use embassy_net::tcp::client::{TcpClient, TcpClientState};
 use embassy_net::udp::{PacketMetadata, UdpSocket};
 use embassy_net::{Config, Ipv4Address, Ipv4Cidr, Runner, Stack, StackResources, StaticConfigV4};
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
-use embedded_io_async::{Read as _, Write as _};
+use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
+use embedded_nal_async::{AddrType, Dns, TcpConnect};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
@@ -22,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use tidegate_core::http::BaseUrl;
 use tidegate_core::time::Duration;
+use tidegate_embassy::nal::Nal;
 use tidegate_embassy::net::Tcp;
 use tidegate_embassy::{Connect, ConnectError, Connection as _, clock};
 
@@ -136,7 +141,10 @@ impl Wake for Woken {
 }
 
 /// Runs all of it until the first is done, each when it is woken. Where nothing more happens, time passes until something does.
-fn run<T>(work: impl Future<Output = T>, beside: [Pin<&mut dyn Future<Output = ()>>; 4]) -> T {
+fn run<T, const N: usize>(
+    work: impl Future<Output = T>,
+    beside: [Pin<&mut dyn Future<Output = ()>>; N],
+) -> T {
     let mut work = pin!(work);
     let mut beside = beside.map(|future| (Arc::new(Woken(AtomicBool::new(true))), Some(future)));
     let woken = Arc::new(Woken(AtomicBool::new(true)));
@@ -336,4 +344,144 @@ fn a_lost_link_is_waited_for_although_the_address_is_a_fixed_one() {
         },
         idle,
     );
+}
+
+/// What a server says after the request that it reads, and whether it then closes.
+async fn say(stack: Stack<'_>, answer: &[u8], closes: bool) {
+    let (mut receive, mut send) = ([0; 1_024], [0; 1_024]);
+    let mut socket = TcpSocket::new(stack, &mut receive, &mut send);
+    socket.accept(PORT).await.unwrap();
+    socket.read_exact(&mut [0; 7]).await.unwrap();
+    socket.write_all(answer).await.unwrap();
+    if closes {
+        socket.close();
+    }
+    // It stays until the client ends it.
+    let _ = socket.read(&mut [0; 16]).await;
+}
+
+#[test]
+fn a_stack_with_the_traits_of_embedded_nal_serves() {
+    for (more, closes, is_kept) in [("", false, true), ("x", false, false), ("", true, false)] {
+        let is_reusable = with_server(
+            &[SERVER],
+            async |stack| {
+                let state = TcpClientState::<1, 512, 1_460>::new();
+                let (tcp, dns) = (TcpClient::new(stack, &state), DnsSocket::new(stack));
+                let mut nal = Nal::new(&tcp, &dns);
+                let url = BaseUrl::parse("http://api.example").unwrap();
+                let mut connection = nal.connect(url.origin()).await.unwrap();
+                assert!(connection.is_reusable(), "nothing came yet");
+                connection.write_all(b"request").await.unwrap();
+                connection.flush().await.unwrap();
+                let mut answer = [0; 6];
+                connection.read_exact(&mut answer).await.unwrap();
+                assert_eq!(&answer, b"answer");
+                clock::sleep_until(clock::now().after(Duration::from_millis(100))).await;
+                let is_reusable = connection.is_reusable();
+                connection.close().await;
+                is_reusable
+            },
+            async |stack| say(stack, format!("answer{more}").as_bytes(), closes).await,
+        );
+        assert_eq!(is_reusable, is_kept, "{more:?}, {closes}");
+    }
+}
+
+/// A stack on which one address answers, and which has no names but those of these addresses.
+struct Stub {
+    names: [Option<IpAddr>; 2],
+    answers: Option<IpAddr>,
+    tried: RefCell<Vec<SocketAddr>>,
+}
+
+/// A connection over which nothing comes.
+struct Silent;
+
+impl ErrorType for Silent {
+    type Error = ErrorKind;
+}
+
+impl Read for Silent {
+    async fn read(&mut self, _: &mut [u8]) -> Result<usize, ErrorKind> {
+        std::future::pending().await
+    }
+}
+
+impl Write for Silent {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        Ok(bytes.len())
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+}
+
+impl TcpConnect for Stub {
+    type Error = ErrorKind;
+    type Connection<'a> = Silent;
+
+    async fn connect(&self, remote: SocketAddr) -> Result<Silent, ErrorKind> {
+        self.tried.borrow_mut().push(remote);
+        match self.answers {
+            Some(address) if address == remote.ip() => Ok(Silent),
+            Some(_) => Err(ErrorKind::ConnectionRefused),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Dns for Stub {
+    type Error = ErrorKind;
+
+    async fn get_host_by_name(&self, _: &str, kind: AddrType) -> Result<IpAddr, ErrorKind> {
+        let [four, six] = self.names;
+        if kind == AddrType::IPv4 { four } else { six }.ok_or(ErrorKind::NotFound)
+    }
+
+    async fn get_host_by_address(&self, _: IpAddr, _: &mut [u8]) -> Result<usize, ErrorKind> {
+        Err(ErrorKind::Unsupported)
+    }
+}
+
+#[test]
+fn both_kinds_of_addresses_are_tried_and_one_that_is_written_needs_no_name_server() {
+    let (four, six): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap());
+    let silent = ([Some(four), Some(six)], None);
+    for (url, (names, answers), expected, tried) in [
+        ("http://a.example", ([Some(four), Some(six)], Some(four)), Ok(()), vec![four]),
+        ("http://a.example", ([Some(four), Some(six)], Some(six)), Ok(()), vec![four, six]),
+        ("http://a.example", ([None, Some(six)], Some(six)), Ok(()), vec![six]),
+        ("http://a.example", ([Some(six), None], Some(four)), Err(ConnectError::Refused), vec![six]),
+        ("http://a.example", ([None, None], Some(four)), Err(ConnectError::Name), vec![]),
+        ("http://a.example", silent, Err(ConnectError::Refused), vec![four, six]),
+        ("http://192.0.2.1", ([None, None], Some(four)), Ok(()), vec![four]),
+        ("http://[2001:db8::1]", ([None, None], Some(six)), Ok(()), vec![six]),
+        ("https://a.example", ([Some(four), None], Some(four)), Err(ConnectError::Scheme), vec![]),
+    ] {
+        let stub = Stub { names, answers, tried: RefCell::default() };
+        let mut nal = Nal::new(&stub, &stub);
+        let connected = async { nal.connect(BaseUrl::parse(url).unwrap().origin()).await.map(|_| ()) };
+        assert_eq!(run(connected, []), expected, "{url}, {names:?}");
+        let ips: Vec<_> = stub.tried.borrow().iter().map(SocketAddr::ip).collect();
+        assert_eq!(ips, tried, "{url}, {names:?}");
+    }
+}
+
+#[test]
+fn under_tls_only_https_is_taken_and_a_connection_for_one_request_is_not_kept() {
+    let four: IpAddr = "192.0.2.1".parse().unwrap();
+    let stub = Stub { names: [Some(four), None], answers: Some(four), tried: RefCell::default() };
+    let kept = |url: &str, nal: &mut Nal<&Stub, &Stub>| {
+        let work = async {
+            let connected = nal.connect(BaseUrl::parse(url).unwrap().origin()).await;
+            connected.map(|mut connection| connection.is_reusable())
+        };
+        run(work, [])
+    };
+    let mut nal = Nal::new(&stub, &stub).for_tls();
+    assert_eq!(kept("http://a.example", &mut nal), Err(ConnectError::Scheme));
+    assert_eq!(kept("https://a.example", &mut nal), Ok(true));
+    assert_eq!(kept("https://a.example", &mut nal.for_one_request_each()), Ok(false));
 }

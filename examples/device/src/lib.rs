@@ -125,8 +125,7 @@ pub async fn run<F: NorFlash>(
             Outcome::Complete(_) => defmt::info!("complete: {=u64} items", items),
             Outcome::Incomplete { missing } => defmt::warn!("{=u64} items, {=u64} missing", items, missing),
             Outcome::Failed(failure) => {
-                let fault = client.fault();
-                defmt::error!("{}: {}", defmt::Debug2Format(&failure), defmt::Debug2Format(&fault));
+                defmt::error!("failed: {}", defmt::Debug2Format(&failure));
                 checkpoint = Some(*pull.checkpoint());
                 Timer::after_secs(60).await;
                 continue;

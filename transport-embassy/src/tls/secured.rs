@@ -30,8 +30,11 @@ pub trait Layer {
     /// Whether the connection is open and nothing came that was not read. Does not wait.
     fn is_idle(&mut self) -> bool;
 
-    /// Ends the connection, and the one below it. `goodbye` says whether the server is told.
-    async fn close(&mut self, goodbye: bool);
+    /// Tells the server that nothing more comes, and closes the connection below.
+    async fn close(&mut self);
+
+    /// Ends the connection below at once, without a word.
+    async fn abort(&mut self);
 }
 
 /// A connection to a server that has proved who it is.
@@ -90,7 +93,7 @@ pub(super) async fn prove(layer: &mut impl Layer, expected: Expected<'_>) -> Res
     let answer = apart!(layer.handshake(&mut verifier));
     let proof = verifier.proof(answer);
     if proof.is_err() {
-        apart!(layer.close(false));
+        apart!(layer.abort());
     }
     proof
 }
@@ -139,14 +142,15 @@ impl<L: Layer> Connection for Secured<L> {
     }
 
     async fn close(&mut self) {
-        let goodbye = self.state == State::Open;
-        self.state = State::Broken;
-        self.layer.close(goodbye).await;
+        match core::mem::replace(&mut self.state, State::Broken) {
+            State::Open => self.layer.close().await,
+            State::Ended | State::Broken => self.layer.abort().await,
+        }
     }
 
     async fn abort(&mut self) {
         self.state = State::Broken;
-        self.layer.close(false).await;
+        self.layer.abort().await;
     }
 }
 
