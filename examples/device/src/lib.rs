@@ -81,6 +81,9 @@ pub async fn run<F: NorFlash>(
     mut store: FlashStore<'static, F>,
     mut random: impl CryptoRngCore,
 ) -> Result<Infallible, Error> {
+    stack.wait_config_up().await;
+    defmt::info!("{}", stack.config_v4());
+
     let seed = random.next_u64();
     let project = Project::new(&comanage::API, BASE_URL, API_KEY).map_err(|_| Error::Project)?;
     let slots = &mut SLOTS.take()[..];
@@ -117,6 +120,7 @@ pub async fn run<F: NorFlash>(
                     items = seen;
                 }
                 Event::Rewind { .. } => seen = items,
+                Event::Waiting { why, .. } => defmt::info!("waiting: {}", why),
                 _ => {}
             }
             Ok(())

@@ -27,8 +27,8 @@ use static_cell::ConstStaticCell;
 use tidegate_embassy::flash::FlashStore;
 
 const FLASH_SIZE: usize = 2048 * 1024;
-/// The last 64 KB of the flash, which memory.x leaves free: 16 pages of 4 KB.
-const CHECKPOINTS: Range<u32> = 1984 * 1024..2048 * 1024;
+/// The last 32 KB of the flash, which memory.x leaves free: 8 pages of 4 KB.
+const CHECKPOINTS: Range<u32> = 2016 * 1024..2048 * 1024;
 /// The longest that the chip can count is 8.3 s.
 const WATCHDOG: Duration = Duration::from_secs(8);
 
