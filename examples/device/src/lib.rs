@@ -19,7 +19,8 @@ impl Profile for Objects {
 }
 // end
 
-pub mod more;
+pub mod authority;
+pub mod call;
 
 // docs: memory
 use static_cell::ConstStaticCell;
