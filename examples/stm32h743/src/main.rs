@@ -2,6 +2,7 @@
 #![no_std]
 #![no_main]
 
+use core::hint::black_box;
 use core::ops::Range;
 use defmt::unwrap;
 use device::{NOTE, mac_address};
@@ -51,6 +52,7 @@ async fn main(spawner: Spawner) {
     let (rtc, _) = Rtc::new(board.RTC, RtcConfig::default());
     check(&mut flash, &rtc);
 
+    // The reference clock, whether there is a carrier, two lines each way, whether is sent; behind the address the lines to the PHY.
     let ethernet = Ethernet::new(
         PACKETS.take(),
         board.ETH,
@@ -114,6 +116,8 @@ fn check(flash: &mut Flash<'_, Blocking>, rtc: &Rtc) {
     let mut word = [0; WRITE_SIZE];
     for offset in CHECKPOINTS.step_by(WRITE_SIZE) {
         unwrap!(flash.blocking_read(offset, &mut word));
+        // Without it the compiler sees that nobody uses the word, and leaves the reading out.
+        black_box(&word);
     }
     rtc.write_backup_register(0, 0);
 }
