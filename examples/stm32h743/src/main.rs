@@ -52,7 +52,7 @@ async fn main(spawner: Spawner) {
     let (rtc, _) = Rtc::new(board.RTC, RtcConfig::default());
     check(&mut flash, &rtc);
 
-    // The reference clock, whether there is a carrier, two lines each way, whether is sent; behind the address the lines to the PHY.
+    // The pins are REF_CLK, CRS_DV, RXD0, RXD1, TXD0, TXD1 and TX_EN of RMII, then MDIO and MDC.
     let ethernet = Ethernet::new(
         PACKETS.take(),
         board.ETH,
