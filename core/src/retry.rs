@@ -189,6 +189,9 @@ mod tests {
         let of = |seed| waits(&mut Retry::new(seed));
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
+        let mut sum = Retry::new(1);
+        sum.add_seed(2);
+        assert_eq!(waits(&mut sum), of(3));
     }
 
     #[test]
