@@ -141,6 +141,13 @@ impl<S: Slots + ?Sized> Log<S> {
         self.base.after(Duration::from_millis(opens.into())).max(now)
     }
 
+    /// So many milliseconds after the last request that a window counts has arrived, at the latest.
+    pub(super) fn behind_all(&self, window: usize, millis: u32) -> Instant {
+        let view = self.view(window);
+        let behind = view.last_free().saturating_sub(view.queue.recovery().saturating_sub(millis));
+        self.base.after(Duration::from_millis(behind.into()))
+    }
+
     /// Something becomes of the request of that deadline, in every window that counts it.
     #[inline(never)]
     pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {

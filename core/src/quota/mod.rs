@@ -41,7 +41,8 @@
 //!
 //! What a [`Profile`] leaves out is not linked. Without learning, a rejection says only that some window is full, so nothing
 //! leaves for as long as the longest one lasts, or as the server says. Without limit fields, nothing of what is said on answers
-//! is kept but when to come back.
+//! is kept but when to come back. Without an even line, requests that are to be spread leave one after the other, each at its
+//! distance behind the answer before.
 //!
 //! # After a restart
 //!
@@ -236,7 +237,12 @@ impl<S: Slots + ?Sized> Quota<S> {
             if P::CAPABILITIES.limit_fields {
                 shut.outlast(said.opens(), index, Why::ServerQuota);
             }
-            shut.outlast(self.paced::<P>(index, share, now), index, Why::Pace);
+            let paced = if P::CAPABILITIES.even {
+                self.paced::<P>(index, share, now)
+            } else {
+                self.one_by_one(index, share)
+            };
+            shut.outlast(paced, index, Why::Pace);
         }
         let Shut { until, index, why } = shut;
         (until > now).then(|| (until, why.reason(self.log.window(index).window())))
@@ -255,6 +261,17 @@ impl<S: Slots + ?Sized> Quota<S> {
             learner::Held::Rejected | learner::Held::Share => Why::Rejected,
         };
         (until, why)
+    }
+
+    /// When the next request is due if they are spread evenly and leave one after the other: a distance after all before it
+    /// have arrived.
+    fn one_by_one(&self, index: usize, share: u32) -> Instant {
+        let window = self.log.window(index);
+        if window.wants_even() || self.terms.pace == Pace::Even {
+            self.log.behind_all(index, window.recovery().div_ceil(share.max(1)))
+        } else {
+            Instant::ZERO
+        }
     }
 
     /// When the next request is due if they are spread evenly.
@@ -355,7 +372,9 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Something becomes of a request.
     fn change<P: Profile>(&mut self, ticket: &Ticket, change: Change, now: Instant) {
-        self.pace::<P>(ticket.calls, change, ticket.deadline, now);
+        if P::CAPABILITIES.even {
+            self.pace::<P>(ticket.calls, change, ticket.deadline, now);
+        }
         self.log.change(ticket.calls, change, ticket.deadline, now);
     }
 

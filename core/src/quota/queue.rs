@@ -136,6 +136,11 @@ impl Queue {
         LimiterKind::of_code(self.kind)
     }
 
+    /// Whether its limiter takes bursts badly.
+    pub(super) fn wants_even(&self) -> bool {
+        self.kind >= LimiterKind::Counter.code()
+    }
+
     /// Whether its window is longer than another, or as long and tighter.
     pub(super) fn is_longer(&self, other: &Self) -> bool {
         self.period > other.period || self.period == other.period && self.limit < other.limit
@@ -296,6 +301,14 @@ impl View<'_> {
             (before, last) = if is_enough { (before, middle) } else { (middle.wrapping_add(1), last) };
         }
         self.free_from(last)
+    }
+
+    /// When the last slot is free: 0 if none is taken.
+    pub(super) fn last_free(&self) -> u32 {
+        match self.queue.used().checked_sub(1) {
+            Some(index) => self.free_from(index).max(self.free_from(self.queue.last())),
+            None => 0,
+        }
     }
 
     /// The requests that count and are not on their way, slot by slot: how many, and until when.
