@@ -244,7 +244,20 @@ impl<S: Slots> Gate<S> {
         hints: Hints,
         now: Instant,
     ) {
-        self.quota.restore(held, in_flight, hints.learned, hints.pause.min(LONGEST_PAUSE), now);
+        self.restore_with_profile::<Everything>(held, in_flight, hints, now);
+    }
+
+    /// The same for pulls of a profile: of what was learned, it takes what they are able to use. It keeps what they leave out
+    /// out of the image.
+    pub fn restore_with_profile<P: Profile>(
+        &mut self,
+        held: impl IntoIterator<Item = Held>,
+        in_flight: u32,
+        hints: Hints,
+        now: Instant,
+    ) {
+        let pause = hints.pause.min(LONGEST_PAUSE);
+        self.quota.restore_with::<P>(held, in_flight, hints.learned, pause, now);
         self.maintenance = Maintenance::restored(hints.maintenance, hints.shut, now);
     }
 

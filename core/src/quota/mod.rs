@@ -545,19 +545,39 @@ impl<S: Slots + ?Sized> Quota<S> {
         pause: Duration,
         now: Instant,
     ) {
+        self.restore_with::<Everything>(held, in_flight, learned, pause, now);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn restore_with<P: Profile>(
+        &mut self,
+        held: impl IntoIterator<Item = Held>,
+        in_flight: u32,
+        learned: Learned,
+        pause: Duration,
+        now: Instant,
+    ) {
         self.start = Start::Known;
         held.into_iter().for_each(|held| self.log.restore(held, now));
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
-        let index = self.log.longest(Calls::ALL);
-        let window = self.log.window(index);
-        let held = self.log.held_at(index, now);
-        self.learned = index;
-        self.learner.restore(learned, pause, window, held, now);
+        self.learned = self.log.longest(Calls::ALL);
+        self.learner.resume(pause, now);
+        if P::CAPABILITIES.learning {
+            let held = self.log.held_at(self.learned, now);
+            self.learner.restore(learned, self.log.window(self.learned), held, now);
+        }
+        if P::CAPABILITIES.even {
+            self.restore_lines::<P>(now);
+        }
+    }
+
+    /// Every request that still counts may just have arrived.
+    fn restore_lines<P: Profile>(&mut self, now: Instant) {
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, Calls::ALL) else { continue };
-            let rule = self.line::<Everything>(index, self.share::<Everything>(index, window, now), now).rule;
+            let rule = self.line::<P>(index, self.share::<P>(index, window, now), now).rule;
             let held = self.log.held_at(index, now);
             if rule.is_strict()
                 && let Some(pacer) = self.pacers.get_mut(index)

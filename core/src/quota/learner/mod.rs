@@ -281,16 +281,8 @@ impl Learner {
 
     /// Goes on after a restart. How much of the window in hand was used is not known: as much as may be. Of the `held`
     /// requests all may belong to the next one.
-    pub(super) fn restore(
-        &mut self,
-        learned: Learned,
-        pause: Duration,
-        window: &Queue,
-        held: u32,
-        now: Instant,
-    ) {
+    pub(super) fn restore(&mut self, learned: Learned, window: &Queue, held: u32, now: Instant) {
         self.share = learned.share.unwrap_or(u32::MAX).max(1);
-        self.until = now.after(pause);
         // Of windows that began long ago the counter may have been thrown away, and a clock cannot name a time before
         // it started.
         let is_fresh =
@@ -311,6 +303,11 @@ impl Learner {
             }
         };
         self.may_be_even &= learned == Learned::default();
+    }
+
+    /// A pause goes on after a restart.
+    pub(super) fn resume(&mut self, pause: Duration, now: Instant) {
+        self.until = now.after(pause);
     }
 
     /// How long the pause after a rejection still lasts.

@@ -149,7 +149,7 @@ fn after_a_restart_windows_that_began_two_periods_ago_are_forgotten() {
         let learned =
             Learned { share: None, windows: LearnedWindows::Fixed { earliest, latest: Duration::ZERO } };
         let mut learner = learner(Mode::Other);
-        learner.restore(learned, Duration::ZERO, SPAN.window, 0, at(1_000_000));
+        learner.restore(learned, SPAN.window, 0, at(1_000_000));
         assert_eq!(matches!(learner.mode, Mode::Fixed(_)), is_known, "{earliest}");
     }
 }

@@ -55,6 +55,17 @@ macro_rules! quota_of {
                 self.0.dropped_with::<Able>(ticket, now);
             }
 
+            fn restore(
+                &mut self,
+                held: impl IntoIterator<Item = Held>,
+                in_flight: u32,
+                learned: Learned,
+                pause: Duration,
+                now: Instant,
+            ) {
+                self.0.restore_with::<Able>(held, in_flight, learned, pause, now);
+            }
+
             fn answered(
                 &mut self,
                 ticket: Ticket,
