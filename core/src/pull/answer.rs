@@ -9,7 +9,7 @@ use super::status::{StatusClass, classify};
 use super::words::Words;
 use crate::auth::TokenScanner;
 use crate::cursor::{Cursor, shown};
-use crate::gate::{Gate, Settled};
+use crate::gate::{Gate, Settled, Wait, Why};
 use crate::http::{Fields, Scheme};
 use crate::page::{CursorValue, PageEnd, PageScanner, PageShape};
 use crate::profile::Profile;
@@ -131,6 +131,13 @@ impl<P: Profile> Engine<'_, P> {
             && self.elsewhere(item_buffer).is_some_and(|there| is_safe(there.origin.scheme()))
     }
 
+    /// How much longer the limit or maintenance holds requests back.
+    fn shut_for<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Duration {
+        let mut wait = Wait { until: now, why: Why::Turn };
+        gate.hold_back::<P>(self.endpoint.calls(), now, &mut wait);
+        wait.until.since(now)
+    }
+
     /// The body of a refusal is over, or enough of it was read.
     pub(super) fn on_refusal<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         let State::Receiving(Body::Refusal(refusal)) = self.state else { return };
@@ -146,8 +153,7 @@ impl<P: Profile> Engine<'_, P> {
             (StatusClass::Limit, _) => {
                 // The window may hold requests back for longer than the rejection, so waiting is not all that counts.
                 let failure = if self.said_no_for(now) > self.settings.limit_patience {
-                    let opens = gate.opens_with::<P>(self.endpoint.calls(), now);
-                    let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
+                    let wait = self.shut_for(gate, now);
                     Some(Failure::Limit { wait })
                 } else {
                     None
@@ -160,8 +166,7 @@ impl<P: Profile> Engine<'_, P> {
                 // The same as with the limit.
                 let so_far = now.since(*self.down_since.get_or_insert(now));
                 let failure = if so_far > self.settings.maintenance_patience {
-                    let opens = gate.opens_with::<P>(self.endpoint.calls(), now);
-                    let wait = opens.map_or(Duration::ZERO, |(until, _)| until.since(now));
+                    let wait = self.shut_for(gate, now);
                     Some(Failure::Maintenance { wait })
                 } else {
                     None

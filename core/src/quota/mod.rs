@@ -79,6 +79,7 @@ use log::{LONGEST_REQUEST, Log};
 use pace::{Line, Pacer, Rule, distance};
 use queue::{Change, Queue};
 use reason::Why;
+pub(crate) use reason::{Limited, Wait};
 use server_quota::ServerQuota;
 
 /// What an answer says of the limit.
@@ -208,19 +209,25 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Until when, after `now`, no such request may leave, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
-        self.opens_with::<Everything>(calls, clock, now)
+        let wait = self.wait_with::<Everything>(calls, clock, now);
+        (wait.until > now).then(|| (wait.until, self.reason(wait.why)))
     }
 
-    /// The same by what a profile is able to do.
-    pub(crate) fn opens_with<P: Profile>(
+    /// The reason that is shown to people.
+    pub(crate) fn reason(&self, limited: Limited) -> Reason {
+        limited.why.reason(self.log.window(limited.window.into()).window())
+    }
+
+    /// Until when no such request may leave, by what a profile is able to do: a moment that may be over.
+    pub(crate) fn wait_with<P: Profile>(
         &self,
         calls: Calls,
         clock: &ServerClock,
         now: Instant,
-    ) -> Option<(Instant, Reason)> {
+    ) -> Wait<Limited> {
         // A rejection holds every request back, whichever window it was about.
         let (until, paused) = self.paused::<P>(clock, now);
-        let mut shut = Shut { until, index: self.learned, why: paused };
+        let mut wait = Wait { until, why: Limited { why: paused, window: self.learned as u8 } };
         let longest = self.log.longest(calls);
         for (index, said) in self.server_quotas.iter().enumerate() {
             let Some(window) = self.log.counting(index, calls) else { continue };
@@ -233,19 +240,19 @@ impl<S: Slots + ?Sized> Quota<S> {
                     self.learner.opens(&span, |_| until, self.log.in_flight(index, now), now);
                 (until, why) = (learned, if held == learner::Held::Share { why } else { paused });
             }
-            shut.outlast(until, index, why);
+            let limited = |why| Limited { why, window: index as u8 };
+            wait.outlast(until, limited(why));
             if P::CAPABILITIES.limit_fields {
-                shut.outlast(said.opens(), index, Why::ServerQuota);
+                wait.outlast(said.opens(), limited(Why::ServerQuota));
             }
             let paced = if P::CAPABILITIES.even {
                 self.paced::<P>(index, share, now)
             } else {
                 self.one_by_one(index, share)
             };
-            shut.outlast(paced, index, Why::Pace);
+            wait.outlast(paced, limited(Why::Pace));
         }
-        let Shut { until, index, why } = shut;
-        (until > now).then(|| (until, why.reason(self.log.window(index).window())))
+        wait
     }
 
     /// Until when a rejection holds requests back, and why.
@@ -584,23 +591,6 @@ impl<S: Slots + ?Sized> Quota<S> {
             {
                 pacer.begin(now, rule.ahead(held));
             }
-        }
-    }
-}
-
-/// Until when a window is shut, and why.
-struct Shut {
-    until: Instant,
-    index: usize,
-    why: Why,
-}
-
-impl Shut {
-    /// Of two that last equally long the second counts.
-    #[inline(never)]
-    fn outlast(&mut self, until: Instant, index: usize, why: Why) {
-        if until >= self.until {
-            *self = Self { until, index, why };
         }
     }
 }

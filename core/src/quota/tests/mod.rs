@@ -40,7 +40,8 @@ macro_rules! quota_of {
 
         impl<S: Slots + ?Sized> Quota<S> {
             fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
-                self.0.opens_with::<Able>(calls, clock, now)
+                let wait = self.0.wait_with::<Able>(calls, clock, now);
+                (wait.until > now).then(|| (wait.until, self.0.reason(wait.why)))
             }
 
             fn wait(&self, now: u64) -> Option<(Instant, Reason)> {
