@@ -99,7 +99,7 @@ impl Why {
 }
 
 /// Until when a pull waits, and why.
-pub(crate) type Wait = quota::Wait<Why>;
+pub(crate) type Wait = quota::Wait<Instant, Why>;
 
 /// The longest pause a hint can ask for. A gate outlives its pulls, so a server's slip must not shut it for years: then
 /// the server is asked again.
@@ -224,7 +224,12 @@ impl<S: Slots> Gate<S> {
     /// The clock runs from now on. A step of a pull does the same. Call this only to store what is held before the first
     /// step.
     pub fn begin(&mut self, now: Instant) {
-        self.quota.begin(now);
+        self.begin_with::<Everything>(now);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn begin_with<P: Profile>(&mut self, now: Instant) {
+        self.quota.begin_with::<P>(now);
     }
 
     /// The answered requests that still count in some window. With [`Gate::in_flight`] and [`Gate::hints`], this is what

@@ -131,7 +131,7 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     #[inline(never)]
     pub(super) fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        gate.begin(now);
+        gate.begin_with::<P>(now);
         self.notice(gate, now);
         self.count_wait(now);
         match self.state {

@@ -11,6 +11,7 @@
 use super::error::QuotaError;
 use super::queue::{Change, Queue, Ring, View};
 use super::slot::Slots;
+use super::tick::{Millis, Tick};
 use super::window::{Calls, Window, Windows};
 use crate::time::{Duration, Instant};
 
@@ -37,8 +38,7 @@ impl Held {
 /// The longest that a request may take. What may be longer counts as this long.
 pub(super) const LONGEST_REQUEST: Duration = Duration::from_millis(1 << 29);
 /// After so long the base moves along. With the longest request and the longest period these are less than 31 bits.
-const BASE_AGE: Duration = Duration::from_millis(1 << 28);
-const LATEST: u32 = u32::MAX >> 1;
+const BASE_AGE: u32 = 1 << 28;
 
 /// Windows and their slots.
 #[derive(Debug)]
@@ -130,44 +130,47 @@ impl<S: Slots + ?Sized> Log<S> {
         longest
     }
 
+    /// A moment of the driver's clock.
+    pub(super) fn tick(&self, at: Instant) -> Tick {
+        Tick::of(at, self.base)
+    }
+
+    /// Where on the driver's clock the base of ticks is.
+    pub(super) const fn base(&self) -> Instant {
+        self.base
+    }
+
     /// How many requests count in a window at some moment to come, if no further one is made.
-    pub(super) fn held_at(&self, window: usize, at: Instant) -> u32 {
-        self.view(window).held(self.since_base(at))
+    pub(super) fn held_at(&self, window: usize, at: Tick) -> u32 {
+        self.view(window).held(at.since_base())
     }
 
-    /// The first moment, from `now` on, at which fewer than so many requests count in a window.
-    pub(super) fn opens(&self, window: usize, share: u32, now: Instant) -> Instant {
-        let opens = self.view(window).opens(share);
-        self.base.after(Duration::from_millis(opens.into())).max(now)
+    /// The moment from which on fewer than so many requests count in a window: one that may be over.
+    pub(super) fn opens(&self, window: usize, share: u32) -> Tick {
+        Tick::behind_base(self.view(window).opens(share))
     }
 
-    /// So many milliseconds after the last request that a window counts has arrived, at the latest.
-    pub(super) fn behind_all(&self, window: usize, millis: u32) -> Instant {
+    /// So long after the last request that a window counts has arrived, at the latest.
+    pub(super) fn behind_all(&self, window: usize, distance: Millis) -> Tick {
         let view = self.view(window);
-        let behind = view.last_free().saturating_sub(view.queue.recovery().saturating_sub(millis));
-        self.base.after(Duration::from_millis(behind.into()))
+        Tick::behind_base(view.last_free()).before(view.queue.recovery().minus(distance))
     }
 
     /// Something becomes of the request of that deadline, in every window that counts it.
     #[inline(never)]
-    pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
-        // Not for an answer: the deadline of a request of long ago may lie before the new base.
-        if let Change::Left | Change::Spent = change {
-            self.move_along(now);
-        }
-        let (landed, at) = (self.since_base(deadline), self.since_base(now));
+    pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Tick, now: Tick) {
         let mut slots = self.slots.slots_mut();
         for queue in &mut self.queues {
             let Some(own) = slots.split_off_mut(..usize::from(queue.slots)) else { return };
             if queue.counts.overlap(calls) {
-                Ring { queue, slots: own }.change(change, landed, at);
+                Ring { queue, slots: own }.change(change, deadline.since_base(), now.since_base());
             }
         }
     }
 
     /// The requests that count and are not on their way.
     pub(super) fn held(&self, now: Instant) -> impl Iterator<Item = Held> {
-        let at = self.since_base(now);
+        let at = self.tick(now).since_base();
         (0..Windows::CAPACITY).flat_map(move |window| {
             self.view(window).counted(at).map(move |(requests, free_from)| {
                 let left = Duration::from_millis(free_from.saturating_sub(at).into());
@@ -177,36 +180,27 @@ impl<S: Slots + ?Sized> Log<S> {
     }
 
     /// How many requests that a window counts are not answered for.
-    pub(super) fn in_flight(&self, window: usize, now: Instant) -> u32 {
-        self.view(window).in_flight(self.since_base(now))
+    pub(super) fn in_flight(&self, window: usize, now: Tick) -> u32 {
+        self.view(window).in_flight(now.since_base())
     }
 
     /// The requests that a window counts and that may still arrive, or were given up since the last change: how many, and by
     /// when they arrive.
-    pub(super) fn unanswered(&self, window: usize, mut tell: impl FnMut(u32, Instant)) {
+    pub(super) fn unanswered(&self, window: usize, mut tell: impl FnMut(u32, Tick)) {
         let view = self.view(window);
         view.unanswered(|requests, slot| {
-            let deadline = slot.free_from().saturating_sub(view.queue.recovery());
-            let deadline = Duration::from_millis(deadline.into());
-            tell(requests, self.base.after(deadline));
+            tell(requests, Tick::behind_base(slot.free_from()).before(view.queue.recovery()));
         });
     }
 
     /// Counts requests of before a restart.
-    pub(super) fn restore(&mut self, held: Held, now: Instant) {
-        self.move_along(now);
-        let at = self.since_base(now);
-        let left = u32::try_from(held.left.as_millis()).unwrap_or(u32::MAX);
+    pub(super) fn restore(&mut self, held: Held, now: Tick) {
+        let at = now.since_base();
         if let Some(mut ring) = self.ring(held.window) {
             ring.clean(at);
-            let free_from = at.saturating_add(left.min(ring.queue.recovery()));
-            ring.add(held.requests.min(ring.queue.limit), free_from);
+            let left = Millis::of(held.left).min(ring.queue.recovery());
+            ring.add(held.requests.min(ring.queue.limit), at.saturating_add(left.get()));
         }
-    }
-
-    /// As if every window had just been used up.
-    pub(super) fn spend(&mut self, now: Instant) {
-        self.change(Calls::ALL, Change::Spent, now, now);
     }
 
     /// A window and its slots, to read; behind the last one it is unknown and has none.
@@ -230,19 +224,17 @@ impl<S: Slots + ?Sized> Log<S> {
         before.iter().fold(0, |sum, queue| sum.wrapping_add(queue.slots.into()))
     }
 
-    fn since_base(&self, at: Instant) -> u32 {
-        u32::try_from(at.since(self.base).as_millis()).unwrap_or(LATEST).min(LATEST)
-    }
-
-    /// Counts from a later moment once so much time has passed that 31 bits might not do.
-    fn move_along(&mut self, now: Instant) {
-        if now.since(self.base) <= BASE_AGE {
-            return;
+    /// Counts from a later moment once so much time has passed that 31 bits might not do, and tells how much later it is. Not for
+    /// an answer: the deadline of a request of long ago may lie before the new base.
+    pub(super) fn move_along(&mut self, now: Instant) -> Millis {
+        let by = self.tick(now).since_base();
+        if by <= BASE_AGE {
+            return Millis::ZERO;
         }
-        let by = self.since_base(now);
         for slot in self.slots.slots_mut() {
             slot.rebase(by);
         }
         self.base = now;
+        Millis::new(by)
     }
 }

@@ -58,6 +58,7 @@ mod reason;
 mod server_quota;
 mod slot;
 mod terms;
+mod tick;
 mod window;
 
 #[cfg(test)]
@@ -81,6 +82,7 @@ use queue::{Change, Queue};
 use reason::Why;
 pub(crate) use reason::{Limited, Wait};
 use server_quota::ServerQuota;
+use tick::{Millis, Tick};
 
 /// What an answer says of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,9 +198,35 @@ impl<S: Slots> Quota<S> {
 impl<S: Slots + ?Sized> Quota<S> {
     /// The time before ends now. Until this is called it is not known when that was.
     pub fn begin(&mut self, now: Instant) {
+        self.begin_with::<Everything>(now);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn begin_with<P: Profile>(&mut self, now: Instant) {
         if self.start == Start::Unknown {
-            self.log.spend(now);
             self.start = Start::Known;
+            self.move_along::<P>(now);
+            let now = self.log.tick(now);
+            self.log.change(Calls::ALL, Change::Spent, now, now);
+        }
+    }
+
+    /// Moves the base of all times along if it is long ago.
+    #[inline(never)]
+    fn move_along<P: Profile>(&mut self, now: Instant) {
+        let by = self.log.move_along(now);
+        if by == Millis::ZERO {
+            return;
+        }
+        self.learner.pause_moves_along(by);
+        if P::CAPABILITIES.learning {
+            self.learner.move_along(by);
+        }
+        if P::CAPABILITIES.limit_fields {
+            self.server_quotas.iter_mut().for_each(|said| said.move_along(by));
+        }
+        if P::CAPABILITIES.even {
+            self.pacers.iter_mut().for_each(|pacer| pacer.move_along(by));
         }
     }
 
@@ -224,7 +252,8 @@ impl<S: Slots + ?Sized> Quota<S> {
         calls: Calls,
         clock: &ServerClock,
         now: Instant,
-    ) -> Wait<Limited> {
+    ) -> Wait<Instant, Limited> {
+        let (at, now) = (now, self.log.tick(now));
         // A rejection holds every request back, whichever window it was about.
         let (until, paused) = self.paused::<P>(clock, now);
         let mut wait = Wait { until, why: Limited { why: paused, window: self.learned as u8 } };
@@ -234,10 +263,10 @@ impl<S: Slots + ?Sized> Quota<S> {
             let is_learned = P::CAPABILITIES.learning && index == self.learned;
             let span = self.span::<P>(index, window, is_learned || index == longest, clock, now);
             let share = self.share_of::<P>(index, &span);
-            let (mut until, mut why) = (self.log.opens(index, share, now), Why::used_up(window, share));
+            let (mut until, mut why) = (self.log.opens(index, share), Why::used_up(window, share));
             if is_learned {
-                let (learned, held) =
-                    self.learner.opens(&span, |_| until, self.log.in_flight(index, now), now);
+                let log = until.max(now);
+                let (learned, held) = self.learner.opens(&span, |_| log, self.log.in_flight(index, now), now);
                 (until, why) = (learned, if held == learner::Held::Share { why } else { paused });
             }
             let limited = |why| Limited { why, window: index as u8 };
@@ -252,11 +281,11 @@ impl<S: Slots + ?Sized> Quota<S> {
             };
             wait.outlast(paced, limited(Why::Pace));
         }
-        wait
+        Wait { until: at.after(wait.until.since(now).duration()), why: wait.why }
     }
 
     /// Until when a rejection holds requests back, and why.
-    fn paused<P: Profile>(&self, clock: &ServerClock, now: Instant) -> (Instant, Why) {
+    fn paused<P: Profile>(&self, clock: &ServerClock, now: Tick) -> (Tick, Why) {
         let (until, held) = self.learner.paused();
         let is_starved = || {
             let window = self.log.window(self.learned);
@@ -272,29 +301,29 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// When the next request is due if they are spread evenly and leave one after the other: a distance after all before it
     /// have arrived.
-    fn one_by_one(&self, index: usize, share: u32) -> Instant {
+    fn one_by_one(&self, index: usize, share: u32) -> Tick {
         let window = self.log.window(index);
         if window.wants_even() || self.terms.pace == Pace::Even {
-            self.log.behind_all(index, window.recovery().div_ceil(share.max(1)))
+            self.log.behind_all(index, window.recovery().part_up(share.max(1)))
         } else {
-            Instant::ZERO
+            Tick::LONG_AGO
         }
     }
 
     /// When the next request is due if they are spread evenly.
     #[inline(never)]
-    fn paced<P: Profile>(&self, index: usize, share: u32, now: Instant) -> Instant {
+    fn paced<P: Profile>(&self, index: usize, share: u32, now: Tick) -> Tick {
         if index == Windows::CAPACITY {
-            return Instant::ZERO;
+            return Tick::LONG_AGO;
         }
         let line = self.line::<P>(index, share, now);
-        if line.rule.is_strict() || self.terms.pace == Pace::Even { line.opens() } else { Instant::ZERO }
+        if line.rule.is_strict() || self.terms.pace == Pace::Even { line.opens() } else { Tick::LONG_AGO }
     }
 
     /// Where a window's line is. Where it wants its requests at even distances, or rejections have taught so, the line counts
     /// the requests that were given up since the last change, and knows what may still arrive.
     #[inline(never)]
-    fn line<P: Profile>(&self, index: usize, share: u32, now: Instant) -> Line {
+    fn line<P: Profile>(&self, index: usize, share: u32, now: Tick) -> Line {
         let window = self.log.window(index);
         let is_learned = P::CAPABILITIES.learning && index == self.learned;
         let learned = if is_learned { self.learner.even(window, now) } else { None };
@@ -310,7 +339,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// its answer on, for it may have arrived as late, and else from when it left. The log is changed after this, and
     /// forgets then which requests were given up.
     #[inline(never)]
-    fn pace<P: Profile>(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
+    fn pace<P: Profile>(&mut self, calls: Calls, change: Change, deadline: Tick, now: Tick) {
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, calls) else { continue };
             let mut line = self.line::<P>(index, self.share::<P>(index, window, now), now);
@@ -335,7 +364,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How many requests of a window to take.
     #[inline(never)]
-    fn share<P: Profile>(&self, index: usize, window: &Queue, now: Instant) -> u32 {
+    fn share<P: Profile>(&self, index: usize, window: &Queue, now: Tick) -> u32 {
         let is_learned = P::CAPABILITIES.learning && index == self.learned;
         let has_reserve = is_learned || index == self.log.longest(window.counts);
         let span = self.span::<P>(index, window, has_reserve, &ServerClock::Unknown, now);
@@ -362,6 +391,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             }
         }
         let ticket = Ticket { calls, sent: now, deadline: deadline.min(now.after(LONGEST_REQUEST)) };
+        self.move_along::<P>(now);
         self.change::<P>(&ticket, Change::Left, now);
         ticket
     }
@@ -379,10 +409,11 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Something becomes of a request.
     fn change<P: Profile>(&mut self, ticket: &Ticket, change: Change, now: Instant) {
+        let (deadline, now) = (self.log.tick(ticket.deadline), self.log.tick(now));
         if P::CAPABILITIES.even {
-            self.pace::<P>(ticket.calls, change, ticket.deadline, now);
+            self.pace::<P>(ticket.calls, change, deadline, now);
         }
-        self.log.change(ticket.calls, change, ticket.deadline, now);
+        self.log.change(ticket.calls, change, deadline, now);
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -413,34 +444,42 @@ impl<S: Slots + ?Sized> Quota<S> {
             return self.unanswered::<P>(ticket, now);
         }
         self.change::<P>(&ticket, Change::Answered, now);
+        let at = self.log.tick(now);
         let index = self.log.longest(ticket.calls);
         if P::CAPABILITIES.limit_fields
             && let Some(said) = self.server_quotas.get_mut(index)
         {
-            said.hear(limits, self.log.window(index), reset, self.log.in_flight(index, now), now);
+            let reset = reset.map(|reset| self.log.tick(reset));
+            said.hear(limits, self.log.window(index), reset, self.log.in_flight(index, at), at);
         }
+        let told = match verdict {
+            Verdict::Rejected { until } => Some(until.map(|until| self.log.tick(until))),
+            Verdict::Admitted | Verdict::Unclear => None,
+        };
         if P::CAPABILITIES.learning {
-            self.learn::<P>(ticket, now, clock, verdict, index);
-        } else if let Verdict::Rejected { until } = verdict {
+            self.learn::<P>(ticket, at, clock, told, index);
+        } else if let Some(until) = told {
             self.learned = index;
-            self.learner.rejected_plainly(now, until, self.log.window(index).recovery_time());
+            self.learner.rejected_plainly(at, until, self.log.window(index).recovery());
         }
     }
 
-    /// An answer teaches something. `index` is the window that it is taken to be about.
+    /// An answer teaches something: `rejected` is for a rejection, with when to come back if the server said so. `index` is the
+    /// window that it is taken to be about.
     fn learn<P: Profile>(
         &mut self,
         ticket: Ticket,
-        now: Instant,
+        now: Tick,
         clock: &ServerClock,
-        verdict: Verdict,
+        rejected: Option<Option<Tick>>,
         index: usize,
     ) {
-        if let Verdict::Rejected { until } = verdict
+        let sent = self.log.tick(ticket.sent);
+        if let Some(until) = rejected
             && index != self.learned
         {
             // It left before another rejection was known, and that is still obeyed.
-            if ticket.sent < self.learner.paused().0 {
+            if sent < self.learner.paused().0 {
                 return self.learner.pause_only(now, until);
             }
             (self.learner, self.learned) = (Learner::new(self.log.window(index).kind()), index);
@@ -451,14 +490,15 @@ impl<S: Slots + ?Sized> Quota<S> {
             ceiling: self.ceiling::<P>(self.learned, true, now),
             sharing: self.terms.sharing,
             clock,
+            base: self.log.base(),
         };
-        let heard = Heard { sent: ticket.sent, at: now, held: self.log.held_at(self.learned, now) };
-        let Verdict::Rejected { until } = verdict else {
+        let heard = Heard { sent, at: now, held: self.log.held_at(self.learned, now) };
+        let Some(until) = rejected else {
             return self.learner.admitted(&span, &heard);
         };
         let distance = distance(window, span.ceiling);
         let pacer = self.pacers.get_mut(self.learned);
-        let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
+        let ahead = pacer.as_ref().map_or(Millis::ZERO, |pacer| pacer.ahead(distance, sent));
         let turns_even = self.learner.rejected(&span, &heard, until, ahead);
         if turns_even && let Some(pacer) = pacer {
             pacer.begin(now, distance);
@@ -472,13 +512,15 @@ impl<S: Slots + ?Sized> Quota<S> {
             return;
         }
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
+        let now = self.log.tick(now);
         let span = Span {
             window,
             ceiling: self.ceiling::<P>(self.learned, true, now),
             sharing: self.terms.sharing,
             clock: &ServerClock::Unknown,
+            base: self.log.base(),
         };
-        self.learner.unclear(&span, &Heard { sent: ticket.sent, at: now, held: 0 });
+        self.learner.unclear(&span, &Heard { sent: self.log.tick(ticket.sent), at: now, held: 0 });
     }
 
     /// What may be used of a window. The reserve is kept of the longest one only.
@@ -488,13 +530,13 @@ impl<S: Slots + ?Sized> Quota<S> {
         window: &'c Queue,
         has_reserve: bool,
         clock: &'c ServerClock,
-        now: Instant,
+        now: Tick,
     ) -> Span<'c> {
         let ceiling = self.ceiling::<P>(index, has_reserve, now);
-        Span { window, ceiling, sharing: self.terms.sharing, clock }
+        Span { window, ceiling, sharing: self.terms.sharing, clock, base: self.log.base() }
     }
 
-    fn ceiling<P: Profile>(&self, index: usize, has_reserve: bool, now: Instant) -> u32 {
+    fn ceiling<P: Profile>(&self, index: usize, has_reserve: bool, now: Tick) -> u32 {
         let window = self.log.window(index);
         let limit = match self.server_quotas.get(index) {
             Some(said) if P::CAPABILITIES.limit_fields => said.limit(window, self.part, now),
@@ -521,7 +563,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How many requests are on their way, of those that one window counts the most.
     pub fn in_flight(&self, now: Instant) -> u32 {
-        let mut most = 0;
+        let (now, mut most) = (self.log.tick(now), 0);
         for index in 0..Windows::CAPACITY {
             most = self.log.in_flight(index, now).max(most);
         }
@@ -531,7 +573,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// What rejections have taught of the longest window. Of another, a restart keeps the pause alone.
     pub fn learned(&self, now: Instant) -> Learned {
         if self.learned == self.log.longest(Calls::ALL) {
-            self.learner.learned(now)
+            self.learner.learned(self.log.tick(now))
         } else {
             Learned::default()
         }
@@ -539,7 +581,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How long the pause after a rejection still lasts.
     pub fn pause(&self, now: Instant) -> Duration {
-        self.learner.pause(now)
+        self.learner.pause(self.log.tick(now)).duration()
     }
 
     /// Goes on after a restart with what was stored, less the time since then. Each of the requests in flight may have
@@ -565,15 +607,18 @@ impl<S: Slots + ?Sized> Quota<S> {
         now: Instant,
     ) {
         self.start = Start::Known;
+        self.move_along::<P>(now);
+        // What was before the clock's start cannot be named.
+        let (now, start) = (self.log.tick(now), self.log.tick(Instant::ZERO));
         held.into_iter().for_each(|held| self.log.restore(held, now));
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
         self.learned = self.log.longest(Calls::ALL);
-        self.learner.resume(pause, now);
+        self.learner.resume(Millis::of(pause), now);
         if P::CAPABILITIES.learning {
             let held = self.log.held_at(self.learned, now);
-            self.learner.restore(learned, self.log.window(self.learned), held, now);
+            self.learner.restore(learned, self.log.window(self.learned), held, now, start);
         }
         if P::CAPABILITIES.even {
             self.restore_lines::<P>(now);
@@ -581,7 +626,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// Every request that still counts may just have arrived.
-    fn restore_lines<P: Profile>(&mut self, now: Instant) {
+    fn restore_lines<P: Profile>(&mut self, now: Tick) {
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, Calls::ALL) else { continue };
             let rule = self.line::<P>(index, self.share::<P>(index, window, now), now).rule;

@@ -2,7 +2,6 @@
 
 use super::queue::Queue;
 use super::window::Window;
-use crate::time::Instant;
 use core::fmt;
 
 /// Why a request has to wait.
@@ -41,15 +40,15 @@ impl fmt::Display for Reason {
 
 /// Until when something waits, and why: of several reasons the one that lasts longest.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wait<W> {
-    pub(crate) until: Instant,
+pub(crate) struct Wait<T, W> {
+    pub(crate) until: T,
     pub(crate) why: W,
 }
 
-impl<W> Wait<W> {
+impl<T: PartialOrd, W> Wait<T, W> {
     /// Of two that last equally long the second counts.
     #[inline(never)]
-    pub(crate) fn outlast(&mut self, until: Instant, why: W) {
+    pub(crate) fn outlast(&mut self, until: T, why: W) {
         if until >= self.until {
             *self = Self { until, why };
         }

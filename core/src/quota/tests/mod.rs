@@ -1,6 +1,7 @@
 //! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]); what its slots
 //! keep ([`bookkeeping`]); limiters that take bursts badly, named ([`even`]) and not ([`turned`]); how fast spread requests leave ([`line`]); each
-//! number of what is left to others ([`sharing`]); builds that leave some of it out ([`unlearned`], [`least`]); and that it is small.
+//! number of what is left to others ([`sharing`]); builds that leave some of it out ([`unlearned`], [`least`]); devices that run for
+//! years ([`years`]); and that it is small.
 
 /// A quota as it is in a build that is able to do no more than this, by the name of `Quota`, so that the same tests serve it.
 macro_rules! quota_of {
@@ -105,6 +106,7 @@ mod shared;
 mod sharing;
 mod turned;
 mod unlearned;
+mod years;
 
 use super::*;
 use crate::http::Policy;
@@ -117,6 +119,11 @@ const PAGES: Calls = Calls::PAGED_READS;
 
 fn at(millis: u64) -> Instant {
     Instant::from_millis(millis)
+}
+
+/// The same for what has not moved its base yet.
+fn tick(millis: u64) -> Tick {
+    Tick::of(at(millis), Instant::ZERO)
 }
 
 fn window(limit: u32, seconds: u64) -> Window {

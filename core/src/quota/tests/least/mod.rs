@@ -11,6 +11,9 @@ mod bookkeeping;
 #[path = "../even.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests of another quota")]
 mod even;
+#[path = "../years.rs"]
+#[allow(clippy::duplicate_mod, reason = "the same tests of another quota")]
+mod years;
 
 use super::*;
 use crate::profile::Capabilities;
