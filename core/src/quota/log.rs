@@ -44,7 +44,7 @@ const BASE_AGE: u32 = 1 << 28;
 #[derive(Debug)]
 pub(super) struct Log<S: ?Sized> {
     base: Instant,
-    queues: [Queue; Windows::CAPACITY],
+    queues: Queues,
     slots: S,
 }
 
@@ -54,52 +54,39 @@ impl<S: Clone> Clone for Log<S> {
     }
 }
 
-impl<S: Slots> Log<S> {
-    /// Shares the slots out: all that each window needs, or else to each in proportion.
-    pub(super) fn new(windows: &Windows, slots: S) -> Result<Self, QuotaError> {
-        let queues = share_out(windows, slots.slots().len())?;
-        Ok(Self { base: Instant::ZERO, queues, slots })
+impl<S> Log<S> {
+    /// Of windows that have shared these slots out.
+    pub(super) const fn new(queues: Queues, slots: S) -> Self {
+        Self { base: Instant::ZERO, queues, slots }
     }
 }
 
-/// The windows' queues, which share so many slots.
-fn share_out(windows: &Windows, given: usize) -> Result<[Queue; Windows::CAPACITY], QuotaError> {
-    let mut queues = [Queue::NONE; Windows::CAPACITY];
-    let (mut left, mut limits_left) = (given, windows.slots());
-    for (queue, window) in queues.iter_mut().zip(&windows.each) {
-        let Some(window) = window else { break };
-        let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
-        // Of what is left, this window's part of the limits that are left.
-        let part = left.saturating_mul(limit).checked_div(limits_left).unwrap_or(0).max(1);
-        let count = u16::try_from(part.min(limit).min(left)).unwrap_or(u16::MAX);
-        *queue = Queue::new(*window, count)?;
-        left = left.wrapping_sub(count.into());
-        limits_left = limits_left.saturating_sub(limit);
-    }
-    Ok(queues)
-}
+/// The windows, apart from their slots.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Queues([Queue; Windows::CAPACITY]);
 
-impl<S: Slots + ?Sized> Log<S> {
-    /// The windows, each with its number.
-    pub(super) fn windows(&self) -> impl Iterator<Item = (usize, Window)> {
-        (0..)
-            .zip(&self.queues)
-            .filter(|(_, queue)| queue.limit > 0)
-            .map(|(index, queue)| (index, queue.window()))
-    }
-
-    pub(super) fn memory(&self) -> &S {
-        &self.slots
-    }
-
-    pub(super) fn memory_mut(&mut self) -> &mut S {
-        &mut self.slots
+impl Queues {
+    /// Shares so many slots out: all that each window needs, or else to each in proportion.
+    pub(super) fn new(windows: &Windows, given: usize) -> Result<Self, QuotaError> {
+        let mut queues = [Queue::NONE; Windows::CAPACITY];
+        let (mut left, mut limits_left) = (given, windows.slots());
+        for (queue, window) in queues.iter_mut().zip(&windows.each) {
+            let Some(window) = window else { break };
+            let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
+            // Of what is left, this window's part of the limits that are left.
+            let part = left.saturating_mul(limit).checked_div(limits_left).unwrap_or(0).max(1);
+            let count = u16::try_from(part.min(limit).min(left)).unwrap_or(u16::MAX);
+            *queue = Queue::new(window, count)?;
+            left = left.wrapping_sub(count.into());
+            limits_left = limits_left.saturating_sub(limit);
+        }
+        Ok(Self(queues))
     }
 
     /// The window of that number; behind the last one it is unknown.
     #[inline(never)]
     pub(super) fn window(&self, index: usize) -> &Queue {
-        self.queues.get(index).unwrap_or(&Queue::UNKNOWN)
+        self.0.get(index).unwrap_or(&Queue::UNKNOWN)
     }
 
     /// The window of that number if it counts such requests. The unknown one counts what no other does.
@@ -120,7 +107,7 @@ impl<S: Slots + ?Sized> Log<S> {
     #[inline(never)]
     pub(super) fn longest(&self, calls: Calls) -> usize {
         let mut longest = Windows::CAPACITY;
-        for (index, queue) in self.queues.iter().enumerate() {
+        for (index, queue) in self.0.iter().enumerate() {
             if queue.counts.overlap(calls)
                 && (longest == Windows::CAPACITY || queue.is_longer(self.window(longest)))
             {
@@ -128,6 +115,36 @@ impl<S: Slots + ?Sized> Log<S> {
             }
         }
         longest
+    }
+}
+
+impl<S: Slots + ?Sized> Log<S> {
+    /// The windows, each with its number.
+    pub(super) fn windows(&self) -> impl Iterator<Item = (usize, Window)> {
+        (0..)
+            .zip(&self.queues.0)
+            .filter(|(_, queue)| queue.limit > 0)
+            .map(|(index, queue)| (index, queue.window()))
+    }
+
+    pub(super) fn window(&self, index: usize) -> &Queue {
+        self.queues.window(index)
+    }
+
+    pub(super) fn counting(&self, index: usize, calls: Calls) -> Option<&Queue> {
+        self.queues.counting(index, calls)
+    }
+
+    pub(super) fn longest(&self, calls: Calls) -> usize {
+        self.queues.longest(calls)
+    }
+
+    pub(super) fn memory(&self) -> &S {
+        &self.slots
+    }
+
+    pub(super) fn memory_mut(&mut self) -> &mut S {
+        &mut self.slots
     }
 
     /// A moment of the driver's clock.
@@ -145,22 +162,11 @@ impl<S: Slots + ?Sized> Log<S> {
         self.view(window).held(at.since_base())
     }
 
-    /// The moment from which on fewer than so many requests count in a window: one that may be over.
-    pub(super) fn opens(&self, window: usize, share: u32) -> Tick {
-        Tick::behind_base(self.view(window).opens(share))
-    }
-
-    /// So long after the last request that a window counts has arrived, at the latest.
-    pub(super) fn behind_all(&self, window: usize, distance: Millis) -> Tick {
-        let view = self.view(window);
-        Tick::behind_base(view.last_free()).before(view.queue.recovery().minus(distance))
-    }
-
     /// Something becomes of the request of that deadline, in every window that counts it.
     #[inline(never)]
     pub(super) fn change(&mut self, calls: Calls, change: Change, deadline: Tick, now: Tick) {
         let mut slots = self.slots.slots_mut();
-        for queue in &mut self.queues {
+        for queue in &mut self.queues.0 {
             let Some(own) = slots.split_off_mut(..usize::from(queue.slots)) else { return };
             if queue.counts.overlap(calls) {
                 Ring { queue, slots: own }.change(change, deadline.since_base(), now.since_base());
@@ -204,7 +210,7 @@ impl<S: Slots + ?Sized> Log<S> {
     }
 
     /// A window and its slots, to read; behind the last one it is unknown and has none.
-    fn view(&self, window: usize) -> View<'_> {
+    pub(super) fn view(&self, window: usize) -> View<'_> {
         let queue = self.window(window);
         let slots = self.slots.slots().get(self.first_slot(window)..).unwrap_or_default();
         View { queue, slots: slots.get(..queue.slots.into()).unwrap_or_default() }
@@ -213,14 +219,14 @@ impl<S: Slots + ?Sized> Log<S> {
     /// A window and its slots, to change.
     fn ring(&mut self, window: usize) -> Option<Ring<'_>> {
         let first = self.first_slot(window);
-        let queue = self.queues.get_mut(window)?;
+        let queue = self.queues.0.get_mut(window)?;
         let slots = self.slots.slots_mut().get_mut(first..)?.get_mut(..queue.slots.into())?;
         Some(Ring { queue, slots })
     }
 
     /// Where the slots of a window begin.
     fn first_slot(&self, window: usize) -> usize {
-        let before = self.queues.get(..window).unwrap_or_default();
+        let before = self.queues.0.get(..window).unwrap_or_default();
         before.iter().fold(0, |sum, queue| sum.wrapping_add(queue.slots.into()))
     }
 

@@ -76,9 +76,9 @@ use crate::http::Limits;
 use crate::profile::{Everything, Profile};
 use crate::time::{Duration, Instant, ServerClock};
 use learner::{Heard, Learner, Span};
-use log::{LONGEST_REQUEST, Log};
+use log::{LONGEST_REQUEST, Log, Queues};
 use pace::{Line, Pacer, Rule, distance};
-use queue::{Change, Queue};
+use queue::{Change, Queue, View};
 use reason::Why;
 pub(crate) use reason::{Limited, Wait};
 use server_quota::ServerQuota;
@@ -168,23 +168,23 @@ impl<S: Slots> Quota<S> {
     ///
     /// A limit of zero, too few slots, or terms that leave nothing.
     pub fn new(windows: Windows, terms: Terms, slots: S) -> Result<Self, QuotaError> {
-        let log = Log::new(&windows, slots)?;
+        let queues = Queues::new(&windows, slots.slots().len())?;
         for calls in Calls::EACH {
-            let limit = log.window(log.longest(calls)).limit;
+            let limit = queues.window(queues.longest(calls)).limit;
             if limit <= terms.reserve {
                 return Err(QuotaError::ReserveTooLarge { limit });
             }
         }
-        let learned = log.longest(Calls::ALL);
+        let learned = queues.longest(Calls::ALL);
         Ok(Self {
             part: windows.part(),
             terms,
-            learner: Learner::new(log.window(learned).kind()),
+            learner: Learner::new(queues.window(learned).kind()),
             learned,
             server_quotas: [ServerQuota::NOTHING; Windows::CAPACITY + 1],
             pacers: [Pacer::NEW; Windows::CAPACITY],
             start: Start::Unknown,
-            log,
+            log: Log::new(queues, slots),
         })
     }
 
@@ -263,7 +263,9 @@ impl<S: Slots + ?Sized> Quota<S> {
             let is_learned = P::CAPABILITIES.learning && index == self.learned;
             let span = self.span::<P>(index, window, is_learned || index == longest, clock, now);
             let share = self.share_of::<P>(index, &span);
-            let (mut until, mut why) = (self.log.opens(index, share), Why::used_up(window, share));
+            let view = self.log.view(index);
+            let mut until = Tick::behind_base(view.opens(share));
+            let mut why = Why::used_up(window, share);
             if is_learned {
                 let log = until.max(now);
                 let (learned, held) = self.learner.opens(&span, |_| log, self.log.in_flight(index, now), now);
@@ -277,7 +279,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             let paced = if P::CAPABILITIES.even {
                 self.paced::<P>(index, share, now)
             } else {
-                self.one_by_one(index, share)
+                self.one_by_one(&view, share)
             };
             wait.outlast(paced, limited(Why::Pace));
         }
@@ -301,13 +303,12 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// When the next request is due if they are spread evenly and leave one after the other: a distance after all before it
     /// have arrived.
-    fn one_by_one(&self, index: usize, share: u32) -> Tick {
-        let window = self.log.window(index);
-        if window.wants_even() || self.terms.pace == Pace::Even {
-            self.log.behind_all(index, window.recovery().part_up(share.max(1)))
-        } else {
-            Tick::LONG_AGO
+    fn one_by_one(&self, view: &View<'_>, share: u32) -> Tick {
+        if !view.queue.wants_even() && self.terms.pace != Pace::Even {
+            return Tick::LONG_AGO;
         }
+        let distance = view.queue.recovery().part_up(share.max(1));
+        Tick::behind_base(view.last_free()).before(view.queue.recovery()).after(distance)
     }
 
     /// When the next request is due if they are spread evenly.
@@ -487,7 +488,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
         let span = Span {
             window,
-            ceiling: self.ceiling::<P>(self.learned, true, now),
+            ceiling: self.ceiling::<P>(self.learned, window, true, now),
             sharing: self.terms.sharing,
             clock,
             base: self.log.base(),
@@ -515,7 +516,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         let now = self.log.tick(now);
         let span = Span {
             window,
-            ceiling: self.ceiling::<P>(self.learned, true, now),
+            ceiling: self.ceiling::<P>(self.learned, window, true, now),
             sharing: self.terms.sharing,
             clock: &ServerClock::Unknown,
             base: self.log.base(),
@@ -532,12 +533,11 @@ impl<S: Slots + ?Sized> Quota<S> {
         clock: &'c ServerClock,
         now: Tick,
     ) -> Span<'c> {
-        let ceiling = self.ceiling::<P>(index, has_reserve, now);
+        let ceiling = self.ceiling::<P>(index, window, has_reserve, now);
         Span { window, ceiling, sharing: self.terms.sharing, clock, base: self.log.base() }
     }
 
-    fn ceiling<P: Profile>(&self, index: usize, has_reserve: bool, now: Tick) -> u32 {
-        let window = self.log.window(index);
+    fn ceiling<P: Profile>(&self, index: usize, window: &Queue, has_reserve: bool, now: Tick) -> u32 {
         let limit = match self.server_quotas.get(index) {
             Some(said) if P::CAPABILITIES.limit_fields => said.limit(window, self.part, now),
             _ => window.limit,

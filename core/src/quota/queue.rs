@@ -81,7 +81,7 @@ impl Queue {
     pub(super) const UNKNOWN: Self =
         Self { limit: u32::MAX, period: 60_000, slack: 250, counts: Calls::ALL, ..Self::NONE };
 
-    pub(super) fn new(window: Window, slots: u16) -> Result<Self, QuotaError> {
+    pub(super) fn new(window: &Window, slots: u16) -> Result<Self, QuotaError> {
         let period = u32::try_from(window.period.as_millis()).unwrap_or(u32::MAX);
         let Ok(slack) = u16::try_from(window.slack.as_millis()) else { return Err(QuotaError::TooLong) };
         if period > LONGEST_PERIOD {
@@ -148,7 +148,7 @@ impl Queue {
 
     /// From an answer until its slot is free again: less than 31 bits.
     pub(super) fn recovery(&self) -> Millis {
-        self.period().plus(self.slack())
+        Millis::new(self.period.wrapping_add(self.slack.into()))
     }
 
     /// How many requests all slots hold that are not free, and those at the front that are free again but were not

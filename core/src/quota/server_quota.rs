@@ -85,7 +85,7 @@ mod tests {
     use crate::time::Duration;
 
     fn window(limit: u32, seconds: u64) -> Queue {
-        Queue::new(Window::new(limit, Duration::from_secs(seconds)).with_slack(Duration::ZERO), 1).unwrap()
+        Queue::new(&Window::new(limit, Duration::from_secs(seconds)).with_slack(Duration::ZERO), 1).unwrap()
     }
 
     fn minute() -> Queue {

@@ -41,7 +41,7 @@ fn a_full_window_is_asked_about_without_a_walk() {
                 .unwrap();
         quota.begin(at(0));
         for share in [limit, limit / 2, 1] {
-            let seen = visits(|| assert_eq!(quota.log.opens(0, share), tick(60_250)));
+            let seen = visits(|| assert_eq!(quota.log.view(0).opens(share), 60_250));
             assert!(seen <= 4, "{seen} slots for a share of {share}");
         }
     }
