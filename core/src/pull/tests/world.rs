@@ -7,6 +7,7 @@ use crate::api::{Endpoint, Project, comanage};
 use crate::checkpoint::{Checkpoint, Encoded};
 use crate::gate::{Gate, WaitReason};
 use crate::http::Request;
+use crate::profile::{Everything, Profile};
 use crate::pull::{self, Counters, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::{Slot, Terms, Window, Windows};
 use crate::time::{Duration, Instant};
@@ -169,6 +170,11 @@ impl World {
 
     /// Several pulls through the one gate.
     pub(super) fn run_side_by_side(&mut self, lines: &mut [Line]) -> Vec<Option<Outcome>> {
+        self.run_with::<Everything>(lines)
+    }
+
+    /// The same by engines that are able to do what a profile says.
+    pub(super) fn run_with<P: Profile>(&mut self, lines: &mut [Line]) -> Vec<Option<Outcome>> {
         let project = Project::new(&comanage::API, BASE, KEY).unwrap();
         let (endpoint, settings) = (self.endpoint, self.settings);
         let mut buffers = std::vec![std::vec![0; self.item_buffer]; lines.len()];
@@ -177,7 +183,7 @@ impl World {
             .zip(lines.iter())
             .map(|(buffer, line)| {
                 let stored = line.stored.map(|bytes| Checkpoint::decode(&bytes).unwrap());
-                Pull::new(&project, &endpoint, &settings, buffer, stored).unwrap()
+                Pull::<P>::with_profile(&project, &endpoint, &settings, buffer, stored).unwrap()
             })
             .collect();
         let mut outcomes = std::vec![None; lines.len()];
@@ -209,7 +215,7 @@ impl World {
         panic!("the pull does not end");
     }
 
-    fn turn(&mut self, pull: &mut Pull<'_>, line: &mut Line) -> Turn {
+    fn turn<P: Profile>(&mut self, pull: &mut Pull<'_, P>, line: &mut Line) -> Turn {
         let now = Instant::from_millis(self.now);
         let step = pull.step(&mut self.gate, now);
         let again = pull.step(&mut self.gate, now);
@@ -281,7 +287,7 @@ impl World {
     }
 
     /// Gives the pull what has arrived, or sleeps until something does or the deadline has come.
-    fn receive(&mut self, pull: &mut Pull<'_>, line: &mut Line, deadline: u64) -> Turn {
+    fn receive<P: Profile>(&mut self, pull: &mut Pull<'_, P>, line: &mut Line, deadline: u64) -> Turn {
         let now = Instant::from_millis(self.now);
         assert!(deadline > self.now, "a deadline that is over");
         let Some(mut flight) = line.flight.take() else { return Turn::SleepsUntil(deadline) };
