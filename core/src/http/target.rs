@@ -247,7 +247,9 @@ impl fmt::Display for Target<'_> {
 impl Filled<'_> {
     fn write<P: Profile>(&self, out: &mut dyn Sink) {
         out.put(self.base);
-        for segment in ascii::split(self.path, b'/').skip(1) {
+        let mut segments = ascii::split(self.path, b'/');
+        segments.next();
+        for segment in segments {
             out.put("/");
             match placeholder(segment).and_then(|name| self.parameters.find(name)) {
                 Some(value) => value.write::<P>(&mut Encoded(out)),
