@@ -54,8 +54,9 @@ impl<'a> Secret<'a> {
     /// The key: of `user:key` (RFC 7617 §2) what follows the first colon. Where less than four characters follow it, the colon
     /// separates nothing, and all is the key.
     fn key(&self) -> &'a str {
-        match ascii::split_once(self.0, b':') {
-            Some((_, key)) if key.len() >= SHORTEST => key,
+        let colon = ascii::find(self.0.as_bytes(), b':');
+        match self.0.get(colon.wrapping_add(1)..) {
+            Some(key) if key.len() >= SHORTEST => key,
             _ => self.0,
         }
     }

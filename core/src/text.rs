@@ -38,6 +38,11 @@ impl<const N: usize> Text<N> {
         new
     }
 
+    /// The same of bytes. It is empty if they are no text.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self::new(core::str::from_utf8(bytes).unwrap_or_default())
+    }
+
     /// Adds as much of `text` as fits. Once something was cut, nothing more is taken.
     pub fn push_str(&mut self, text: &str) {
         self.any_size().push_str(text);

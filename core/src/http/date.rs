@@ -20,13 +20,18 @@ const TIMESTAMP: &[u8] = b"y-m-dstfz";
 
 /// Reads an HTTP-date. `None` if it is none, or lies before 1970.
 pub fn parse(text: &str) -> Option<UnixTime> {
-    FORMS.iter().find_map(|form| read(text.as_bytes(), form))
+    of_http(text.as_bytes())
+}
+
+/// The same of bytes.
+pub(super) fn of_http(text: &[u8]) -> Option<UnixTime> {
+    FORMS.iter().find_map(|form| read(text, form))
 }
 
 /// Reads a timestamp such as `2027-01-15T08:00:00.5+02:00` (RFC 3339 §5.6). The seconds and the zone's colon may be left
 /// out, a space may stand for the `T`, and without a zone the time is UTC. `None` if it is none, or lies before 1970.
-pub(super) fn parse_timestamp(text: &str) -> Option<UnixTime> {
-    read(text.as_bytes(), TIMESTAMP)
+pub(super) fn timestamp(text: &[u8]) -> Option<UnixTime> {
+    read(text, TIMESTAMP)
 }
 
 /// Reads a date of one form. `None` if it is none, or lies before 1970.
@@ -152,7 +157,7 @@ impl Reader<'_> {
         let length = self.rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.rest.len());
         let (digits, behind) = self.rest.split_at_checked(length)?;
         self.rest = behind;
-        digits::thousandths_of(digits)
+        digits::thousandths(digits)
     }
 
     /// How many milliseconds lead from a zone such as `+02:00` or `-0200` to UTC. No zone and `Z` are UTC itself.
@@ -243,7 +248,7 @@ mod tests {
             ("1970-01-01T00:00:00Z", 0),
         ];
         for (text, millis) in table {
-            assert_eq!(parse_timestamp(text), Some(UnixTime::from_millis(millis)), "{text}");
+            assert_eq!(timestamp(text.as_bytes()), Some(UnixTime::from_millis(millis)), "{text}");
         }
     }
 
@@ -273,7 +278,7 @@ mod tests {
             "27-01-15T08:00:00Z",
             "+027-01-15T08:00:00Z",
         ] {
-            assert_eq!(parse_timestamp(text), None, "{text:?}");
+            assert_eq!(timestamp(text.as_bytes()), None, "{text:?}");
         }
     }
 

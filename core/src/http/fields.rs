@@ -94,21 +94,16 @@ enum Name {
     WindowEnd,
 }
 
-const NAMES: [(&str, Name); 5] = [
-    ("date", Name::Date),
-    ("retry-after", Name::RetryAfter),
-    ("location", Name::Location),
-    ("content-encoding", Name::ContentEncoding),
-    ("content-type", Name::ContentType),
-];
-
 impl Name {
     #[inline(never)]
     fn of(name: &str, window: Option<WindowFields>) -> Option<Self> {
-        let is = |other: &str| ascii::is_same(name.as_bytes(), other.as_bytes());
-        if let Some((_, known)) = NAMES.iter().find(|(known, _)| is(known)) {
-            return Some(*known);
+        const NAMES: &str = "date retry-after location content-encoding content-type";
+        const FIELDS: [Name; 5] =
+            [Name::Date, Name::RetryAfter, Name::Location, Name::ContentEncoding, Name::ContentType];
+        if let Some(place) = ascii::place(NAMES, name.as_bytes()) {
+            return FIELDS.get(place).copied();
         }
+        let is = |other: &str| ascii::is_same(name.as_bytes(), other.as_bytes());
         match window? {
             WindowFields { start, .. } if is(start) => Some(Self::WindowStart),
             WindowFields { end, .. } if is(end) => Some(Self::WindowEnd),
@@ -134,14 +129,16 @@ impl<'f> Reading<'f> {
     // Apart from the loop over a driver's own fields, there is one machine code for all drivers.
     #[inline(never)]
     fn hear<P: Profile>(&mut self, name: &str, value: &'f [u8]) {
-        let Ok(value) = core::str::from_utf8(value) else { return };
+        if core::str::from_utf8(value).is_err() {
+            return;
+        }
         let value = ascii::trimmed(value);
         let read = &mut self.fields;
         match Name::of(name, self.window) {
-            Some(Name::Date) => read.date = date::parse(value).or(read.date),
+            Some(Name::Date) => read.date = date::of_http(value).or(read.date),
             Some(Name::RetryAfter) => self.retry_after.hear(value),
             Some(Name::Location) => {
-                read.location = Text::new(ascii::before(ascii::before(value, b'?'), b'#'));
+                read.location = Text::of_bytes(ascii::before(ascii::before(value, b'?'), b'#'));
             }
             Some(Name::ContentEncoding) => read.encoding = read.encoding.or_else(|| coding(value)),
             Some(Name::ContentType) => read.media = media(value),
@@ -165,29 +162,22 @@ impl<'f> Reading<'f> {
 
 /// The first content coding of a list, as it is spelled: one of those that a body may have come in (RFC 9110 §8.4.1, RFC
 /// 7932, RFC 8878, RFC 9842). Other words code nothing.
-fn coding(value: &str) -> Option<Text<16>> {
-    const CODINGS: [&str; 9] =
-        ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"];
-    for word in ascii::split(value, b',').map(ascii::trimmed) {
-        if CODINGS.iter().any(|coding| ascii::is_same(word.as_bytes(), coding.as_bytes())) {
-            return Some(Text::new(word));
-        }
-    }
-    None
+fn coding(value: &[u8]) -> Option<Text<16>> {
+    const CODINGS: &str = "gzip x-gzip deflate compress x-compress br zstd dcb dcz";
+    ascii::members(value).find(|word| ascii::place(CODINGS, word).is_some()).map(Text::of_bytes)
 }
 
 /// A type without its parameters (RFC 9110 §8.3.1).
-fn media(value: &str) -> Option<Media> {
+fn media(value: &[u8]) -> Option<Media> {
     let essence = ascii::trimmed(ascii::before(value, b';'));
     ascii::split_once(essence, b'/')?;
     let ends_in = |end: &[u8]| {
         let start = essence.len().wrapping_sub(end.len());
-        essence.as_bytes().get(start..).is_some_and(|own| ascii::is_same(own, end))
+        essence.get(start..).is_some_and(|own| ascii::is_same(own, end))
     };
-    let is = |other: &[u8]| ascii::is_same(essence.as_bytes(), other);
     Some(if ends_in(b"/json") || ends_in(b"+json") {
         Media::Json
-    } else if is(b"text/html") || is(b"application/xhtml+xml") {
+    } else if ascii::place("text/html application/xhtml+xml", essence).is_some() {
         Media::Html
     } else {
         Media::Other
@@ -196,7 +186,7 @@ fn media(value: &str) -> Option<Media> {
 
 /// A moment before the year 10,000. A number that is too small for a moment of this age is one all the same: the field is
 /// specified to hold one.
-fn end_of_window(value: &str) -> Option<UnixTime> {
+fn end_of_window(value: &[u8]) -> Option<UnixTime> {
     let time = match moment(value)? {
         Moment::At(time) => time,
         Moment::In(since_1970) => UnixTime::from_millis(since_1970.as_millis()),

@@ -56,27 +56,21 @@ enum Name {
     Reset,
 }
 
-/// By what follows `RateLimit` in their names.
-const NAMES: [(&str, Name); 6] = [
-    ("", Name::RateLimit),
-    ("-policy", Name::Policy),
-    ("-limit", Name::Limit),
-    ("-remaining", Name::Remaining),
-    ("-reset", Name::Reset),
-    ("-reset-after", Name::Reset),
-];
-
 /// Whether a field of this name is one of these.
 pub(super) fn is_read(name: &str) -> bool {
-    Name::of(name).is_some()
+    Name::of(name.as_bytes()).is_some()
 }
 
 impl Name {
     #[inline(never)]
-    fn of(name: &str) -> Option<Self> {
-        let rest = after_rate_limit(name)?;
-        let known = NAMES.iter().find(|(end, _)| ascii::is_same(rest.as_bytes(), end.as_bytes()))?;
-        Some(known.1)
+    fn of(name: &[u8]) -> Option<Self> {
+        // What follows `RateLimit` in their names.
+        const ENDS: &str = "-policy -limit -remaining -reset -reset-after";
+        const FIELDS: [Name; 5] = [Name::Policy, Name::Limit, Name::Remaining, Name::Reset, Name::Reset];
+        match after_rate_limit(name)? {
+            [] => Some(Self::RateLimit),
+            end => FIELDS.get(ascii::place(ENDS, end)?).copied(),
+        }
     }
 }
 
@@ -92,17 +86,17 @@ pub(super) struct RawLimits<'f> {
 
 /// The lines of a list, which may stand in several fields (RFC 9651 §4.2). More than three are unheard of.
 #[derive(Clone, Copy, Default)]
-struct Lines<'f>([Option<&'f str>; 3]);
+struct Lines<'f>([Option<&'f [u8]>; 3]);
 
 impl<'f> Lines<'f> {
-    fn push(&mut self, line: &'f str) {
+    fn push(&mut self, line: &'f [u8]) {
         if let Some(free) = self.0.iter_mut().find(|slot| slot.is_none()) {
             *free = Some(line);
         }
     }
 
     fn items(&self) -> Items<'_, 'f> {
-        Items { lines: self, next: 0, of_line: structured::list("") }
+        Items { lines: self, next: 0, of_line: structured::list(b"") }
     }
 }
 
@@ -133,8 +127,8 @@ impl<'f> Iterator for Items<'_, 'f> {
 impl<'f> RawLimits<'f> {
     /// Takes a field, if it is one of these.
     #[inline(never)]
-    pub(super) fn hear(&mut self, name: &str, value: &'f str) {
-        match Name::of(name) {
+    pub(super) fn hear(&mut self, name: &str, value: &'f [u8]) {
+        match Name::of(name.as_bytes()) {
             Some(Name::RateLimit) => self.rate_limit.push(value),
             Some(Name::Policy) => self.policy.push(value),
             Some(Name::Limit) => self.limit.push(value),
@@ -185,8 +179,8 @@ struct Said {
 }
 
 /// The least of what was said and the numbers of one more line, which may be several (RFC 9110 §5.3).
-fn least(mut so_far: Option<u32>, line: &str) -> Option<u32> {
-    for part in ascii::split(unquoted(line), b',') {
+fn least(mut so_far: Option<u32>, line: &[u8]) -> Option<u32> {
+    for part in ascii::members(unquoted(line)) {
         so_far = smaller(so_far, whole_number(unquoted(part)).map(saturated));
     }
     so_far
@@ -200,15 +194,15 @@ fn smaller(one: Option<u32>, other: Option<u32>) -> Option<u32> {
 }
 
 /// What follows `RateLimit`, `X-RateLimit` and the like in a field's name.
-fn after_rate_limit(name: &str) -> Option<&str> {
-    let name = without_prefix(name, "x-").unwrap_or(name);
-    without_prefix(name, "ratelimit").or_else(|| without_prefix(name, "rate-limit"))
+fn after_rate_limit(name: &[u8]) -> Option<&[u8]> {
+    let name = without_prefix(name, b"x-").unwrap_or(name);
+    without_prefix(name, b"ratelimit").or_else(|| without_prefix(name, b"rate-limit"))
 }
 
 #[inline(never)]
-fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
+fn without_prefix<'n>(name: &'n [u8], prefix: &[u8]) -> Option<&'n [u8]> {
     let (start, rest) = name.split_at_checked(prefix.len())?;
-    ascii::is_same(start.as_bytes(), prefix.as_bytes()).then_some(rest)
+    ascii::is_same(start, prefix).then_some(rest)
 }
 
 /// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.
@@ -216,8 +210,8 @@ fn tightest(lines: &Lines<'_>, policy: &Lines<'_>, said: &mut Said) -> Result<()
     for item in lines.items() {
         let item = item?;
         let Bare::Text(name) = item.value else { return Err(Malformed) };
-        let remaining = saturated(item.count("r").ok_or(Malformed)?);
-        let reset = item.count("t");
+        let remaining = saturated(item.count(b"r").ok_or(Malformed)?);
+        let reset = item.count(b"t");
         let is_tighter =
             said.remaining.is_none_or(|least| remaining < least || remaining == least && reset > said.reset);
         if is_tighter && counts_requests(name, policy) {
@@ -228,15 +222,15 @@ fn tightest(lines: &Lines<'_>, policy: &Lines<'_>, said: &mut Said) -> Result<()
 }
 
 /// Draft 7: one window, its parts by name.
-fn of_dictionary(value: &str, said: &mut Said) -> Result<(), Malformed> {
+fn of_dictionary(value: &[u8], said: &mut Said) -> Result<(), Malformed> {
     for member in structured::dictionary(value) {
         let (name, Item { value, .. }) = member?;
         let Bare::Integer(number) = value else { continue };
         let number = u64::try_from(number).map_err(|_| Malformed)?;
         match name {
-            "limit" => said.limit = Some(saturated(number)),
-            "remaining" => said.remaining = Some(saturated(number)),
-            "reset" => said.reset = Some(number),
+            b"limit" => said.limit = Some(saturated(number)),
+            b"remaining" => said.remaining = Some(saturated(number)),
+            b"reset" => said.reset = Some(number),
             _ => {}
         }
     }
@@ -267,15 +261,15 @@ fn policy(item: Item<'_>) -> Result<Option<Policy>, Malformed> {
     let quota = match item.value {
         // Drafts 6 and 7.
         Bare::Integer(quota) => u64::try_from(quota).map_err(|_| Malformed)?,
-        Bare::Text(_) => item.count("q").ok_or(Malformed)?,
+        Bare::Text(_) => item.count(b"q").ok_or(Malformed)?,
         Bare::Other => return Err(Malformed),
     };
-    let period = item.count("w").map(Duration::from_secs);
+    let period = item.count(b"w").map(Duration::from_secs);
     Ok(has_unit_of_requests(&item).then_some(Policy { quota: saturated(quota), period }))
 }
 
 /// Whether the policy of that name counts requests, and not bytes or connections. Without a policy it does.
-fn counts_requests(name: &str, policy: &Lines<'_>) -> bool {
+fn counts_requests(name: &[u8], policy: &Lines<'_>) -> bool {
     for item in policy.items() {
         match item {
             Ok(item) if item.value == Bare::Text(name) => return has_unit_of_requests(&item),
@@ -287,15 +281,15 @@ fn counts_requests(name: &str, policy: &Lines<'_>) -> bool {
 }
 
 fn has_unit_of_requests(policy: &Item<'_>) -> bool {
-    match policy.parameter("qu") {
-        Some(Bare::Text(unit)) => unit == "requests",
+    match policy.parameter(b"qu") {
+        Some(Bare::Text(unit)) => unit == b"requests",
         Some(Bare::Integer(_) | Bare::Other) => false,
         None => true,
     }
 }
 
 /// Draft 6 lets the windows follow the limit: `100, 100;w=60`.
-fn leading_count(value: &str) -> Option<u32> {
+fn leading_count(value: &[u8]) -> Option<u32> {
     let first = ascii::before(ascii::before(unquoted(value), b','), b';');
     whole_number(ascii::trimmed(first)).map(saturated)
 }
@@ -311,7 +305,7 @@ mod tests {
 
     fn limits(fields: &[(&str, &'static str)]) -> Limits {
         let mut raw = RawLimits::default();
-        fields.iter().for_each(|(name, value)| raw.hear(name, value));
+        fields.iter().for_each(|(name, value)| raw.hear(name, value.as_bytes()));
         raw.limits(None)
     }
 
@@ -446,9 +440,10 @@ mod tests {
 
     #[test]
     fn of_plain_fields_that_are_there_twice_the_tightest_counts() {
-        let table: [(&[(&str, &'static str)], Limits); 5] = [
+        let table: [(&[(&str, &'static str)], Limits); 6] = [
             (&[("X-RateLimit-Remaining", "0"), ("X-RateLimit-Remaining", "9")], counts(0, None)),
             (&[("X-RateLimit-Remaining", "9, 0")], counts(0, None)),
+            (&[("X-RateLimit-Remaining", "9, \"0\"")], counts(0, None)),
             (&[("X-RateLimit-Remaining", "many"), ("X-RateLimit-Remaining", "9")], counts(9, None)),
             (
                 &[("X-RateLimit-Reset", "40"), ("X-RateLimit-Reset", "3"), ("X-RateLimit-Remaining", "1")],

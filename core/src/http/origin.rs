@@ -204,8 +204,8 @@ impl fmt::Display for UrlError {
 impl core::error::Error for UrlError {}
 
 pub(super) fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
-    let (name, rest) = ascii::split_once(url, b':')?;
-    let rest = rest.strip_prefix("//")?;
+    let (name, rest) = url.split_at_checked(ascii::find(url.as_bytes(), b':'))?;
+    let rest = rest.strip_prefix("://")?;
     let scheme = [Scheme::Https, Scheme::Http]
         .into_iter()
         .find(|scheme| ascii::is_same(name.as_bytes(), scheme.as_str().as_bytes()))?;
@@ -232,12 +232,12 @@ fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
     let host_end = match authority.bytes().rposition(|byte| byte == b']') {
         Some(bracket) => bracket.checked_add(1)?,
         None if authority.starts_with('[') => authority.len(),
-        None => ascii::before(authority, b':').len(),
+        None => ascii::find(authority.as_bytes(), b':'),
     };
     let (host, rest) = authority.split_at_checked(host_end)?;
     let port = match rest.strip_prefix(':') {
         None => rest.is_empty().then(|| scheme.default_port())?,
-        Some(digits) => u16::try_from(whole_number(digits)?).ok()?,
+        Some(digits) => u16::try_from(whole_number(digits.as_bytes())?).ok()?,
     };
     (port != 0).then_some((host, port))
 }

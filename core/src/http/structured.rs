@@ -17,7 +17,7 @@ pub(super) enum Bare<'a> {
     /// A whole number of at most 15 digits (§3.3.1).
     Integer(i64),
     /// A string as written between its quotes, or a token (§3.3.3, §3.3.4).
-    Text(&'a str),
+    Text(&'a [u8]),
     /// A value of another kind.
     Other,
 }
@@ -32,7 +32,7 @@ pub(super) struct Item<'a> {
 impl<'a> Item<'a> {
     /// The parameter of that name. If there are several, the last one counts (§4.2.3.2).
     #[inline(never)]
-    pub(super) fn parameter(&self, name: &str) -> Option<Bare<'a>> {
+    pub(super) fn parameter(&self, name: &[u8]) -> Option<Bare<'a>> {
         let (mut reader, mut found) = (self.parameters, None);
         while let Some((key, value)) = reader.parameter() {
             if key == name {
@@ -43,7 +43,7 @@ impl<'a> Item<'a> {
     }
 
     /// The parameter of that name, if it is a whole number and not below zero.
-    pub(super) fn count(&self, name: &str) -> Option<u64> {
+    pub(super) fn count(&self, name: &[u8]) -> Option<u64> {
         match self.parameter(name) {
             Some(Bare::Integer(number)) => u64::try_from(number).ok(),
             Some(Bare::Text(_) | Bare::Other) | None => None,
@@ -52,12 +52,12 @@ impl<'a> Item<'a> {
 }
 
 /// The items of a list (§4.2.1).
-pub(super) fn list(value: &str) -> List<'_> {
+pub(super) fn list(value: &[u8]) -> List<'_> {
     List(Members::new(value))
 }
 
 /// The names and items of a dictionary (§4.2.2).
-pub(super) fn dictionary(value: &str) -> Dictionary<'_> {
+pub(super) fn dictionary(value: &[u8]) -> Dictionary<'_> {
     Dictionary(Members::new(value))
 }
 
@@ -76,7 +76,7 @@ impl<'a> Iterator for List<'a> {
 }
 
 impl<'a> Iterator for Dictionary<'a> {
-    type Item = Result<(&'a str, Item<'a>), Malformed>;
+    type Item = Result<(&'a [u8], Item<'a>), Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next(true)
@@ -91,7 +91,7 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn new(value: &'a str) -> Self {
+    fn new(value: &'a [u8]) -> Self {
         let mut rest = Reader { text: value, at: 0, is_malformed: false };
         rest.pass_all(b" ");
         Self { is_due: !rest.is_over(), rest }
@@ -99,12 +99,12 @@ impl<'a> Members<'a> {
 
     /// The next member. Those of a list have no names.
     #[inline(never)]
-    fn next(&mut self, is_named: bool) -> Option<Result<(&'a str, Item<'a>), Malformed>> {
+    fn next(&mut self, is_named: bool) -> Option<Result<(&'a [u8], Item<'a>), Malformed>> {
         if !self.is_due {
             return None;
         }
         let rest = &mut self.rest;
-        let name = if is_named { rest.key() } else { "" };
+        let name = if is_named { rest.key() } else { &[] };
         // A name alone stands for true.
         let value = if !is_named || rest.pass(b'=') { rest.bare() } else { Bare::Other };
         let parameters = *rest;
@@ -124,7 +124,7 @@ impl<'a> Members<'a> {
 /// A value, how much of it was read, and whether what was read broke the grammar.
 #[derive(Clone, Copy, Debug)]
 struct Reader<'a> {
-    text: &'a str,
+    text: &'a [u8],
     at: usize,
     is_malformed: bool,
 }
@@ -132,7 +132,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// The next parameter, if one comes (§4.2.3.2).
     #[inline(never)]
-    fn parameter(&mut self) -> Option<(&'a str, Bare<'a>)> {
+    fn parameter(&mut self) -> Option<(&'a [u8], Bare<'a>)> {
         if self.is_malformed || !self.pass(b';') {
             return None;
         }
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
     }
 
     /// §4.2.3.3
-    fn key(&mut self) -> &'a str {
+    fn key(&mut self) -> &'a [u8] {
         let start = self.at;
         self.is_malformed |= !matches!(self.next(), Some(b'*' | b'a'..=b'z'));
         while let Some(byte) = self.next()
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
         Bare::Integer(if is_below_zero { size.wrapping_neg() } else { size })
     }
 
-    fn digits(&mut self) -> &'a str {
+    fn digits(&mut self) -> &'a [u8] {
         let start = self.at;
         self.pass_all(b"0123456789");
         self.since(start)
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
     }
 
     fn next(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.text.get(self.at).copied()
     }
 
     fn is_over(&self) -> bool {
@@ -269,7 +269,7 @@ impl<'a> Reader<'a> {
 
     /// What was read from there on.
     #[inline(never)]
-    fn since(&self, start: usize) -> &'a str {
+    fn since(&self, start: usize) -> &'a [u8] {
         self.text.get(start..self.at).unwrap_or_default()
     }
 }
@@ -280,7 +280,7 @@ mod tests {
     use std::vec::Vec;
 
     fn values(value: &str) -> Result<Vec<Bare<'_>>, Malformed> {
-        list(value).map(|item| item.map(|item| item.value)).collect()
+        list(value.as_bytes()).map(|item| item.map(|item| item.value)).collect()
     }
 
     #[test]
@@ -290,7 +290,7 @@ mod tests {
             ("  ", Ok(std::vec![])),
             (" 1 ", Ok(std::vec![Bare::Integer(1)])),
             ("-7,\t \"a\\\"b\" , x:y/z", {
-                Ok(std::vec![Bare::Integer(-7), Bare::Text("a\\\"b"), Bare::Text("x:y/z")])
+                Ok(std::vec![Bare::Integer(-7), Bare::Text(b"a\\\"b"), Bare::Text(b"x:y/z")])
             }),
             ("1.5, ?1, ?0, :YQ==:, @17", Ok(std::vec![Bare::Other; 5])),
             ("999999999999999", Ok(std::vec![Bare::Integer(999_999_999_999_999)])),
@@ -337,21 +337,21 @@ mod tests {
 
     #[test]
     fn a_parameter_is_found_by_its_name_and_the_last_one_counts() {
-        let item = list("\"x\";r=1; t=-2;a;r=3;s=\"z\"").next().unwrap().unwrap();
-        assert_eq!((item.value, item.count("r")), (Bare::Text("x"), Some(3)));
-        assert_eq!((item.count("t"), item.parameter("t")), (None, Some(Bare::Integer(-2))));
-        assert_eq!((item.parameter("a"), item.parameter("s")), (Some(Bare::Other), Some(Bare::Text("z"))));
-        assert_eq!(item.parameter("b"), None);
+        let item = list(b"\"x\";r=1; t=-2;a;r=3;s=\"z\"").next().unwrap().unwrap();
+        assert_eq!((item.value, item.count(b"r")), (Bare::Text(b"x"), Some(3)));
+        assert_eq!((item.count(b"t"), item.parameter(b"t")), (None, Some(Bare::Integer(-2))));
+        assert_eq!((item.parameter(b"a"), item.parameter(b"s")), (Some(Bare::Other), Some(Bare::Text(b"z"))));
+        assert_eq!(item.parameter(b"b"), None);
     }
 
     #[test]
     fn a_dictionary_has_names() {
-        let read: Vec<_> = dictionary("limit=100, remaining=50;x, reset")
+        let read: Vec<_> = dictionary(b"limit=100, remaining=50;x, reset")
             .map(|member| member.map(|(name, item)| (name, item.value)))
             .collect();
         let expected =
-            [("limit", Bare::Integer(100)), ("remaining", Bare::Integer(50)), ("reset", Bare::Other)];
+            [(&b"limit"[..], Bare::Integer(100)), (b"remaining", Bare::Integer(50)), (b"reset", Bare::Other)];
         assert_eq!(read, expected.map(Ok));
-        assert!(dictionary("a=1, B=2").any(|member| member.is_err()));
+        assert!(dictionary(b"a=1, B=2").any(|member| member.is_err()));
     }
 }

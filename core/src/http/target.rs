@@ -35,7 +35,7 @@ pub fn check_template(path: &str) -> Result<(), PathFault> {
 }
 
 fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
-    let mut segments = ascii::split(path, b'/');
+    let mut segments = segments(path);
     if segments.next() != Some("") {
         return Err(PathFault { offset: 0 });
     }
@@ -51,6 +51,26 @@ fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
         offset = offset.wrapping_add(segment.len()).wrapping_add(1);
     }
     if path.is_empty() { Err(PathFault { offset: 0 }) } else { Ok(()) }
+}
+
+/// What stands between the slashes of a path: one more than there are of them.
+fn segments(path: &str) -> Segments<'_> {
+    Segments(Some(path))
+}
+
+/// See [`segments`].
+struct Segments<'p>(Option<&'p str>);
+
+impl<'p> Iterator for Segments<'p> {
+    type Item = &'p str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'p str> {
+        let rest = self.0?;
+        let end = ascii::find(rest.as_bytes(), b'/');
+        self.0 = rest.get(end.wrapping_add(1)..);
+        rest.get(..end)
+    }
 }
 
 /// `.` and `..`, also written as escapes: they would leave the base path.
@@ -85,7 +105,7 @@ fn placeholder(segment: &str) -> Option<&str> {
 
 /// The names that stand as `{name}` in a path.
 pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
-    ascii::split(path, b'/').filter_map(placeholder)
+    segments(path).filter_map(placeholder)
 }
 
 /// The value of a parameter.
@@ -247,7 +267,7 @@ impl fmt::Display for Target<'_> {
 impl Filled<'_> {
     fn write<P: Profile>(&self, out: &mut dyn Sink) {
         out.put(self.base);
-        let mut segments = ascii::split(self.path, b'/');
+        let mut segments = segments(self.path);
         segments.next();
         for segment in segments {
             out.put("/");

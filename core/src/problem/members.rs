@@ -62,7 +62,7 @@ const NAMES: [(Named, &str); 6] = [
 impl Named {
     fn by(name: &Name) -> Self {
         for (named, names) in &NAMES {
-            if !name.is_cut() && ascii::has_word(names, name.as_bytes()) {
+            if !name.is_cut() && ascii::place(names, name.as_bytes()).is_some() {
                 return *named;
             }
         }

@@ -285,8 +285,7 @@ impl Decoder {
         if self.line == 0 {
             self.head.begin(line, at);
             self.seen = 0;
-        } else {
-            let (name, value) = field(line);
+        } else if let Some((name, value)) = field(line) {
             self.head.hear(name, value, at);
         }
         self.seen = self.seen.wrapping_add(1);

@@ -19,7 +19,6 @@
 //! `Connection` does not list `keep-alive`, or a 204 says that it has a body: the server may mean it.
 
 use super::error::Fault;
-use super::fields::trimmed;
 use super::grammar::{MINOR_AT, STATUS_AT, State};
 use crate::ascii;
 use crate::http::digits;
@@ -32,16 +31,11 @@ enum Name {
     ContentLength,
 }
 
-const NAMES: [(&[u8], Name); 3] = [
-    (b"connection", Name::Connection),
-    (b"transfer-encoding", Name::TransferEncoding),
-    (b"content-length", Name::ContentLength),
-];
-
 impl Name {
-    #[inline(never)]
     fn of(name: &[u8]) -> Option<Self> {
-        NAMES.iter().find_map(|(known, field)| ascii::is_same(name, known).then_some(*field))
+        const NAMES: &str = "connection transfer-encoding content-length";
+        const FIELDS: [Name; 3] = [Name::Connection, Name::TransferEncoding, Name::ContentLength];
+        FIELDS.get(ascii::place(NAMES, name)?).copied()
     }
 }
 
@@ -106,8 +100,7 @@ impl Announced {
     pub(super) fn hear(&mut self, name: &[u8], value: &[u8], at: u32) {
         match Name::of(name) {
             Some(Name::Connection) => {
-                let mut rest = Some(value);
-                while let Some(option) = next_of(&mut rest) {
+                for option in ascii::members(value) {
                     self.closes |= ascii::is_same(option, b"close");
                     self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
                 }
@@ -128,8 +121,7 @@ impl Announced {
     /// `5, 5` is what a sender or a proxy makes of two equal fields.
     fn hear_length(&mut self, value: &[u8], at: u32) {
         self.declares_body |= digits::number(value) != Some(Some(0));
-        let mut rest = Some(value);
-        while let Some(number) = next_of(&mut rest) {
+        for number in ascii::members(value) {
             match digits::number(number).flatten() {
                 None => self.refuse(Fault::Length, at),
                 Some(length) if !self.has_length => self.left = length,
@@ -176,13 +168,4 @@ impl Announced {
             (self.fault, self.fault_at) = (Some(fault), at);
         }
     }
-}
-
-/// The next of what stands between commas, without the whitespace around it.
-fn next_of<'l>(list: &mut Option<&'l [u8]>) -> Option<&'l [u8]> {
-    let rest = (*list)?;
-    let comma = rest.iter().position(|&byte| byte == b',').unwrap_or(rest.len());
-    let (next, behind) = rest.split_at_checked(comma)?;
-    *list = behind.get(1..);
-    Some(trimmed(next))
 }
