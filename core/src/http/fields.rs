@@ -154,7 +154,7 @@ impl<'f> Reading<'f> {
         let date = self.fields.date;
         self.fields.retry_after = self.retry_after.longest(date);
         if P::CAPABILITIES.limit_fields {
-            self.fields.limits = self.limits.limits(date);
+            self.limits.write(date, &mut self.fields.limits);
         }
         self.fields
     }
