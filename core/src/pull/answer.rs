@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::exchange::{Body, PageBody, State, Tally};
 use super::refusal::Refusal;
-use super::report::Failure;
+use super::report::{Failure, count};
 use super::request_kind::RequestKind;
 use super::status::{StatusClass, classify};
 use super::words::Words;
@@ -89,7 +89,7 @@ impl<P: Profile> Engine<'_, P> {
                 _,
             ) => {
                 if class == StatusClass::Limit {
-                    self.counters.rejected = self.counters.rejected.saturating_add(1);
+                    count(&mut self.counters.rejected, 1);
                 }
                 let not_before = fields.retry_after.and_then(|hint| gate.place(hint, now));
                 let refusal = Refusal { status, class, not_before, window: fields.window };
@@ -137,7 +137,7 @@ impl<P: Profile> Engine<'_, P> {
         let Refusal { status, class, not_before, window } = refusal;
         self.verify_words(gate);
         if self.renews_token(gate, now, status, class) {
-            self.counters.retried = self.counters.retried.saturating_add(1);
+            count(&mut self.counters.retried, 1);
             return self.ask_again(gate, now);
         }
         let maintenance =

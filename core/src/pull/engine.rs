@@ -3,7 +3,7 @@
 
 use super::exchange::{Body, Exchange, State, Tally};
 use super::progress;
-use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
+use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited, count};
 use super::request_kind::RequestKind;
 use super::settings::Settings;
 use super::step::Step;
@@ -227,7 +227,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         };
         let hold = gate.leave::<P>(needs, self.place, now, now.after(self.settings.head_timeout));
         self.place = 0;
-        self.counters.requests = self.counters.requests.saturating_add(1);
+        count(&mut self.counters.requests, 1);
         let asking = if needs.token { hold.lease } else { 0 };
         self.exchange =
             Exchange { kind, hold: Some(hold), asking, token, began: now, heard: now, ..Exchange::NONE };
@@ -240,9 +240,9 @@ impl<'a, P: Profile> Engine<'a, P> {
     pub(super) fn stored(&mut self) -> bool {
         let State::AwaitingStore(behind) = &self.state else { return false };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
-        *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
-        *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
-        *pages = pages.saturating_add(1);
+        count(items, behind.items.saturating_sub(self.checkpoint.items));
+        count(skipped, behind.skipped.saturating_sub(self.checkpoint.skipped));
+        count(pages, 1);
         self.waited_before = (waited.for_limit(), waited.maintenance);
         self.checkpoint = *behind;
         self.retry.refill();
@@ -384,8 +384,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         let followed = progress::follow::<P>(&mut behind, self.endpoint, &end, &handed);
         match self.check_token(gate, end.cursor).and(followed) {
             Ok(()) => {
-                self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
-                self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
+                count(&mut self.counters.repeated, handed.repeated.into());
+                count(&mut self.counters.updated, handed.updated.into());
                 self.counters.odd = self.counters.odd.or(self.endpoint.pager().odd(&end));
                 if behind.total != behind.latest {
                     self.counters.changed = behind.latest;
