@@ -5,6 +5,7 @@
 use crate::auth::{AccessToken, TokenFault, TokenRules};
 use crate::http::{Fields, Moment};
 use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
+use crate::profile::{Everything, Profile};
 use crate::queue::Queue;
 use crate::quota::{
     Calls, Held, Learned, Quota, QuotaError, Reason, Slot, Slots, Terms, Ticket, Verdict, Windows,
@@ -260,7 +261,12 @@ impl<S: Slots> Gate<S> {
 
     /// Until when, after `now`, no such request may be sent, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, now: Instant) -> Option<(Instant, WaitReason)> {
-        let quota = self.quota.opens(calls, &self.clock, now);
+        self.opens_with::<Everything>(calls, now)
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn opens_with<P: Profile>(&self, calls: Calls, now: Instant) -> Option<(Instant, WaitReason)> {
+        let quota = self.quota.opens_with::<P>(calls, &self.clock, now);
         let quota = quota.map(|(until, reason)| (until, WaitReason::Limit(reason)));
         let maintenance =
             self.maintenance.opens(&self.clock, now).map(|until| (until, WaitReason::Maintenance));
@@ -287,7 +293,13 @@ impl<S: Slots> Gate<S> {
     }
 
     /// A request leaves, to be answered by `deadline` or never. `place` is its place in the queue, if it waited.
-    pub(crate) fn leave(&mut self, needs: Needs, place: u32, now: Instant, deadline: Instant) -> Hold {
+    pub(crate) fn leave<P: Profile>(
+        &mut self,
+        needs: Needs,
+        place: u32,
+        now: Instant,
+        deadline: Instant,
+    ) -> Hold {
         self.leases = self.leases.wrapping_add(1).max(1);
         let lease = self.leases;
         if needs.turn {
@@ -299,23 +311,23 @@ impl<S: Slots> Gate<S> {
         if self.queue.leave(place) {
             self.change();
         }
-        Hold { ticket: needs.calls.map(|calls| self.quota.take(calls, now, deadline)), lease }
+        Hold { ticket: needs.calls.map(|calls| self.quota.take_with::<P>(calls, now, deadline)), lease }
     }
 
     /// A request ended so. What it held is free, and others may go on.
-    pub(crate) fn settle(&mut self, hold: Hold, now: Instant, how: Settled<'_>) {
+    pub(crate) fn settle<P: Profile>(&mut self, hold: Hold, now: Instant, how: Settled<'_>) {
         if self.turn == hold.lease {
             self.turn = 0;
         }
         match (hold.ticket, how) {
             (Some(ticket), Settled::Answered { fields, is_admitted }) => {
-                self.answered(ticket, now, fields, is_admitted);
+                self.answered::<P>(ticket, now, fields, is_admitted);
             }
             (Some(ticket), Settled::Unanswered) => {
-                self.quota.unanswered(ticket, now);
+                self.quota.unanswered::<P>(ticket, now);
             }
             // Its place in the limits is free after its deadline, for it may arrive until then.
-            (Some(ticket), Settled::Dropped) => self.quota.dropped(ticket, now),
+            (Some(ticket), Settled::Dropped) => self.quota.dropped_with::<P>(ticket, now),
             (None, _) => {}
         }
         if !matches!(how, Settled::Answered { .. }) {
@@ -375,18 +387,25 @@ impl<S: Slots> Gate<S> {
         }
     }
 
-    fn answered(&mut self, ticket: Ticket, now: Instant, fields: &Fields, is_admitted: Option<bool>) {
+    fn answered<P: Profile>(
+        &mut self,
+        ticket: Ticket,
+        now: Instant,
+        fields: &Fields,
+        is_admitted: Option<bool>,
+    ) {
         if let Some(date) = fields.date {
             self.clock.learn(date, ticket.sent(), now);
         }
-        let reset = self.pause_until(&fields.limits.reset, now);
+        let reset =
+            if P::CAPABILITIES.limit_fields { self.pause_until(&fields.limits.reset, now) } else { None };
         let verdict = match is_admitted {
             Some(true) => Verdict::Admitted,
             // Of the two, what was said for this very case goes first.
             Some(false) => Verdict::Rejected { until: self.pause_until(&fields.retry_after, now).or(reset) },
             None => Verdict::Unclear,
         };
-        self.quota.answered(ticket, now, &self.clock, verdict, &fields.limits, reset);
+        self.quota.answered_with::<P>(ticket, now, &self.clock, verdict, &fields.limits, reset);
     }
 
     /// The answer to a request that was sent with this token did what was asked.
@@ -449,7 +468,7 @@ mod tests {
     const PAGE: Needs = Needs { calls: Some(PAGES), turn: false, token: false };
 
     fn answer(gate: &mut Gate<[Slot; 20]>, hold: Hold, now: Instant, fields: &Fields, is_admitted: bool) {
-        gate.settle(hold, now, Settled::Answered { fields, is_admitted: Some(is_admitted) });
+        gate.settle::<Everything>(hold, now, Settled::Answered { fields, is_admitted: Some(is_admitted) });
     }
 
     fn gate() -> Gate<[Slot; 20]> {
@@ -462,7 +481,7 @@ mod tests {
 
     /// A request is sent and rejected at once, with these fields.
     fn reject(gate: &mut Gate<[Slot; 20]>, at: Instant, named: &[(&str, &str)]) {
-        let hold = gate.leave(PAGE, 0, at, at);
+        let hold = gate.leave::<Everything>(PAGE, 0, at, at);
         answer(gate, hold, at, &fields(named), false);
     }
 
@@ -488,7 +507,10 @@ mod tests {
     fn a_later_hint_does_not_open_what_an_earlier_one_shut_for_longer() {
         let mut gate = gate();
         // Both left before either was answered.
-        let [first, second] = [gate.leave(PAGE, 0, at(0), at(9)), gate.leave(PAGE, 0, at(0), at(9))];
+        let [first, second] = [
+            gate.leave::<Everything>(PAGE, 0, at(0), at(9)),
+            gate.leave::<Everything>(PAGE, 0, at(0), at(9)),
+        ];
         answer(&mut gate, first, at(1), &fields(&[("Retry-After", "90")]), false);
         answer(&mut gate, second, at(2), &fields(&[("Retry-After", "7")]), false);
         assert_eq!(gate.opens(PAGES, at(2)), Some((at(90_001), limit(Reason::RetryAfter))));
@@ -530,7 +552,7 @@ mod tests {
             ([("X-RateLimit-Remaining", "\"0\""), ("RateLimit-Reset", "9")], 9_250),
         ] {
             let mut gate = gate();
-            let ticket = gate.leave(PAGE, 0, at(0), at(0));
+            let ticket = gate.leave::<Everything>(PAGE, 0, at(0), at(0));
             answer(&mut gate, ticket, at(0), &fields(&value), true);
             assert_eq!(gate.opens(PAGES, at(0)), Some((at(until), limit(Reason::ServerQuota))));
             assert_eq!(gate.opens(PAGES, at(until)), None);
@@ -540,12 +562,12 @@ mod tests {
     #[test]
     fn what_the_server_says_is_left_is_counted_down() {
         let mut gate = gate();
-        let ticket = gate.leave(PAGE, 0, at(0), at(0));
+        let ticket = gate.leave::<Everything>(PAGE, 0, at(0), at(0));
         answer(&mut gate, ticket, at(0), &fields(&[("RateLimit", "\"x\";r=2;t=9")]), true);
         for millis in [1, 2] {
             assert_eq!(gate.opens(PAGES, at(millis)), None);
-            let ticket = gate.leave(PAGE, 0, at(millis), at(millis));
-            gate.settle(ticket, at(millis), Settled::Unanswered);
+            let ticket = gate.leave::<Everything>(PAGE, 0, at(millis), at(millis));
+            gate.settle::<Everything>(ticket, at(millis), Settled::Unanswered);
         }
         assert_eq!(gate.opens(PAGES, at(3)), Some((at(9_250), limit(Reason::ServerQuota))));
     }
@@ -556,7 +578,7 @@ mod tests {
             let mut gate = gate();
             for _ in 0..3 {
                 assert_eq!(gate.opens(PAGES, at(0)), None, "{field:?}");
-                let ticket = gate.leave(PAGE, 0, at(0), at(0));
+                let ticket = gate.leave::<Everything>(PAGE, 0, at(0), at(0));
                 answer(&mut gate, ticket, at(0), &fields(&[field]), true);
             }
             assert_eq!(
@@ -571,7 +593,7 @@ mod tests {
     fn a_limit_of_another_window_is_not_adopted() {
         for policies in ["1;w=1, 900;w=3600", "1;w=1"] {
             let mut gate = gate();
-            let ticket = gate.leave(PAGE, 0, at(0), at(0));
+            let ticket = gate.leave::<Everything>(PAGE, 0, at(0), at(0));
             let fields = fields(&[("RateLimit-Policy", policies), ("X-RateLimit-Limit", "1")]);
             answer(&mut gate, ticket, at(0), &fields, true);
             assert_eq!(gate.opens(PAGES, at(0)), None, "{policies}");
@@ -579,13 +601,13 @@ mod tests {
         // A limit without a period may be that of any window, even where one is configured: this one ends in a second.
         let bare = [("X-RateLimit-Limit", "1"), ("X-RateLimit-Remaining", "9"), ("X-RateLimit-Reset", "1")];
         let mut gate = gate();
-        let ticket = gate.leave(PAGE, 0, at(0), at(0));
+        let ticket = gate.leave::<Everything>(PAGE, 0, at(0), at(0));
         answer(&mut gate, ticket, at(0), &fields(&bare), true);
         assert_eq!(gate.opens(PAGES, at(0)), None);
         let windows = Windows::two(Window::new(3, Duration::from_secs(1)), MINUTE);
         let mut gate = Gate::new(windows, Terms::DEFAULT, [Slot::FREE; 23]).unwrap().unused();
-        let ticket = gate.leave(PAGE, 0, at(0), at(0));
-        gate.settle(
+        let ticket = gate.leave::<Everything>(PAGE, 0, at(0), at(0));
+        gate.settle::<Everything>(
             ticket,
             at(0),
             Settled::Answered { fields: &fields(&[("X-RateLimit-Limit", "1")]), is_admitted: Some(true) },
@@ -653,7 +675,7 @@ mod tests {
     fn requests_on_their_way_when_the_power_went_count_from_the_restart() {
         let mut before = gate();
         for _ in 0..20 {
-            let _ = before.leave(PAGE, 0, at(0), at(30_000));
+            let _ = before.leave::<Everything>(PAGE, 0, at(0), at(30_000));
         }
         let after = restarted(&before, at(100), 50);
         assert_eq!(after.opens(PAGES, at(0)), Some((at(60_250), limit(Reason::Window(MINUTE)))));
@@ -663,7 +685,7 @@ mod tests {
     fn a_restart_does_not_forget_what_rejections_have_taught() {
         let mut before = gate();
         for (sent, is_admitted) in [(0, false), (12_000, true)] {
-            let ticket = before.leave(PAGE, 0, at(sent), at(sent));
+            let ticket = before.leave::<Everything>(PAGE, 0, at(sent), at(sent));
             answer(&mut before, ticket, at(sent), &Fields::read([], None), is_admitted);
         }
         let learned = before.hints(at(15_000)).learned;
@@ -676,7 +698,7 @@ mod tests {
         // The window may have been used up before the power went: the next one begins 60 s after 8 s ago, give or take
         // the second by which a clock may have been set.
         assert_eq!(after.opens(PAGES, now), Some((at(153_100), limit(Reason::Share(MINUTE)))));
-        let ticket = after.leave(PAGE, 0, at(153_100), at(153_100));
+        let ticket = after.leave::<Everything>(PAGE, 0, at(153_100), at(153_100));
         answer(&mut after, ticket, at(153_200), &Fields::read([], None), true);
         assert!(matches!(after.hints(at(153_200)).learned.windows, LearnedWindows::Fixed { .. }));
         // What is too old, or lies before the clock's start, is forgotten.
@@ -690,8 +712,8 @@ mod tests {
     #[test]
     fn of_several_reasons_the_longest_counts() {
         let mut gate = gate();
-        let tickets: [Hold; 20] = core::array::from_fn(|_| gate.leave(PAGE, 0, at(0), at(0)));
-        tickets.into_iter().for_each(|ticket| gate.settle(ticket, at(0), Settled::Unanswered));
+        let tickets: [Hold; 20] = core::array::from_fn(|_| gate.leave::<Everything>(PAGE, 0, at(0), at(0)));
+        tickets.into_iter().for_each(|ticket| gate.settle::<Everything>(ticket, at(0), Settled::Unanswered));
         reject(&mut gate, at(0), &[("Retry-After", "5")]);
         assert!(
             matches!(gate.opens(PAGES, at(0)), Some((until, WaitReason::Limit(Reason::Window(_)))) if until == at(60_250))
@@ -705,13 +727,13 @@ mod tests {
         type Change = fn(&mut Gate<[Slot; 20]>, Hold);
         let changes: [Change; 5] = [
             |gate, hold| answer(gate, hold, at(1), &fields(&[]), true),
-            |gate, hold| gate.settle(hold, at(1), Settled::Unanswered),
-            |gate, hold| gate.settle(hold, at(1), Settled::Dropped),
+            |gate, hold| gate.settle::<Everything>(hold, at(1), Settled::Unanswered),
+            |gate, hold| gate.settle::<Everything>(hold, at(1), Settled::Dropped),
             |gate, hold| gate.stop_asking(hold.lease),
             |gate, _| gate.served(&fields(&[]), 0),
         ];
         for change in changes {
-            let hold = gate.leave(PAGE, 0, at(0), at(9));
+            let hold = gate.leave::<Everything>(PAGE, 0, at(0), at(9));
             let _ = gate.opens(PAGES, at(0));
             assert_eq!(Some(&gate.changed()), numbers.last(), "a request that leaves opens nothing");
             change(&mut gate, hold);
@@ -732,7 +754,7 @@ mod tests {
     #[test]
     fn a_rejection_that_says_nothing_new_holds_requests_back_for_three_seconds_all_the_same() {
         let mut gate = gate();
-        let [first, second] = [0, 0].map(|sent| gate.leave(PAGE, 0, at(sent), at(9_000)));
+        let [first, second] = [0, 0].map(|sent| gate.leave::<Everything>(PAGE, 0, at(sent), at(9_000)));
         answer(&mut gate, first, at(1_000), &fields(&[("Retry-After", "0")]), false);
         answer(&mut gate, second, at(3_500), &fields(&[("Retry-After", "0")]), false);
         assert_eq!(gate.opens(PAGES, at(3_500)), Some((at(6_500), limit(Reason::RetryAfter))));

@@ -210,21 +210,20 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    /// Where in a page things are; `None` if no pages come.
-    pub(crate) const fn shape(&self) -> Option<PageShape<'a>> {
-        match self.answer {
-            Answer::Pages { items, pager, here, size, .. } => Some(PageShape {
-                items,
-                cursor: pager.field(),
-                is_link: pager.is_link(),
-                next: pager.next_field(),
-                total: pager.total_field(),
-                here,
-                size,
-                pinned: 0,
-            }),
-            Answer::Body { .. } => None,
-        }
+    /// Where in a page things are; `None` if no pages come. `P` knows of the pager what only a client that counts needs.
+    pub(crate) const fn shape<P: Profile>(&self) -> Option<PageShape<'a>> {
+        let Answer::Pages { items, pager, here, size, .. } = self.answer else { return None };
+        let counts = P::CAPABILITIES.counts();
+        Some(PageShape {
+            items,
+            cursor: pager.field(),
+            is_link: counts && pager.is_link(),
+            next: if counts { pager.next_field() } else { None },
+            total: if counts { pager.total_field() } else { None },
+            here: if counts { here } else { None },
+            size: if counts { size } else { None },
+            pinned: 0,
+        })
     }
 
     pub(crate) const fn id(&self) -> Option<&'a str> {

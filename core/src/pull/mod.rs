@@ -64,6 +64,7 @@ use crate::profile::{Everything, Profile};
 use crate::quota::Slots;
 use crate::time::{Duration, Instant};
 use core::fmt;
+use core::marker::PhantomData;
 use deduplicator::Deduplicator;
 use engine::Engine;
 use exchange::{Body, State};
@@ -117,9 +118,12 @@ impl<'a, P: Profile> Pull<'a, P> {
         item_buffer: &'a mut [u8],
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, PullError> {
-        let engine = Engine::new(project, endpoint, settings, checkpoint)?;
+        Engine::<P>::check(project, endpoint)?;
+        let binding = project.binding::<P>(endpoint);
+        let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
+        checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         Ok(Self {
-            engine,
+            engine: Engine::new(project, endpoint, settings, checkpoint),
             item_buffer,
             cursor_buffer: [0; CURSOR_BUFFER],
             deduplicator: Deduplicator::none(),
@@ -185,12 +189,11 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// nobody polls the pull. The driver still calls [`Pull::head`] later. `None` if there is nothing to settle.
     ///
     /// A driver that is polled as long as it waits does not need this.
-    pub fn detach(&mut self) -> Option<InFlight> {
+    pub fn detach(&mut self) -> Option<InFlight<P>> {
         let is_page = self.engine.endpoint.is_list();
         let State::Sent = self.engine.state else { return None };
-        let exchange = &mut self.engine.exchange;
-        let kind = exchange.kind;
-        exchange.hold.take().map(|hold| InFlight { hold, kind, is_page })
+        let kind = self.engine.kind();
+        self.engine.exchange.hold.take().map(|hold| InFlight { hold, kind, is_page, profile: PhantomData })
     }
 
     /// Whether the field of this name is one that [`Pull::head`] reads, in any case. All others may be left out.
@@ -214,7 +217,8 @@ impl<'a, P: Profile> Pull<'a, P> {
             (engine.located, engine.status) = (0, 0);
         }
         let fields = fields.into_iter().inspect(|(name, value)| {
-            if is_answered && name.eq_ignore_ascii_case("location") {
+            let keeps_location = P::CAPABILITIES.calls || P::CAPABILITIES.redirects;
+            if is_answered && keeps_location && name.eq_ignore_ascii_case("location") {
                 engine.located = keep(value, item_buffer);
             }
         });
@@ -262,7 +266,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                     engine.break_off(gate, now, failure);
                 }
             },
-            Body::Raw { pieces } => {
+            Body::Raw { pieces } if P::CAPABILITIES.calls => {
                 let end = PageEnd { items: *pieces, ..PageEnd::EMPTY };
                 engine.answered(gate, now, end);
             }
@@ -270,7 +274,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                 engine.granted(gate, now, item_buffer);
                 item_buffer.fill(0);
             }
-            Body::Token(_) => {}
+            Body::Raw { .. } | Body::Token(_) => {}
             Body::Refusal(_) => engine.on_refusal(gate, now),
             Body::NoPage => engine.fail(gate, now, 0, Duration::ZERO),
             Body::Faulty { items } => {
@@ -310,12 +314,16 @@ impl<'a, P: Profile> Pull<'a, P> {
 
     /// The checkpoint, and the items before it, are stored.
     pub fn stored(&mut self) {
-        self.engine.stored(&mut self.deduplicator);
+        if self.engine.stored() && P::CAPABILITIES.ids {
+            self.deduplicator.keep();
+        }
     }
 
     /// The items of the broken page are forgotten.
     pub fn rewound(&mut self) {
-        self.engine.rewound(&mut self.deduplicator);
+        if self.engine.rewound() && P::CAPABILITIES.ids {
+            self.deduplicator.forget();
+        }
     }
 
     /// The status of the answer that did what was asked, once it came.
@@ -346,7 +354,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// items. At any other time it is [`Pull::checkpoint`].
     pub const fn behind(&self) -> &Checkpoint {
         match &self.engine.state {
-            State::AwaitingStore => &self.engine.behind,
+            State::AwaitingStore(behind) => behind,
             _ => &self.engine.checkpoint,
         }
     }

@@ -37,6 +37,12 @@
 //! in `learner`. To save memory there is a single learner, for the longest window that counts the request rejected last. The
 //! pause after a rejection holds back every request. [`Terms`] are what a client asks for.
 //!
+//! # Left out
+//!
+//! What a [`Profile`] leaves out is not linked. Without learning, a rejection says only that some window is full, so nothing
+//! leaves for as long as the longest one lasts, or as the server says. Without limit fields, nothing of what is said on answers
+//! is kept but when to come back.
+//!
 //! # After a restart
 //!
 //! [`Held`] requests, [`Learned`] phase and the pause after a rejection are what must be stored. Without it a quota begins
@@ -65,6 +71,7 @@ pub use terms::{Pace, Sharing, Terms};
 pub use window::{Calls, LimiterKind, Window, Windows};
 
 use crate::http::Limits;
+use crate::profile::{Everything, Profile};
 use crate::time::{Duration, Instant, ServerClock};
 use learner::{Heard, Learner, Span};
 use log::{LONGEST_REQUEST, Log};
@@ -200,23 +207,25 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Until when, after `now`, no such request may leave, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
+        self.opens_with::<Everything>(calls, clock, now)
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn opens_with<P: Profile>(
+        &self,
+        calls: Calls,
+        clock: &ServerClock,
+        now: Instant,
+    ) -> Option<(Instant, Reason)> {
         // A rejection holds every request back, whichever window it was about.
-        let (until, held) = self.learner.paused();
-        let paused = match held {
-            learner::Held::RetryAfter => Why::RetryAfter,
-            learner::Held::Rejected | learner::Held::Share => {
-                let window = self.log.window(self.learned);
-                let is_starved = self.learner.is_starved(&self.span(self.learned, window, true, clock, now));
-                if is_starved { Why::Starved } else { Why::Rejected }
-            }
-        };
+        let (until, paused) = self.paused::<P>(clock, now);
         let mut shut = Shut { until, index: self.learned, why: paused };
         let longest = self.log.longest(calls);
         for (index, said) in self.server_quotas.iter().enumerate() {
             let Some(window) = self.log.counting(index, calls) else { continue };
-            let is_learned = index == self.learned;
-            let span = self.span(index, window, is_learned || index == longest, clock, now);
-            let share = self.share_of(index, &span);
+            let is_learned = P::CAPABILITIES.learning && index == self.learned;
+            let span = self.span::<P>(index, window, is_learned || index == longest, clock, now);
+            let share = self.share_of::<P>(index, &span);
             let (mut until, mut why) = (self.log.opens(index, share, now), Why::used_up(window, share));
             if is_learned {
                 let (learned, held) =
@@ -224,29 +233,47 @@ impl<S: Slots + ?Sized> Quota<S> {
                 (until, why) = (learned, if held == learner::Held::Share { why } else { paused });
             }
             shut.outlast(until, index, why);
-            shut.outlast(said.opens(), index, Why::ServerQuota);
-            shut.outlast(self.paced(index, share, now), index, Why::Pace);
+            if P::CAPABILITIES.limit_fields {
+                shut.outlast(said.opens(), index, Why::ServerQuota);
+            }
+            shut.outlast(self.paced::<P>(index, share, now), index, Why::Pace);
         }
         let Shut { until, index, why } = shut;
         (until > now).then(|| (until, why.reason(self.log.window(index).window())))
     }
 
+    /// Until when a rejection holds requests back, and why.
+    fn paused<P: Profile>(&self, clock: &ServerClock, now: Instant) -> (Instant, Why) {
+        let (until, held) = self.learner.paused();
+        let is_starved = || {
+            let window = self.log.window(self.learned);
+            self.learner.is_starved(&self.span::<P>(self.learned, window, true, clock, now))
+        };
+        let why = match held {
+            learner::Held::RetryAfter => Why::RetryAfter,
+            _ if P::CAPABILITIES.learning && is_starved() => Why::Starved,
+            learner::Held::Rejected | learner::Held::Share => Why::Rejected,
+        };
+        (until, why)
+    }
+
     /// When the next request is due if they are spread evenly.
     #[inline(never)]
-    fn paced(&self, index: usize, share: u32, now: Instant) -> Instant {
+    fn paced<P: Profile>(&self, index: usize, share: u32, now: Instant) -> Instant {
         if index == Windows::CAPACITY {
             return Instant::ZERO;
         }
-        let line = self.line(index, share, now);
+        let line = self.line::<P>(index, share, now);
         if line.rule.is_strict() || self.terms.pace == Pace::Even { line.opens() } else { Instant::ZERO }
     }
 
     /// Where a window's line is. Where it wants its requests at even distances, or rejections have taught so, the line counts
     /// the requests that were given up since the last change, and knows what may still arrive.
     #[inline(never)]
-    fn line(&self, index: usize, share: u32, now: Instant) -> Line {
+    fn line<P: Profile>(&self, index: usize, share: u32, now: Instant) -> Line {
         let window = self.log.window(index);
-        let learned = if index == self.learned { self.learner.even(window, now) } else { None };
+        let is_learned = P::CAPABILITIES.learning && index == self.learned;
+        let learned = if is_learned { self.learner.even(window, now) } else { None };
         let pacer = self.pacers.get(index).copied().unwrap_or(Pacer::NEW);
         let mut line = Line::new(Rule::of(window, share, learned), pacer);
         if line.rule.is_strict() {
@@ -259,10 +286,10 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// its answer on, for it may have arrived as late, and else from when it left. The log is changed after this, and
     /// forgets then which requests were given up.
     #[inline(never)]
-    fn pace(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
+    fn pace<P: Profile>(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, calls) else { continue };
-            let mut line = self.line(index, self.share(index, window, now), now);
+            let mut line = self.line::<P>(index, self.share::<P>(index, window, now), now);
             if line.rule.is_strict() {
                 // Else it still counts as on its way, or was counted when it was given up.
                 let is_new = match change {
@@ -284,37 +311,51 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How many requests of a window to take.
     #[inline(never)]
-    fn share(&self, index: usize, window: &Queue, now: Instant) -> u32 {
-        let has_reserve = index == self.learned || index == self.log.longest(window.counts);
-        let span = self.span(index, window, has_reserve, &ServerClock::Unknown, now);
-        self.share_of(index, &span)
+    fn share<P: Profile>(&self, index: usize, window: &Queue, now: Instant) -> u32 {
+        let is_learned = P::CAPABILITIES.learning && index == self.learned;
+        let has_reserve = is_learned || index == self.log.longest(window.counts);
+        let span = self.span::<P>(index, window, has_reserve, &ServerClock::Unknown, now);
+        self.share_of::<P>(index, &span)
     }
 
-    fn share_of(&self, index: usize, span: &Span<'_>) -> u32 {
-        if index == self.learned { self.learner.share(span) } else { span.ceiling }
+    fn share_of<P: Profile>(&self, index: usize, span: &Span<'_>) -> u32 {
+        let is_learned = P::CAPABILITIES.learning && index == self.learned;
+        if is_learned { self.learner.share(span) } else { span.ceiling }
     }
 
     /// Such a request leaves now, to be answered by `deadline` or never.
     pub fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
-        for (index, said) in self.server_quotas.iter_mut().enumerate() {
-            if self.log.counting(index, calls).is_some() {
-                said.take();
+        self.take_with::<Everything>(calls, now, deadline)
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn take_with<P: Profile>(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
+        if P::CAPABILITIES.limit_fields {
+            for (index, said) in self.server_quotas.iter_mut().enumerate() {
+                if self.log.counting(index, calls).is_some() {
+                    said.take();
+                }
             }
         }
         let ticket = Ticket { calls, sent: now, deadline: deadline.min(now.after(LONGEST_REQUEST)) };
-        self.change(&ticket, Change::Left, now);
+        self.change::<P>(&ticket, Change::Left, now);
         ticket
     }
 
     /// The driver of a request went away, and there will be no answer: the request may still arrive, so its slots are kept
     /// until its deadline, but it is no longer on its way.
     pub fn dropped(&mut self, ticket: Ticket, now: Instant) {
-        self.change(&ticket, Change::Dropped, now);
+        self.dropped_with::<Everything>(ticket, now);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn dropped_with<P: Profile>(&mut self, ticket: Ticket, now: Instant) {
+        self.change::<P>(&ticket, Change::Dropped, now);
     }
 
     /// Something becomes of a request.
-    fn change(&mut self, ticket: &Ticket, change: Change, now: Instant) {
-        self.pace(ticket.calls, change, ticket.deadline, now);
+    fn change<P: Profile>(&mut self, ticket: &Ticket, change: Change, now: Instant) {
+        self.pace::<P>(ticket.calls, change, ticket.deadline, now);
         self.log.change(ticket.calls, change, ticket.deadline, now);
     }
 
@@ -328,16 +369,47 @@ impl<S: Slots + ?Sized> Quota<S> {
         limits: &Limits,
         reset: Option<Instant>,
     ) {
+        self.answered_with::<Everything>(ticket, now, clock, verdict, limits, reset);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn answered_with<P: Profile>(
+        &mut self,
+        ticket: Ticket,
+        now: Instant,
+        clock: &ServerClock,
+        verdict: Verdict,
+        limits: &Limits,
+        reset: Option<Instant>,
+    ) {
         // What stands before the server knows nothing of its limit.
         if verdict == Verdict::Unclear {
-            return self.unanswered(ticket, now);
+            return self.unanswered::<P>(ticket, now);
         }
-        self.change(&ticket, Change::Answered, now);
+        self.change::<P>(&ticket, Change::Answered, now);
         let index = self.log.longest(ticket.calls);
-        let window = self.log.window(index);
-        if let Some(said) = self.server_quotas.get_mut(index) {
-            said.hear(limits, window, reset, self.log.in_flight(index, now), now);
+        if P::CAPABILITIES.limit_fields
+            && let Some(said) = self.server_quotas.get_mut(index)
+        {
+            said.hear(limits, self.log.window(index), reset, self.log.in_flight(index, now), now);
         }
+        if P::CAPABILITIES.learning {
+            self.learn::<P>(ticket, now, clock, verdict, index);
+        } else if let Verdict::Rejected { until } = verdict {
+            self.learned = index;
+            self.learner.rejected_plainly(now, until, self.log.window(index).recovery_time());
+        }
+    }
+
+    /// An answer teaches something. `index` is the window that it is taken to be about.
+    fn learn<P: Profile>(
+        &mut self,
+        ticket: Ticket,
+        now: Instant,
+        clock: &ServerClock,
+        verdict: Verdict,
+        index: usize,
+    ) {
         if let Verdict::Rejected { until } = verdict
             && index != self.learned
         {
@@ -345,12 +417,12 @@ impl<S: Slots + ?Sized> Quota<S> {
             if ticket.sent < self.learner.paused().0 {
                 return self.learner.pause_only(now, until);
             }
-            (self.learner, self.learned) = (Learner::new(window.kind()), index);
+            (self.learner, self.learned) = (Learner::new(self.log.window(index).kind()), index);
         }
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
         let span = Span {
             window,
-            ceiling: self.ceiling(self.learned, true, now),
+            ceiling: self.ceiling::<P>(self.learned, true, now),
             sharing: self.terms.sharing,
             clock,
         };
@@ -368,12 +440,15 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// A request failed, or what stands before the server answered it: it counts, and teaches nothing.
-    pub(crate) fn unanswered(&mut self, ticket: Ticket, now: Instant) {
-        self.change(&ticket, Change::Answered, now);
+    pub(crate) fn unanswered<P: Profile>(&mut self, ticket: Ticket, now: Instant) {
+        self.change::<P>(&ticket, Change::Answered, now);
+        if !P::CAPABILITIES.learning {
+            return;
+        }
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
         let span = Span {
             window,
-            ceiling: self.ceiling(self.learned, true, now),
+            ceiling: self.ceiling::<P>(self.learned, true, now),
             sharing: self.terms.sharing,
             clock: &ServerClock::Unknown,
         };
@@ -381,7 +456,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     }
 
     /// What may be used of a window. The reserve is kept of the longest one only.
-    fn span<'c>(
+    fn span<'c, P: Profile>(
         &self,
         index: usize,
         window: &'c Queue,
@@ -389,14 +464,18 @@ impl<S: Slots + ?Sized> Quota<S> {
         clock: &'c ServerClock,
         now: Instant,
     ) -> Span<'c> {
-        let ceiling = self.ceiling(index, has_reserve, now);
+        let ceiling = self.ceiling::<P>(index, has_reserve, now);
         Span { window, ceiling, sharing: self.terms.sharing, clock }
     }
 
-    fn ceiling(&self, index: usize, has_reserve: bool, now: Instant) -> u32 {
-        let said = self.server_quotas.get(index).unwrap_or(&ServerQuota::NOTHING);
+    fn ceiling<P: Profile>(&self, index: usize, has_reserve: bool, now: Instant) -> u32 {
+        let window = self.log.window(index);
+        let limit = match self.server_quotas.get(index) {
+            Some(said) if P::CAPABILITIES.limit_fields => said.limit(window, self.part, now),
+            _ => window.limit,
+        };
         let reserve = if has_reserve { self.terms.reserve } else { 0 };
-        said.limit(self.log.window(index), self.part, now).saturating_sub(reserve).max(1)
+        limit.saturating_sub(reserve).max(1)
     }
 
     /// The answered requests that still count in some window.
@@ -459,7 +538,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         self.learner.restore(learned, pause, window, held, now);
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, Calls::ALL) else { continue };
-            let rule = self.line(index, self.share(index, window, now), now).rule;
+            let rule = self.line::<Everything>(index, self.share::<Everything>(index, window, now), now).rule;
             let held = self.log.held_at(index, now);
             if rule.is_strict()
                 && let Some(pacer) = self.pacers.get_mut(index)

@@ -2,6 +2,7 @@
 //! every point it asks for the step twice and insists on the same answer, and it holds the engine to its contract:
 //! no wait that is over, no rewind but for what was handed over, the credential for the configured origin only.
 
+use super::profiles::Objects;
 use super::server::{Answer, Ending, http_date};
 use crate::api::{Endpoint, Project, comanage};
 use crate::checkpoint::{Checkpoint, Encoded};
@@ -177,7 +178,7 @@ impl World {
             .zip(lines.iter())
             .map(|(buffer, line)| {
                 let stored = line.stored.map(|bytes| Checkpoint::decode(&bytes).unwrap());
-                Pull::new(&project, &endpoint, &settings, buffer, stored).unwrap()
+                Pull::<Objects>::with_profile(&project, &endpoint, &settings, buffer, stored).unwrap()
             })
             .collect();
         let mut outcomes = std::vec![None; lines.len()];
@@ -209,7 +210,7 @@ impl World {
         panic!("the pull does not end");
     }
 
-    fn turn(&mut self, pull: &mut Pull<'_>, line: &mut Line) -> Turn {
+    fn turn(&mut self, pull: &mut Pull<'_, Objects>, line: &mut Line) -> Turn {
         let now = Instant::from_millis(self.now);
         let step = pull.step(&mut self.gate, now);
         let again = pull.step(&mut self.gate, now);
@@ -281,7 +282,7 @@ impl World {
     }
 
     /// Gives the pull what has arrived, or sleeps until something does or the deadline has come.
-    fn receive(&mut self, pull: &mut Pull<'_>, line: &mut Line, deadline: u64) -> Turn {
+    fn receive(&mut self, pull: &mut Pull<'_, Objects>, line: &mut Line, deadline: u64) -> Turn {
         let now = Instant::from_millis(self.now);
         assert!(deadline > self.now, "a deadline that is over");
         let Some(mut flight) = line.flight.take() else { return Turn::SleepsUntil(deadline) };
@@ -380,7 +381,7 @@ pub(super) fn gate(limit: u32, period: u64) -> Gate<Vec<Slot>> {
 }
 
 /// The target of a request that goes where it should, with all that it needs.
-fn check_request(request: &Request<'_>) -> String {
+fn check_request(request: &Request<'_, Objects>) -> String {
     assert_eq!(request.origin().to_string(), "https://api.example");
     let secrets: Vec<_> =
         request.fields().filter(|field| field.value.expose().to_string().contains(KEY)).collect();

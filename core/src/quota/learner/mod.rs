@@ -164,6 +164,20 @@ impl Learner {
         self.counted(span, heard);
     }
 
+    /// A request was rejected, and nothing is learned from it: the pause lasts a whole `recovery`, or as long as the server says.
+    pub(in crate::quota) fn rejected_plainly(
+        &mut self,
+        heard: Instant,
+        told: Option<Instant>,
+        recovery: Duration,
+    ) {
+        let until = told.unwrap_or(heard.after(recovery)).max(heard.after(AFTER_REJECTION));
+        if until > self.until {
+            self.until = until;
+            self.refused = Some(Refused { first: heard, latest: heard, tries: 0, is_told: told.is_some() });
+        }
+    }
+
     /// A request that this window does not count was rejected: there is a pause, and nothing to be learned.
     pub(super) fn pause_only(&mut self, heard: Instant, told: Option<Instant>) {
         self.until = self.until.max(heard.after(AFTER_REJECTION)).max(told.unwrap_or(Instant::ZERO));

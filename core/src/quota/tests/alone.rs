@@ -265,7 +265,7 @@ fn a_million_requests_are_taken_for_used_up_in_no_time() {
 }
 
 /// A server that admits so many requests in any half-open window of any phase, which is more than any limiter demands.
-fn rejects(arrivals: &[u64], limit: u32, period: u64) -> bool {
+pub(super) fn rejects(arrivals: &[u64], limit: u32, period: u64) -> bool {
     let mut latest = VecDeque::new();
     arrivals.iter().any(|arrival| {
         while latest.front().is_some_and(|first| arrival - first >= period) {

@@ -1,14 +1,16 @@
 //! What a quota promises, alone ([`alone`]), with others ([`shared`]) and of kinds counted apart ([`kinds`]); what its slots
-//! keep ([`bookkeeping`]); limiters that take bursts badly ([`even`]); each number of what is left to others ([`sharing`]); and
-//! that it is small.
+//! keep ([`bookkeeping`]); limiters that take bursts badly, named ([`even`]) and not ([`turned`]); each number of what is left to
+//! others ([`sharing`]); what is left of it in a build without learning ([`least`]); and that it is small.
 
 mod alone;
 mod bookkeeping;
 mod even;
 mod kinds;
+mod least;
 mod model;
 mod shared;
 mod sharing;
+mod turned;
 
 use super::*;
 use crate::http::Policy;
