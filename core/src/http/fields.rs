@@ -55,30 +55,9 @@ impl Fields {
         fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
         window: Option<WindowFields>,
     ) -> Self {
-        Self::read_for::<Everything>(fields, window)
-    }
-
-    /// The same for an engine that is able to do what `P` says: if it obeys no fields of limits, it reads none.
-    pub(crate) fn read_for<'f, P: Profile>(
-        fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
-        window: Option<WindowFields>,
-    ) -> Self {
-        let mut reading = Reading {
-            fields: Self {
-                date: None,
-                retry_after: None,
-                limits: Limits::default(),
-                location: Text::EMPTY,
-                encoding: None,
-                media: None,
-                window: (None, None),
-            },
-            retry_after: Hints::default(),
-            limits: RawLimits::default(),
-            window,
-        };
-        fields.into_iter().for_each(|(name, value)| reading.hear::<P>(name, value));
-        reading.finish::<P>()
+        let mut reading = Reading::new(window);
+        fields.into_iter().for_each(|(name, value)| reading.hear::<Everything>(name, value));
+        *reading.finish::<Everything>()
     }
 }
 
@@ -112,13 +91,14 @@ impl Name {
     }
 }
 
-/// Whether a field of this name is one that [`Fields::read_for`] reads.
+/// Whether a field of this name is one that is read.
 pub(crate) fn is_read<P: Profile>(name: &str, window: Option<WindowFields>) -> bool {
     Name::of(name, window).is_some() || P::CAPABILITIES.limit_fields && limits::is_read(name)
 }
 
-/// Fields that are being read.
-struct Reading<'f> {
+/// Fields that are being read, for an engine that is able to do what `P` says: if it obeys no fields of limits, it reads none. What
+/// is read is lent and not handed over, since it has some hundred bytes.
+pub(crate) struct Reading<'f> {
     fields: Fields,
     retry_after: Hints,
     limits: RawLimits<'f>,
@@ -126,9 +106,28 @@ struct Reading<'f> {
 }
 
 impl<'f> Reading<'f> {
+    /// Nothing yet.
+    pub(crate) fn new(window: Option<WindowFields>) -> Self {
+        Self {
+            fields: Fields {
+                date: None,
+                retry_after: None,
+                limits: Limits::default(),
+                location: Text::EMPTY,
+                encoding: None,
+                media: None,
+                window: (None, None),
+            },
+            retry_after: Hints::default(),
+            limits: RawLimits::default(),
+            window,
+        }
+    }
+
+    /// Takes a field.
     // Apart from the loop over a driver's own fields, there is one machine code for all drivers.
     #[inline(never)]
-    fn hear<P: Profile>(&mut self, name: &str, value: &'f [u8]) {
+    pub(crate) fn hear<P: Profile>(&mut self, name: &str, value: &'f [u8]) {
         if core::str::from_utf8(value).is_err() {
             return;
         }
@@ -149,14 +148,15 @@ impl<'f> Reading<'f> {
         }
     }
 
+    /// There are no more of them.
     #[inline(never)]
-    fn finish<P: Profile>(mut self) -> Fields {
-        let date = self.fields.date;
-        self.fields.retry_after = self.retry_after.longest(date);
+    pub(crate) fn finish<P: Profile>(&mut self) -> &Fields {
+        let fields = &mut self.fields;
+        fields.retry_after = self.retry_after.longest(fields.date);
         if P::CAPABILITIES.limit_fields {
-            self.limits.write(date, &mut self.fields.limits);
+            self.limits.write(fields.date, &mut fields.limits);
         }
-        self.fields
+        fields
     }
 }
 
