@@ -4,7 +4,7 @@
 //! and text are long together.
 
 use crate::ascii;
-use crate::text::Text;
+use crate::text::{Kept, Text};
 use core::fmt;
 
 /// A credential, borrowed from the caller. Its `Debug` form shows nothing of it, and it has no `Display`.
@@ -286,16 +286,19 @@ impl Runs {
     }
 }
 
-#[inline(never)]
-fn is_any_in(secrets: &[Secret<'_>], text: &[u8]) -> bool {
-    secrets.iter().any(|secret| secret.is_in_bytes(text))
-}
-
 impl<const N: usize> Text<N> {
     /// Puts a note in the place of a text that quotes one of these secrets.
     pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
-        if is_any_in(secrets, self.as_bytes()) {
-            *self = Self::new("(withheld)");
+        self.any_size().withhold(secrets);
+    }
+}
+
+impl Kept<[u8]> {
+    /// See [`Text::withhold`].
+    #[inline(never)]
+    pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
+        if secrets.iter().any(|secret| secret.is_in_bytes(self.as_bytes())) {
+            self.set("(withheld)");
         }
     }
 }

@@ -34,13 +34,13 @@ impl<const N: usize> Text<N> {
     /// As much of `text` as fits.
     pub fn new(text: &str) -> Self {
         let mut new = Self::EMPTY;
-        new.push_str(text);
+        new.any_size().set(text);
         new
     }
 
-    /// The same of bytes. It is empty if they are no text.
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        Self::new(core::str::from_utf8(bytes).unwrap_or_default())
+    /// Becomes as much of these bytes as fits: nothing if they are no text.
+    pub(crate) fn set(&mut self, bytes: &[u8]) {
+        self.any_size().set(core::str::from_utf8(bytes).unwrap_or_default());
     }
 
     /// Adds as much of `text` as fits. Once something was cut, nothing more is taken.
@@ -62,7 +62,8 @@ impl<const N: usize> Text<N> {
 
     /// Its bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.as_str().as_bytes()
+        let of_any_size: &Kept<[u8]> = &self.0;
+        of_any_size.as_bytes()
     }
 
     /// Whether something did not fit.
@@ -84,7 +85,19 @@ impl Kept<[u8]> {
     /// It was put together of whole characters.
     #[inline(never)]
     fn as_str(&self) -> &str {
-        core::str::from_utf8(self.bytes.get(..usize::from(self.len)).unwrap_or_default()).unwrap_or("")
+        core::str::from_utf8(self.as_bytes()).unwrap_or("")
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// Becomes as much of this text as fits. Nothing stays of what it was.
+    #[inline(never)]
+    pub(crate) fn set(&mut self, text: &str) {
+        self.bytes.fill(0);
+        (self.len, self.cut) = (0, false);
+        self.push_str(text);
     }
 
     #[inline(never)]

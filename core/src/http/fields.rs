@@ -137,9 +137,13 @@ impl<'f> Reading<'f> {
             Some(Name::Date) => read.date = date::of_http(value).or(read.date),
             Some(Name::RetryAfter) => self.retry_after.hear(value),
             Some(Name::Location) => {
-                read.location = Text::of_bytes(ascii::before(ascii::before(value, b'?'), b'#'));
+                read.location.set(ascii::before(ascii::before(value, b'?'), b'#'));
             }
-            Some(Name::ContentEncoding) => read.encoding = read.encoding.or_else(|| coding(value)),
+            Some(Name::ContentEncoding) => {
+                if let (None, Some(word)) = (read.encoding, coding(value)) {
+                    read.encoding.insert(Text::EMPTY).set(word);
+                }
+            }
             Some(Name::ContentType) => read.media = media(value),
             Some(Name::WindowStart) => read.window.0 = end_of_window(value),
             Some(Name::WindowEnd) => read.window.1 = end_of_window(value),
@@ -162,9 +166,9 @@ impl<'f> Reading<'f> {
 
 /// The first content coding of a list, as it is spelled: one of those that a body may have come in (RFC 9110 §8.4.1, RFC
 /// 7932, RFC 8878, RFC 9842). Other words code nothing.
-fn coding(value: &[u8]) -> Option<Text<16>> {
+fn coding(value: &[u8]) -> Option<&[u8]> {
     const CODINGS: &str = "gzip x-gzip deflate compress x-compress br zstd dcb dcz";
-    ascii::members(value).find(|word| ascii::place(CODINGS, word).is_some()).map(Text::of_bytes)
+    ascii::members(value).find(|word| ascii::place(CODINGS, word).is_some())
 }
 
 /// A type without its parameters (RFC 9110 §8.3.1).
