@@ -84,7 +84,8 @@ pub(crate) fn place(words: &str, word: &[u8]) -> Option<usize> {
 /// The number with one more digit behind it, unless the character is none or the number has more than 64 bits.
 #[inline(never)]
 pub(crate) fn with_digit(number: u64, digit: char) -> Option<u64> {
-    number.checked_mul(10)?.checked_add(digit.to_digit(10)?.into())
+    let digit = digit.to_digit(10)?;
+    if number > u64::MAX / 10 { None } else { number.wrapping_mul(10).checked_add(digit.into()) }
 }
 
 #[cfg(test)]

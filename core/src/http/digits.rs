@@ -1,24 +1,24 @@
 //! Whole numbers as fields write them: digits and nothing else.
 
-/// Reads digits: the number, or `Some(None)` if it has more than 64 bits. `None` if there is anything but digits, or nothing.
-/// `str::parse` takes a sign, and is larger.
+use crate::ascii;
+
+/// Reads digits. `None` if there is anything but digits, or nothing, or the number has more than 64 bits. `str::parse` takes a sign,
+/// and is larger.
 #[inline(never)]
-pub(super) fn number(digits: &[u8]) -> Option<Option<u64>> {
-    let mut number = Some(0_u64);
+pub(super) fn number(digits: &[u8]) -> Option<u64> {
+    let mut number = 0;
     for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.and_then(|number| number.checked_mul(10)?.checked_add(digit.into()));
+        number = ascii::with_digit(number, char::from(*byte))?;
     }
     if digits.is_empty() { None } else { Some(number) }
 }
 
 /// Reads digits. A number that is too large for 64 bits is the largest: what it counts is beyond all use, and it must not
 /// be taken for absent. `None` if there is anything but digits, or nothing.
+#[inline(never)]
 pub(crate) fn whole_number(value: &[u8]) -> Option<u64> {
-    number(value).map(|number| number.unwrap_or(u64::MAX))
+    let are_digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    number(value).or(if are_digits { Some(u64::MAX) } else { None })
 }
 
 /// Reads digits, or a minus sign and digits. `None` if there is anything else, or the number has more than 64 bits.

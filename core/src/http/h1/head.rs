@@ -83,9 +83,8 @@ impl Announced {
     pub(super) fn begin(&mut self, status_line: &[u8], at: u32) {
         *self = Self::nothing(self.may_have_body);
         self.is_http_1_0 = status_line.get(MINOR_AT) == Some(&b'0');
-        for digit in status_line.iter().skip(STATUS_AT).take(3) {
-            self.status = self.status.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
-        }
+        let status = status_line.get(STATUS_AT..STATUS_AT + 3).and_then(digits::number);
+        self.status = status.unwrap_or_default() as u16;
         if self.status == 101 {
             self.refuse(Fault::SwitchedProtocols, at.wrapping_add(STATUS_AT as u32));
         }
@@ -101,8 +100,11 @@ impl Announced {
         match Name::of(name) {
             Some(Name::Connection) => {
                 for option in ascii::members(value) {
-                    self.closes |= ascii::is_same(option, b"close");
-                    self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
+                    match ascii::place("close keep-alive", option) {
+                        Some(0) => self.closes = true,
+                        Some(_) => self.lists_keep_alive = true,
+                        None => {}
+                    }
                 }
             }
             Some(Name::TransferEncoding) => {
@@ -120,9 +122,9 @@ impl Announced {
 
     /// `5, 5` is what a sender or a proxy makes of two equal fields.
     fn hear_length(&mut self, value: &[u8], at: u32) {
-        self.declares_body |= digits::number(value) != Some(Some(0));
+        self.declares_body |= digits::number(value) != Some(0);
         for number in ascii::members(value) {
-            match digits::number(number).flatten() {
+            match digits::number(number) {
                 None => self.refuse(Fault::Length, at),
                 Some(length) if !self.has_length => self.left = length,
                 Some(length) if length == self.left => {}
