@@ -48,13 +48,17 @@ pub(super) fn moment(value: &[u8]) -> Option<Moment> {
 
 /// A number of seconds and milliseconds, as a delay or as a moment.
 pub(super) fn by_size(whole: u64, millis: u32) -> Moment {
-    let delay = Duration::from_secs(whole).plus(Duration::from_millis(millis.into()));
-    let time = match whole {
-        ..SECONDS_SINCE_1970 => return Moment::In(delay),
-        MILLIS_SINCE_1970.. => UnixTime::from_millis(whole),
-        _ => UnixTime::from_millis(delay.as_millis()),
+    let in_millis = match whole {
+        MILLIS_SINCE_1970.. => whole,
+        _ => whole.wrapping_mul(1_000).wrapping_add(millis.into()),
     };
-    if time < YEAR_10000 { Moment::At(time) } else { Moment::In(Duration::MAX) }
+    if whole < SECONDS_SINCE_1970 {
+        Moment::In(Duration::from_millis(in_millis))
+    } else if in_millis < YEAR_10000.as_millis() {
+        Moment::At(UnixTime::from_millis(in_millis))
+    } else {
+        Moment::In(Duration::MAX)
+    }
 }
 
 /// Digits, and perhaps a point and more digits.
