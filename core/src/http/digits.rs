@@ -29,23 +29,22 @@ pub(crate) fn signed_number(value: &[u8]) -> Option<i64> {
     }
 }
 
-/// Reads the digits behind a decimal point as thousandths, rounded up. `None` if there is anything else, or nothing.
+/// Takes the digits behind a decimal point off a text: as thousandths, rounded up. `None` if there are none.
 #[inline(never)]
-pub(super) fn thousandths(fraction: &[u8]) -> Option<u32> {
+pub(super) fn thousandths(text: &mut &[u8]) -> Option<u32> {
+    let length = text.len();
     // What the next digit is worth.
     let (mut worth, mut sum, mut rounding) = (100_u32, 0_u32, 0_u32);
-    for byte in fraction {
-        let digit = u32::from(byte.wrapping_sub(b'0'));
-        if digit > 9 {
-            return None;
-        }
+    while let [digit @ b'0'..=b'9', behind @ ..] = *text {
+        let digit = u32::from(digit.wrapping_sub(b'0'));
         sum = sum.wrapping_add(digit.wrapping_mul(worth));
         if worth == 0 && digit > 0 {
             rounding = 1;
         }
         worth /= 10;
+        *text = behind;
     }
-    if fraction.is_empty() { None } else { Some(sum.wrapping_add(rounding)) }
+    if text.len() == length { None } else { Some(sum.wrapping_add(rounding)) }
 }
 
 #[cfg(test)]
@@ -110,7 +109,9 @@ mod tests {
             ("é", None),
         ];
         for (fraction, expected) in table {
-            assert_eq!(thousandths(fraction.as_bytes()), expected, "{fraction:?}");
+            let mut rest = fraction.as_bytes();
+            let read = thousandths(&mut rest);
+            assert_eq!(read.filter(|_| rest.is_empty()), expected, "{fraction:?}");
         }
     }
 }

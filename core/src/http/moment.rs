@@ -63,8 +63,9 @@ pub(super) fn by_size(whole: u64, millis: u32) -> Moment {
 
 /// Digits, and perhaps a point and more digits.
 fn seconds(value: &[u8]) -> Option<(u64, u32)> {
-    let (whole, fraction) = ascii::split_once(value, b'.').unwrap_or((value, b"0"));
-    Some((whole_number(whole)?, thousandths(fraction)?))
+    let (whole, mut fraction) = ascii::split_once(value, b'.').unwrap_or((value, b"0"));
+    let (whole, millis) = (whole_number(whole)?, thousandths(&mut fraction)?);
+    fraction.is_empty().then_some((whole, millis))
 }
 
 /// The text between quotes, or all of it, without space around it.
