@@ -9,19 +9,17 @@ impl Machine {
     pub(super) fn fast_path(&self, input: &[u8], start: usize, _depth: u8) -> (usize, bool) {
         let mut at = start;
         match self.state {
-            State::Plain => {
-                loop {
-                    at = at.wrapping_add(plain_words(input.get(at..).unwrap_or_default()));
-                    while input.get(at).is_some_and(|byte| is_plain(*byte)) {
-                        at = at.wrapping_add(1);
-                    }
-                    let escape = escape(input.get(at..).unwrap_or_default());
-                    at = at.wrapping_add(escape);
-                    if escape == 0 {
-                        break;
-                    }
+            State::Plain => loop {
+                at = at.wrapping_add(plain_words(input.get(at..).unwrap_or_default()));
+                while input.get(at).is_some_and(|byte| is_plain(*byte)) {
+                    at = at.wrapping_add(1);
                 }
-            }
+                let escape = escape(input.get(at..).unwrap_or_default());
+                at = at.wrapping_add(escape);
+                if escape == 0 {
+                    break;
+                }
+            },
             State::Value
             | State::FirstElement
             | State::FirstName
