@@ -259,11 +259,17 @@ impl<S: Slots + ?Sized> Quota<S> {
         let mut wait = Wait { until, why: Limited { why: paused, window: self.learned as u8 } };
         let longest = self.log.longest(calls);
         for (index, said) in self.server_quotas.iter().enumerate() {
-            let Some(window) = self.log.counting(index, calls) else { continue };
+            let view = self.log.view(index);
+            let window = view.queue;
+            // The unknown window counts what no other does.
+            let is_known = index < Windows::CAPACITY;
+            let is_counted = if is_known { window.counts.overlap(calls) } else { index == longest };
+            if !is_counted {
+                continue;
+            }
             let is_learned = P::CAPABILITIES.learning && index == self.learned;
             let span = self.span::<P>(index, window, is_learned || index == longest, clock, now);
             let share = self.share_of::<P>(index, &span);
-            let view = self.log.view(index);
             let mut until = Tick::behind_base(view.opens(share));
             let mut why = Why::used_up(window, share);
             if is_learned {
