@@ -301,7 +301,7 @@ impl Kept<[u8]> {
     #[inline(never)]
     pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
         if secrets.iter().any(|secret| secret.is_in_bytes(self.as_bytes())) {
-            self.set("(withheld)");
+            self.set(b"(withheld)");
         }
     }
 }

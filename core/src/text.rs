@@ -34,13 +34,13 @@ impl<const N: usize> Text<N> {
     /// As much of `text` as fits.
     pub fn new(text: &str) -> Self {
         let mut new = Self::EMPTY;
-        new.any_size().set(text);
+        new.set(text.as_bytes());
         new
     }
 
     /// Becomes as much of these bytes as fits: nothing if they are no text.
     pub(crate) fn set(&mut self, bytes: &[u8]) {
-        self.any_size().set(core::str::from_utf8(bytes).unwrap_or_default());
+        self.any_size().set(bytes);
     }
 
     /// Adds as much of `text` as fits. Once something was cut, nothing more is taken.
@@ -92,12 +92,12 @@ impl Kept<[u8]> {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
-    /// Becomes as much of this text as fits. Nothing stays of what it was.
+    /// See [`Text::set`]. Nothing stays of what it was.
     #[inline(never)]
-    pub(crate) fn set(&mut self, text: &str) {
+    pub(crate) fn set(&mut self, bytes: &[u8]) {
         self.bytes.fill(0);
         (self.len, self.cut) = (0, false);
-        self.push_str(text);
+        self.push_str(core::str::from_utf8(bytes).unwrap_or_default());
     }
 
     #[inline(never)]
