@@ -7,6 +7,11 @@ pub(crate) fn find(text: &[u8], byte: u8) -> usize {
     text.iter().position(|own| *own == byte).unwrap_or(text.len())
 }
 
+/// Whether there is such a byte. What `contains` brings for that looks at several bytes at a time, and is eight times as large.
+pub(crate) fn has(text: &[u8], byte: u8) -> bool {
+    find(text, byte) < text.len()
+}
+
 /// What stands before the first such byte, and what behind it. `None` if there is none.
 #[inline(never)]
 pub(crate) fn split_once(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
@@ -60,7 +65,7 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
 /// Whether it is a letter, a digit or one of these marks.
 #[inline(never)]
 pub(crate) fn is_alphanumeric_or(marks: &[u8], byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || marks.contains(&byte)
+    byte.is_ascii_alphanumeric() || has(marks, byte)
 }
 
 /// The marks that may stand in a token beside letters and digits (RFC 9110 §5.6.2).

@@ -175,7 +175,7 @@ impl Search<'_> {
     fn finds(&self, need: usize) -> bool {
         let length = self.length();
         let need = need.min(length);
-        if need == 0 || self.is_decoded && !self.text.contains(&b'%') {
+        if need == 0 || self.is_decoded && !ascii::has(self.text, b'%') {
             return false;
         }
         let runs = Runs::of(self);
@@ -301,7 +301,7 @@ impl Kept<[u8]> {
     #[inline(never)]
     pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
         if secrets.iter().any(|secret| secret.is_in_bytes(self.as_bytes())) {
-            self.set("(withheld)");
+            self.set(b"(withheld)");
         }
     }
 }

@@ -175,11 +175,8 @@ fn coding(value: &[u8]) -> Option<&[u8]> {
 fn media(value: &[u8]) -> Option<Media> {
     let essence = ascii::trimmed(ascii::before(value, b';'));
     ascii::split_once(essence, b'/')?;
-    let ends_in = |end: &[u8]| {
-        let start = essence.len().wrapping_sub(end.len());
-        essence.get(start..).is_some_and(|own| ascii::is_same(own, end))
-    };
-    Some(if ends_in(b"/json") || ends_in(b"+json") {
+    let end = essence.get(essence.len().wrapping_sub("/json".len())..).unwrap_or_default();
+    Some(if ascii::place("/json +json", end).is_some() {
         Media::Json
     } else if ascii::place("text/html application/xhtml+xml", essence).is_some() {
         Media::Html

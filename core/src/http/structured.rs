@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     fn pass_all(&mut self, such: &[u8]) {
         while let Some(byte) = self.next()
-            && such.contains(&byte)
+            && ascii::has(such, byte)
         {
             self.at = self.at.wrapping_add(1);
         }

@@ -98,9 +98,9 @@ fn first_wrong_byte(segment: &str) -> Option<usize> {
 
 /// The parameter's name if the whole segment is `{name}`.
 fn placeholder(segment: &str) -> Option<&str> {
-    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| ascii::is_alphanumeric_or(b"_", byte));
-    is_name.then_some(name)
+    let [b'{', name @ .., b'}'] = segment.as_bytes() else { return None };
+    let is_name = !name.is_empty() && name.iter().all(|byte| ascii::is_alphanumeric_or(b"_", *byte));
+    if is_name { segment.get(1..=name.len()) } else { None }
 }
 
 /// The names that stand as `{name}` in a path.
