@@ -226,6 +226,14 @@ impl<'a> Parameters<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a>(pub(crate) Form<'a>);
 
+/// The text that [`Target`] has for people. What it is made of would say less, and more than anybody should see.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Target<'_> {
+    fn format(&self, to: defmt::Formatter<'_>) {
+        defmt::write!(to, "{}", defmt::Display2Format(self));
+    }
+}
+
 /// What a target is written from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Form<'a> {

@@ -150,6 +150,12 @@ impl<'a, P: Profile> Pull<'a, P> {
         }
     }
 
+    /// Adds to the seed that the settings give ([`Settings::seed`]). For drivers that are given a seed of their own; call it before
+    /// the first step.
+    pub const fn add_seed(&mut self, seed: u64) {
+        self.engine.retry.add_seed(seed);
+    }
+
     /// What to do next. Asked twice it gives the same step, also if the driver was cut off in between.
     #[inline(never)]
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {

@@ -167,3 +167,20 @@ fn an_answer_after_the_deadline_is_no_answer() {
     pull.head(&mut gate, late, 200, []);
     assert!(matches!(pull.step(&mut gate, late), Step::Wait { why: WaitReason::Backoff(_), .. }));
 }
+
+#[test]
+fn a_seed_of_the_drivers_is_added_to_that_of_the_settings() {
+    let wait = |own: u64, added: u64| {
+        let project = Project::new(&comanage::API, BASE, KEY).unwrap();
+        let (mut gate, mut buffer) = (gate(9, 1_000), [0; 64]);
+        let settings = Settings { seed: own, ..Settings::DEFAULT };
+        let mut pull = Pull::new(&project, &LIST, &settings, &mut buffer, None).unwrap();
+        pull.add_seed(added);
+        assert!(pull.sent(&mut gate, NOW));
+        pull.failed(&mut gate, NOW, TransportFault::Broken);
+        let Step::Wait { until, .. } = pull.step(&mut gate, NOW) else { panic!("nothing is waited for") };
+        until
+    };
+    assert_eq!(wait(1, 2), wait(3, 0));
+    assert_ne!(wait(1, 2), wait(1, 0));
+}
