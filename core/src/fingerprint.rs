@@ -100,8 +100,8 @@ pub(crate) const fn mix(so_far: u64, word: u64) -> u64 {
 }
 
 impl Sink for Fingerprint {
-    fn put(&mut self, text: &str) {
-        self.add(text.as_bytes());
+    fn take(&mut self, piece: &[u8]) {
+        self.add(piece);
     }
 }
 

@@ -51,6 +51,7 @@ impl<S: fmt::Debug, T> fmt::Debug for WithToken<S, T> {
 }
 
 /// Why a pull waits.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitReason {

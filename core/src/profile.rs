@@ -13,6 +13,24 @@
 //!         Capabilities::of(&comanage::API).and(&comanage::view_objects("/objects", 42));
 //! }
 //! ```
+//!
+//! A pull of something else is refused with [`PullError::NotInProfile`](crate::pull::PullError::NotInProfile). Where the
+//! description is a constant, the compiler refuses it:
+//!
+//! ```compile_fail
+//! # use tidegate_core::api::comanage;
+//! # use tidegate_core::profile::{Capabilities, Profile};
+//! # struct Objects;
+//! # impl Profile for Objects {
+//! #     const CAPABILITIES: Capabilities =
+//! #         Capabilities::of(&comanage::API).and(&comanage::view_objects("/objects", 42));
+//! # }
+//! use tidegate_core::api::coredata;
+//!
+//! const CONTACTS: Capabilities =
+//!     Capabilities::of(&coredata::API).and(&coredata::list("/contacts/"));
+//! const _: () = assert!(Objects::CAPABILITIES.has(CONTACTS));
+//! ```
 
 /// What a build of the engine is able to do, as constants.
 pub trait Profile {
@@ -107,13 +125,18 @@ impl Capabilities {
         Self { even: true, ..self }
     }
 
+    /// Whether requests have bodies: those of endpoints, or the one that asks for a token.
+    pub(crate) const fn sends_bodies(self) -> bool {
+        self.bodies || self.tokens
+    }
+
     /// Whether the client counts pages or items by itself.
     pub(crate) const fn counts(self) -> bool {
         self.by_page || self.by_offset
     }
 
     /// Whether all of the others are among these.
-    pub(crate) const fn has(self, others: Self) -> bool {
+    pub const fn has(self, others: Self) -> bool {
         (self.tokens || !others.tokens)
             && (self.by_token || !others.by_token)
             && (self.by_page || !others.by_page)

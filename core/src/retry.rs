@@ -5,6 +5,7 @@ use crate::time::{Duration, Instant};
 use core::fmt;
 
 /// Why the last attempt failed, as short as a wait can tell it.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
@@ -73,6 +74,11 @@ pub(crate) struct Retry {
 impl Retry {
     pub(crate) const fn new(seed: u64) -> Self {
         Self { failures: 0, random: seed, not_before: Instant::ZERO, cause: Cause::Broken }
+    }
+
+    /// Another part of the seed: it counts as the sum of all.
+    pub(crate) const fn add_seed(&mut self, seed: u64) {
+        self.random = self.random.wrapping_add(seed);
     }
 
     /// A failure: whether it is forgiven. If so, [`Retry::opens`] says until when to wait, no less than `at_least`, and why.
@@ -183,6 +189,9 @@ mod tests {
         let of = |seed| waits(&mut Retry::new(seed));
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
+        let mut sum = Retry::new(1);
+        sum.add_seed(2);
+        assert_eq!(waits(&mut sum), of(3));
     }
 
     #[test]

@@ -5,11 +5,16 @@ use core::fmt;
 
 /// Takes every piece.
 pub(crate) trait Sink {
-    /// Takes the next piece.
-    fn put(&mut self, piece: &str);
+    /// Takes the next piece: whole characters.
+    fn take(&mut self, piece: &[u8]);
 }
 
 impl dyn Sink + '_ {
+    /// Takes a text.
+    pub(crate) fn put(&mut self, text: &str) {
+        self.take(text.as_bytes());
+    }
+
     /// Takes these pieces one after the other.
     #[inline(never)]
     pub(crate) fn put_all(&mut self, pieces: &[&str]) {
@@ -29,8 +34,7 @@ impl dyn Sink + '_ {
             *place = b'0'.wrapping_add((left % 10) as u8);
             (left, start) = (left / 10, start.wrapping_sub(1));
         }
-        let digits = digits.get(start..).unwrap_or_default();
-        self.put(core::str::from_utf8(digits).unwrap_or_default());
+        self.take(digits.get(start..).unwrap_or_default());
     }
 }
 
@@ -48,9 +52,9 @@ struct Shown<'s, 'f> {
 }
 
 impl Sink for Shown<'_, '_> {
-    fn put(&mut self, piece: &str) {
+    fn take(&mut self, piece: &[u8]) {
         if self.result.is_ok() {
-            self.result = self.f.write_str(piece);
+            self.result = self.f.write_str(core::str::from_utf8(piece).unwrap_or_default());
         }
     }
 }

@@ -47,6 +47,7 @@ impl Instant {
 }
 
 /// A length of time in milliseconds.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(u64);
 

@@ -9,6 +9,7 @@ use crate::memory::{Memory, MemoryError};
 use core::fmt;
 use embassy_time::TimeoutError;
 use tidegate_core::Pull;
+use tidegate_core::profile::Profile;
 use tidegate_core::pull::{Event, Failure, Outcome, TransportFault};
 use tidegate_core::quota::Slots;
 use tidegate_core::time::{Duration, Instant};
@@ -48,21 +49,32 @@ pub struct Client<'a, C, S> {
     gate: &'a SharedGate<S>,
     connector: C,
     memory: Memory<'a>,
+    seed: u64,
     fault: Option<Fault>,
 }
 
 impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
     /// A client whose requests go through `gate` and over connections of `connector`.
     ///
+    /// `seed` must differ between devices: a number of the hardware's random number generator, or the unique id of the chip,
+    /// folded into 64 bits. The jitter of retries comes from it. Devices with the same seed fail together and come back
+    /// together, so the server fails again. It need not be secret. It is added to the seed of the pull's settings.
+    ///
     /// # Errors
     ///
     /// A buffer is too small to be of use.
-    pub fn new(gate: &'a SharedGate<S>, connector: C, memory: Memory<'a>) -> Result<Self, MemoryError> {
+    pub fn new(
+        gate: &'a SharedGate<S>,
+        connector: C,
+        memory: Memory<'a>,
+        seed: u64,
+    ) -> Result<Self, MemoryError> {
         memory.check()?;
-        Ok(Self { gate, connector, memory, fault: None })
+        Ok(Self { gate, connector, memory, seed, fault: None })
     }
 
-    /// Runs a pull to its end, and hands over what it tells.
+    /// Runs a pull to its end, and hands over what it tells. A pull with a profile of its own ([`Pull::with_profile`]) keeps what it
+    /// does not need out of the image.
     ///
     /// # Errors
     ///
@@ -74,12 +86,13 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
     /// connection is closed, and a page in hand breaks off: the next run begins with [`Event::Rewind`] if items of it were
     /// handed over, and with the same event again if the closure was at a checkpoint or a rewind. The request in hand is sent
     /// again, which costs no retry; one that must not be sent twice ends the pull with [`TransportFault::Broken`].
-    pub async fn run<E>(
+    pub async fn run<P: Profile, E>(
         &mut self,
-        pull: &mut Pull<'_>,
+        pull: &mut Pull<'_, P>,
         sink: impl AsyncFnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<Outcome, E> {
-        let Self { gate, connector, memory, fault } = self;
+        pull.add_seed(self.seed);
+        let Self { gate, connector, memory, fault, .. } = self;
         let mut driver = Driver { gate, pull, sink, memory, fault };
         let mut next = Next::Look;
         loop {
@@ -126,7 +139,11 @@ impl<'a, C: Connect, S: Slots> Client<'a, C, S> {
     /// # Cancel safety
     ///
     /// As [`Client::run`]: what is not described as harmless is not sent again, and nobody knows whether it arrived.
-    pub async fn send(&mut self, pull: &mut Pull<'_>, body: &mut [u8]) -> Result<usize, SendError> {
+    pub async fn send<P: Profile>(
+        &mut self,
+        pull: &mut Pull<'_, P>,
+        body: &mut [u8],
+    ) -> Result<usize, SendError> {
         let mut length: usize = 0;
         let room = body.len();
         let outcome = self.run(pull, async |event| {

@@ -1,9 +1,20 @@
 //! What a driver needs of a network: something that opens connections, and connections. Bring your own for a modem, a
-//! serial line or another stack; `net` has embassy-net's.
+//! serial line or another stack; `net` has embassy-net's, and `nal` those of any stack with the traits of `embedded-nal-async`.
 
 use core::fmt;
 use embedded_io_async::{Read, Write};
 use tidegate_core::http::Origin;
+#[cfg(any(feature = "nal", feature = "net"))]
+use tidegate_core::time::Duration;
+
+/// The longest that a name is looked up: a name server that is silent must not use up a request's whole time.
+#[cfg(any(feature = "nal", feature = "net"))]
+pub(crate) const LOOKUP: Duration = Duration::from_secs(10);
+
+/// The longest that one address of a name is tried while there are others. The stack has asked three times by then, and the
+/// last of four addresses still has some of the 30 s that a request usually has.
+#[cfg(any(feature = "nal", feature = "net"))]
+pub(crate) const CONNECT: Duration = Duration::from_secs(6);
 
 /// An open connection, over which requests and their responses go, one after the other. Dropping it ends it at once.
 ///
@@ -54,6 +65,7 @@ pub trait Connect {
 }
 
 /// Why no connection came about.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectError {

@@ -8,15 +8,16 @@ use crate::memory::Memory;
 use embassy_time::TimeoutError;
 use embedded_io_async::Error as _;
 use tidegate_core::http::h1::{self, Decoder, H1ErrorKind};
+use tidegate_core::profile::Profile;
 use tidegate_core::pull::{Event, Outcome, RequestKind, TransportFault};
 use tidegate_core::quota::Slots;
 use tidegate_core::time::{Duration, Instant};
 use tidegate_core::{Pull, Step};
 
 /// A pull being run.
-pub(crate) struct Driver<'r, 'm, 'p, S: Slots, F> {
+pub(crate) struct Driver<'r, 'm, 'p, S: Slots, P: Profile, F> {
     pub(crate) gate: &'r SharedGate<S>,
-    pub(crate) pull: &'r mut Pull<'p>,
+    pub(crate) pull: &'r mut Pull<'p, P>,
     pub(crate) sink: F,
     pub(crate) memory: &'r mut Memory<'m>,
     pub(crate) fault: &'r mut Option<Fault>,
@@ -55,7 +56,7 @@ enum After {
     Broken,
 }
 
-impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, S, F> {
+impl<S: Slots, P: Profile, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, S, P, F> {
     /// Does what needs no connection until a request is due, the pull is over, or there is a wait of more than `longest`. No
     /// response is being received.
     pub(crate) async fn until_due(&mut self, longest: Duration) -> Result<Due, E> {
@@ -275,7 +276,7 @@ impl<S: Slots, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<'_, '_, '_, 
 }
 
 /// Whoever waits for this pull goes on when nobody drives it any more.
-impl<S: Slots, F> Drop for Driver<'_, '_, '_, S, F> {
+impl<S: Slots, P: Profile, F> Drop for Driver<'_, '_, '_, S, P, F> {
     fn drop(&mut self) {
         self.gate.with(|gate| self.pull.abandoned(gate, clock::now()));
     }

@@ -7,6 +7,7 @@ use embedded_io_async::ErrorKind;
 use tidegate_core::http::h1::H1Error;
 
 /// What went wrong on the way.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {

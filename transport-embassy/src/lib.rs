@@ -13,6 +13,7 @@
 //! | share a limit between pulls, in turn | [`SharedGate`] |
 //! | bring connections of your own | [`Connect`], [`Connection`] |
 //! | connect by embassy-net (feature `net`) | `net` |
+//! | connect by another stack, with the traits of `embedded-nal-async` (feature `nal`) | `nal` |
 //! | keep checkpoints in flash (feature `flash`) | `flash` |
 //! | read the clock that the engine is driven by | [`clock`] |
 //! | connect with TLS (feature `tls`) | `tls` |
@@ -50,6 +51,8 @@ mod fault;
 pub mod flash;
 mod gate;
 mod memory;
+#[cfg(feature = "nal")]
+pub mod nal;
 #[cfg(feature = "net")]
 pub mod net;
 #[cfg(feature = "tls")]

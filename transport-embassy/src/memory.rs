@@ -13,6 +13,7 @@ pub struct Memory<'a> {
 }
 
 /// A buffer is too small to be of use.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryError {
     /// Which buffer.

@@ -5,7 +5,7 @@
 macro_rules! warning {
     ($text:literal $(, $value:expr)* $(,)?) => {{
         #[cfg(feature = "defmt")]
-        defmt::warn!($text $(, defmt::Display2Format(&$value))*);
+        defmt::warn!($text $(, $value)*);
         #[cfg(feature = "log")]
         log::warn!($text $(, $value)*);
         #[cfg(not(any(feature = "defmt", feature = "log")))]
@@ -17,7 +17,7 @@ macro_rules! warning {
 macro_rules! detail {
     ($text:literal $(, $value:expr)* $(,)?) => {{
         #[cfg(feature = "defmt")]
-        defmt::debug!($text $(, defmt::Display2Format(&$value))*);
+        defmt::debug!($text $(, $value)*);
         #[cfg(feature = "log")]
         log::debug!($text $(, $value)*);
         #[cfg(not(any(feature = "defmt", feature = "log")))]

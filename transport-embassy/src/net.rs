@@ -1,7 +1,7 @@
 //! Connections of embassy-net: TCP, with names looked up by DNS.
 
 use crate::clock;
-use crate::connect::{Connect, ConnectError, Connection};
+use crate::connect::{CONNECT, Connect, ConnectError, Connection, LOOKUP};
 use embassy_net::dns::DnsQueryType;
 use embassy_net::tcp::{Error, TcpSocket};
 use embassy_net::{IpEndpoint, Stack};
@@ -9,15 +9,15 @@ use embedded_io_async::{ErrorType, Read, Write};
 use tidegate_core::http::{Origin, Scheme};
 use tidegate_core::time::Duration;
 
-/// The longest that a name is looked up: a name server that is silent must not use up a request's whole time.
-const LOOKUP: Duration = Duration::from_secs(10);
-
-/// The longest that one address of a name is tried while there may be others.
-const CONNECT: Duration = Duration::from_secs(10);
+/// The longest that a reset is waited for to leave. It cannot where there is no link, or nobody has the address.
+const RESET: Duration = Duration::from_secs(1);
 
 /// Opens TCP connections through a stack of embassy-net, in buffers of the caller's.
 ///
 /// One segment, 1,460 bytes, is a good size for the receive buffer: the stack answers a larger one late.
+///
+/// All addresses of a name are tried in turn. The stack keeps one of them unless `SMOLTCP_DNS_MAX_RESULT_COUNT` says more when it is
+/// built (`[env]` in `.cargo/config.toml`).
 pub struct Tcp<'a> {
     stack: Stack<'a>,
     receive_buffer: &'a mut [u8],
@@ -51,7 +51,11 @@ impl Connect for Tcp<'_> {
         Self: 'c;
 
     async fn ready(&mut self) {
-        self.stack.wait_config_up().await;
+        // A fixed address stays while there is no link.
+        while !(self.stack.is_link_up() && self.stack.is_config_up()) {
+            self.stack.wait_link_up().await;
+            self.stack.wait_config_up().await;
+        }
     }
 
     async fn connect<'c>(&'c mut self, origin: Origin<'_>) -> Result<TcpConnection<'c>, ConnectError> {
@@ -65,9 +69,11 @@ impl Connect for Tcp<'_> {
         // A request leaves in few parts, and none of them should wait for an acknowledgement.
         socket.set_nagle_enabled(false);
         let mut failure = ConnectError::Name;
-        for address in addresses {
+        for (others, address) in (0..addresses.len()).rev().zip(addresses) {
+            // The last one has all the time that the request has.
+            let longest = if others == 0 { Duration::MAX } else { CONNECT };
             let connecting = socket.connect(IpEndpoint::new(address, origin.port()));
-            match clock::before(clock::now().after(CONNECT), connecting).await {
+            match clock::before(clock::now().after(longest), connecting).await {
                 Ok(Ok(())) => return Ok(TcpConnection(socket)),
                 // A socket can be used again once it is closed.
                 Ok(Err(_)) | Err(_) => reset(&mut socket).await,
@@ -106,8 +112,8 @@ impl Connection for TcpConnection<'_> {
 /// Resets a connection, and waits until the reset has left: a socket that is dropped before tells the server nothing.
 async fn reset(socket: &mut TcpSocket<'_>) {
     socket.abort();
-    // A reset that cannot leave, because there is no link, changes nothing here.
-    let _ = socket.flush().await;
+    // A reset that cannot leave changes nothing here.
+    let _ = clock::before(clock::now().after(RESET), socket.flush()).await;
 }
 
 impl ErrorType for TcpConnection<'_> {

@@ -2,38 +2,28 @@
 //! for it: two who make room for each other would wake each other for ever.
 
 use core::task::Waker;
+use heapless::Vec;
 
 /// How many tasks wait side by side without looking for themselves.
 const ROOM: usize = 4;
 
 /// What wakes those who wait.
-pub(crate) struct Waiters([Option<Waker>; ROOM]);
+pub(crate) struct Waiters(Vec<Waker, ROOM>);
 
 impl Waiters {
     pub(crate) const fn new() -> Self {
-        Self([const { None }; ROOM])
+        Self(Vec::new())
     }
 
     /// Has a task woken with the next [`Waiters::wake`]. Whether there is room for it.
     pub(crate) fn register(&mut self, waker: &Waker) -> bool {
-        if self.0.iter().flatten().any(|known| known.will_wake(waker)) {
-            return true;
-        }
-        match self.0.iter_mut().find(|place| place.is_none()) {
-            Some(place) => {
-                *place = Some(waker.clone());
-                true
-            }
-            None => false,
-        }
+        self.0.iter().any(|known| known.will_wake(waker)) || self.0.push(waker.clone()).is_ok()
     }
 
     /// Wakes all, and forgets them: who still waits comes back.
     pub(crate) fn wake(&mut self) {
-        for place in &mut self.0 {
-            if let Some(waker) = place.take() {
-                waker.wake();
-            }
+        while let Some(waker) = self.0.pop() {
+            waker.wake();
         }
     }
 }

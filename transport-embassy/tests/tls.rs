@@ -10,6 +10,7 @@
 
 use embedded_io_async::{ErrorKind, ErrorType, Read, Write};
 use rand_core::OsRng;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tidegate_core::http::{BaseUrl, Origin};
@@ -27,6 +28,11 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
 use tokio_rustls::rustls::{Error, ServerConfig, SignatureAlgorithm, SignatureScheme};
+
+thread_local! {
+    /// How many connections of this test were ended at once.
+    static ABORTED: Cell<usize> = const { Cell::new(0) };
+}
 
 /// tokio's sockets as an embedded device sees its own.
 struct Tcp(TcpStream);
@@ -58,6 +64,10 @@ impl Connection for Tcp {
 
     async fn close(&mut self) {
         let _ = self.0.shutdown().await;
+    }
+
+    async fn abort(&mut self) {
+        ABORTED.set(ABORTED.get() + 1);
     }
 }
 
@@ -136,12 +146,17 @@ async fn pull(
     length: RecordLength,
 ) -> Result<Vec<u8>, TlsFault> {
     let (mut receive, mut send) = (vec![0; length.buffer()], vec![0; SEND_BUFFER]);
+    ABORTED.set(0);
     let buffers = Buffers::new(&mut receive, &mut send, length).unwrap();
     let mut connector = TlsConnector::new(Loopback, buffers, trust, OsRng, clock);
     let url = format!("https://{host}:{port}");
     let mut connection = match connector.connect(BaseUrl::parse(&url).unwrap().origin()).await {
         Ok(connection) => connection,
-        Err(ConnectError::Tls(fault)) => return Err(fault),
+        Err(ConnectError::Tls(fault)) => {
+            // A server that proves nothing is told at once that nobody listens any more.
+            assert_eq!(ABORTED.take(), usize::from(fault != TlsFault::ClockUnknown), "{fault:?}");
+            return Err(fault);
+        }
         Err(other) => panic!("{other}"),
     };
     connection.write_all(b"request").await?;

@@ -4,6 +4,7 @@ use super::Api;
 use crate::cursor::{Ends, Pager, Token};
 use crate::http::{Body, Method, Parameter, Parameters, target};
 use crate::page::{Items, PageShape};
+use crate::profile::{Everything, Profile};
 use crate::quota::Calls;
 use crate::sink::{Sink, show};
 use core::fmt;
@@ -209,21 +210,20 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    /// Where in a page things are; `None` if no pages come.
-    pub(crate) const fn shape(&self) -> Option<PageShape<'a>> {
-        match self.answer {
-            Answer::Pages { items, pager, here, size, .. } => Some(PageShape {
-                items,
-                cursor: pager.field(),
-                is_link: pager.is_link(),
-                next: pager.next_field(),
-                total: pager.total_field(),
-                here,
-                size,
-                pinned: 0,
-            }),
-            Answer::Body { .. } => None,
-        }
+    /// Where in a page things are; `None` if no pages come. `P` knows of the pager what only a client that counts needs.
+    pub(crate) const fn shape<P: Profile>(&self) -> Option<PageShape<'a>> {
+        let Answer::Pages { items, pager, here, size, .. } = self.answer else { return None };
+        let counts = P::CAPABILITIES.counts();
+        Some(PageShape {
+            items,
+            cursor: pager.field(),
+            is_link: counts && pager.is_link(),
+            next: if counts { pager.next_field() } else { None },
+            total: if counts { pager.total_field() } else { None },
+            here: if counts { here } else { None },
+            size: if counts { size } else { None },
+            pinned: 0,
+        })
     }
 
     pub(crate) const fn id(&self) -> Option<&'a str> {
@@ -252,7 +252,7 @@ impl<'a> Endpoint<'a> {
     }
 
     /// Whether a request can be made of it.
-    pub(crate) fn check(&self) -> Result<(), EndpointError> {
+    pub(crate) fn check<P: Profile>(&self) -> Result<(), EndpointError> {
         target::check_template(self.path).map_err(|fault| EndpointError::Path { offset: fault.offset })?;
         if self.parameters.is_over_capacity() {
             return Err(EndpointError::TooManyParameters);
@@ -266,7 +266,7 @@ impl<'a> Endpoint<'a> {
         if !target::placeholders(self.path).filter_map(|name| self.parameters.find(name)).all(is_segment) {
             return Err(EndpointError::ParameterUnfit);
         }
-        if !self.body.is_sendable() {
+        if P::CAPABILITIES.bodies && !self.body.is_sendable() {
             return Err(EndpointError::BodyUnfit);
         }
         let pager = self.pager();
@@ -287,13 +287,13 @@ impl<'a> Endpoint<'a> {
 
 impl Endpoint<'_> {
     /// Writes all that tells one endpoint from another, as a checkpoint is bound to it.
-    pub(super) fn write_identity(&self, out: &mut dyn Sink) {
+    pub(super) fn write_identity<P: Profile>(&self, out: &mut dyn Sink) {
         out.put_all(&[self.method.as_str(), " ", self.path]);
         for (name, value) in self.parameters.pairs() {
             out.put_all(&["\n", name, "="]);
-            value.write(out);
+            value.write::<P>(out);
         }
-        if self.body != Body::None {
+        if P::CAPABILITIES.bodies && self.body != Body::None {
             out.put("\nbody ");
             self.body.write_identity(out);
         }
@@ -319,7 +319,7 @@ impl Endpoint<'_> {
 
 impl fmt::Display for Endpoint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, |out| self.write_identity(out))
+        show(f, |out| self.write_identity::<Everything>(out))
     }
 }
 
@@ -417,13 +417,13 @@ mod tests {
             ),
         ];
         for (endpoint, error) in table {
-            assert_eq!(endpoint.check(), Err(error));
+            assert_eq!(endpoint.check::<Everything>(), Err(error));
         }
-        assert_eq!(list("/views/{viewId}").with("viewId", Parameter::Int(1)).check(), Ok(()));
+        assert_eq!(list("/views/{viewId}").with("viewId", Parameter::Int(1)).check::<Everything>(), Ok(()));
         for unfit in [Parameter::Text(""), Parameter::Text("."), Parameter::Text(".."), Parameter::Pairs(&[])]
         {
             let endpoint = list("/views/{viewId}").with("viewId", unfit);
-            assert_eq!(endpoint.check(), Err(EndpointError::ParameterUnfit), "{unfit:?}");
+            assert_eq!(endpoint.check::<Everything>(), Err(EndpointError::ParameterUnfit), "{unfit:?}");
         }
     }
 

@@ -19,6 +19,7 @@ use crate::checkpoint::Binding;
 use crate::fingerprint::Fingerprint;
 use crate::http::{BaseUrl, Method, Scheme, UrlError};
 use crate::maintenance::MaintenanceRules;
+use crate::profile::Profile;
 use crate::quota::Windows;
 use crate::secret::{Secret, SecretError};
 use core::fmt;
@@ -161,11 +162,11 @@ impl<'a> Project<'a> {
     }
 
     /// What a checkpoint of a pull of `endpoint` belongs to.
-    pub(crate) fn binding(&self, endpoint: &Endpoint<'_>) -> Binding {
+    pub(crate) fn binding<P: Profile>(&self, endpoint: &Endpoint<'_>) -> Binding {
         Binding {
             api: Fingerprint::of(|out| out.put(self.api.name)),
             origin: Fingerprint::of(|out| self.base.write(out)),
-            endpoint: Fingerprint::of(|out| endpoint.write_identity(out)),
+            endpoint: Fingerprint::of(|out| endpoint.write_identity::<P>(out)),
         }
     }
 }

@@ -74,37 +74,36 @@ impl Body<'_> {
 
     /// Its length in bytes.
     pub fn length(&self) -> u64 {
-        let mut length: u64 = 0;
-        self.write(&mut |piece: &[u8]| {
-            length = length.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        });
-        length
+        let mut length = Length(0);
+        self.write_to(&mut length);
+        length.0
     }
 
     /// Hands over all of it, piece by piece.
     pub fn write(&self, take: &mut dyn FnMut(&[u8])) {
+        self.write_to(&mut Pieces(take));
+    }
+
+    #[inline(never)]
+    pub(super) fn write_to(&self, out: &mut dyn Sink) {
         match self {
             Self::None => {}
-            Self::Json(text) => take(text.as_bytes()),
-            Self::JsonString(text) => json_string(text, take),
-            Self::Bytes { bytes, .. } => take(bytes),
+            Self::Json(text) => out.put(text),
+            Self::JsonString(text) => json_string(text, out),
+            Self::Bytes { bytes, .. } => out.take(bytes),
             Self::File { part, name, bytes } => {
                 let disposition = "\r\nContent-Disposition: form-data; name=\"";
                 let media = "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
-                for piece in ["--", BOUNDARY, disposition, part, "\"; filename=\"", name, media] {
-                    take(piece.as_bytes());
-                }
-                take(bytes);
-                for piece in ["\r\n--", BOUNDARY, "--\r\n"] {
-                    take(piece.as_bytes());
-                }
+                out.put_all(&["--", BOUNDARY, disposition, part, "\"; filename=\"", name, media]);
+                out.take(bytes);
+                out.put_all(&["\r\n--", BOUNDARY, "--\r\n"]);
             }
             Self::Credentials(Credentials { id, secret, extra }) => {
-                take(b"grant_type=client_credentials");
-                form_field("client_id", id, take);
-                form_field("client_secret", secret.expose(), take);
+                out.put("grant_type=client_credentials");
+                form_field("client_id", id, out);
+                form_field("client_secret", secret.expose(), out);
                 if let Some((name, value)) = extra {
-                    form_field(name, value, take);
+                    form_field(name, value, out);
                 }
             }
         }
@@ -124,37 +123,55 @@ impl Body<'_> {
     }
 }
 
+/// Counts what is written.
+struct Length(u64);
+
+impl Sink for Length {
+    fn take(&mut self, piece: &[u8]) {
+        self.0 = self.0.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+    }
+}
+
+/// Hands on what is written.
+pub(super) struct Pieces<'t>(pub(super) &'t mut dyn FnMut(&[u8]));
+
+impl Sink for Pieces<'_> {
+    fn take(&mut self, piece: &[u8]) {
+        self.0(piece);
+    }
+}
+
 /// One more field of a form.
 #[inline(never)]
-fn form_field(name: &str, value: &str, take: &mut dyn FnMut(&[u8])) {
+fn form_field(name: &str, value: &str, out: &mut dyn Sink) {
     for (mark, text) in [("&", name), ("=", value)] {
-        take(mark.as_bytes());
-        percent::encode(text, FORM, take);
+        out.put(mark);
+        percent::encode(text.as_bytes(), FORM, out);
     }
 }
 
 /// A text in quotes, and with escapes for what RFC 8259 §7 demands one for.
 #[inline(never)]
-fn json_string(text: &str, take: &mut dyn FnMut(&[u8])) {
+fn json_string(text: &str, out: &mut dyn Sink) {
     let is_plain = |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\';
-    take(b"\"");
+    out.put("\"");
     let mut rest = text.as_bytes();
     loop {
         let plain = rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
         let (written, special) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        take(written);
+        out.take(written);
         let [byte, behind @ ..] = special else { break };
         match byte {
-            b'"' => take(b"\\\""),
-            b'\\' => take(b"\\\\"),
+            b'"' => out.put("\\\""),
+            b'\\' => out.put("\\\\"),
             control => {
-                take(b"\\u00");
-                take(&hex(*control));
+                out.put("\\u00");
+                out.take(&hex(*control));
             }
         }
         rest = behind;
     }
-    take(b"\"");
+    out.put("\"");
 }
 
 impl Body<'_> {
@@ -169,7 +186,7 @@ impl Body<'_> {
             }
             Self::Bytes { bytes, .. } | Self::File { bytes, .. } => {
                 for byte in *bytes {
-                    out.put(core::str::from_utf8(&hex(*byte)).unwrap_or_default());
+                    out.take(&hex(*byte));
                 }
             }
         }

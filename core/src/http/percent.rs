@@ -1,6 +1,7 @@
 //! Percent-encoding (RFC 3986 §2.1) of what is put into a path, a query or a form.
 
 use crate::ascii::is_alphanumeric_or;
+use crate::sink::Sink;
 
 /// RFC 3986 §2.3's unreserved characters beside letters and digits: in paths and queries everything else is encoded.
 pub(super) const UNRESERVED: &[u8] = b"-._~";
@@ -10,37 +11,37 @@ pub(super) const FORM: &[u8] = b"*-._";
 
 /// Hands over a text piece by piece: letters, digits and these marks as they are, any other byte as `%` and two digits.
 #[inline(never)]
-pub(super) fn encode(text: &str, marks: &[u8], take: &mut dyn FnMut(&[u8])) {
-    for byte in text.bytes() {
+pub(super) fn encode(text: &[u8], marks: &[u8], out: &mut dyn Sink) {
+    for &byte in text {
         if is_alphanumeric_or(marks, byte) {
-            take(&[byte]);
+            out.take(&[byte]);
         } else {
-            let mut escape = [b'%', digit(byte >> 4), digit(byte & 15)];
-            escape.make_ascii_uppercase();
-            take(&escape);
+            out.take(&[b'%', digit(byte >> 4, b'A'), digit(byte & 15, b'A')]);
         }
     }
 }
 
 /// A byte in two hexadecimal digits.
 pub(super) fn hex(byte: u8) -> [u8; 2] {
-    [digit(byte >> 4), digit(byte & 15)]
+    [digit(byte >> 4, b'a'), digit(byte & 15, b'a')]
 }
 
-fn digit(value: u8) -> u8 {
-    value.wrapping_add(if value < 10 { b'0' } else { b'a' - 10 })
+/// A hexadecimal digit; the letters begin at this one.
+fn digit(value: u8, letter: u8) -> u8 {
+    value.wrapping_add(if value < 10 { b'0' } else { letter.wrapping_sub(10) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::body::Pieces;
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     use std::string::{String, ToString};
     use std::vec::Vec;
 
     fn encoded(text: &str, marks: &[u8]) -> String {
         let mut bytes = Vec::new();
-        encode(text, marks, &mut |piece| bytes.extend_from_slice(piece));
+        encode(text.as_bytes(), marks, &mut Pieces(&mut |piece| bytes.extend_from_slice(piece)));
         String::from_utf8(bytes).unwrap()
     }
 

@@ -5,9 +5,11 @@
 use super::body::Body;
 use super::origin::Origin;
 use super::target::Target;
+use crate::profile::{Everything, Profile};
 use crate::secret::Secret;
 use crate::sink::{Sink, show};
 use core::fmt;
+use core::marker::PhantomData;
 
 /// The method of a request (RFC 9110 §9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,8 +49,7 @@ impl Method {
 }
 
 /// A request that is due now. Its `Debug` form never shows the credential.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct Request<'a, P = Everything> {
     pub(crate) method: Method,
     pub(crate) origin: Origin<'a>,
     pub(crate) target: Target<'a>,
@@ -57,9 +58,31 @@ pub struct Request<'a> {
     pub(crate) credential: Option<Field<'a>>,
     /// The cursor, if the API takes it in a field.
     pub(crate) cursor: Option<Field<'a>>,
+    pub(crate) profile: PhantomData<fn() -> P>,
 }
 
-impl<'a> Request<'a> {
+impl<P> Clone for Request<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Request<'_, P> {}
+
+impl<P> fmt::Debug for Request<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("origin", &self.origin)
+            .field("target", &self.target)
+            .field("body", &self.body)
+            .field("credential", &self.credential)
+            .field("cursor", &self.cursor)
+            .finish()
+    }
+}
+
+impl<'a, P: Profile> Request<'a, P> {
     /// The method.
     pub const fn method(&self) -> Method {
         self.method
@@ -81,10 +104,11 @@ impl<'a> Request<'a> {
     }
 
     /// Writes the head: the request line, `Host` and the other fields, and the empty line behind them (RFC 9112 §2.1).
+    #[inline(never)]
     pub(super) fn write_head(&self, out: &mut dyn Sink) {
         out.put(self.method.as_str());
         out.put(" ");
-        self.target.write(out);
+        self.target.write::<P>(out);
         out.put(" HTTP/1.1\r\nhost: ");
         self.origin.write_authority(out);
         out.put("\r\n");
@@ -96,21 +120,32 @@ impl<'a> Request<'a> {
         out.put("\r\n")
     }
 
+    /// Hands over the body, piece by piece.
+    pub(super) fn write_body(&self, out: &mut dyn Sink) {
+        if P::CAPABILITIES.sends_bodies() {
+            self.body.write_to(out);
+        }
+    }
+
     /// The fields to send besides `Host`, which is [`Origin::authority`].
     pub fn fields(&self) -> impl Iterator<Item = Field<'a>> {
         self.all_fields().into_iter().flatten()
     }
 
     fn all_fields(&self) -> [Option<Field<'a>>; 6] {
-        let has_length = self.body != Body::None || self.method.expects_a_body();
-        let length = has_length.then(|| self.body.length());
+        let body = if P::CAPABILITIES.sends_bodies() { self.body } else { Body::None };
+        let length = match body {
+            Body::None if self.method.expects_a_body() => Some(0),
+            Body::None => None,
+            _ => Some(body.length()),
+        };
         [
             Some(Field { name: "accept", value: FieldValue::Text("application/json") }),
             // A compressed body is a bomb until it is bounded; nothing here inflates one.
             Some(Field { name: "accept-encoding", value: FieldValue::Text("identity") }),
             self.credential,
             self.cursor,
-            self.body.media().map(|media| Field { name: "content-type", value: FieldValue::Text(media) }),
+            body.media().map(|media| Field { name: "content-type", value: FieldValue::Text(media) }),
             length.map(|length| Field { name: "content-length", value: FieldValue::Number(length) }),
         ]
     }
@@ -165,7 +200,7 @@ impl<'a> FieldValue<'a> {
     }
 }
 
-impl fmt::Display for Request<'_> {
+impl<P: Profile> fmt::Display for Request<'_, P> {
     /// Method and URL, without any field.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}{}", self.method().as_str(), self.origin, self.target)

@@ -4,6 +4,7 @@
 use super::percent::{self, UNRESERVED};
 use super::timestamp::DateForm;
 use crate::ascii;
+use crate::profile::{Everything, Profile};
 use crate::sink::{Sink, show};
 use crate::time::UnixTime;
 use core::fmt;
@@ -34,7 +35,7 @@ pub fn check_template(path: &str) -> Result<(), PathFault> {
 }
 
 fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
-    let mut segments = ascii::split(path, b'/');
+    let mut segments = segments(path);
     if segments.next() != Some("") {
         return Err(PathFault { offset: 0 });
     }
@@ -50,6 +51,26 @@ fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
         offset = offset.wrapping_add(segment.len()).wrapping_add(1);
     }
     if path.is_empty() { Err(PathFault { offset: 0 }) } else { Ok(()) }
+}
+
+/// What stands between the slashes of a path: one more than there are of them.
+fn segments(path: &str) -> Segments<'_> {
+    Segments(Some(path))
+}
+
+/// See [`segments`].
+struct Segments<'p>(Option<&'p str>);
+
+impl<'p> Iterator for Segments<'p> {
+    type Item = &'p str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'p str> {
+        let rest = self.0?;
+        let end = ascii::find(rest.as_bytes(), b'/');
+        self.0 = rest.get(end.wrapping_add(1)..);
+        rest.get(..end)
+    }
 }
 
 /// `.` and `..`, also written as escapes: they would leave the base path.
@@ -77,14 +98,14 @@ fn first_wrong_byte(segment: &str) -> Option<usize> {
 
 /// The parameter's name if the whole segment is `{name}`.
 fn placeholder(segment: &str) -> Option<&str> {
-    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| ascii::is_alphanumeric_or(b"_", byte));
-    is_name.then_some(name)
+    let [b'{', name @ .., b'}'] = segment.as_bytes() else { return None };
+    let is_name = !name.is_empty() && name.iter().all(|byte| ascii::is_alphanumeric_or(b"_", *byte));
+    if is_name { segment.get(1..=name.len()) } else { None }
 }
 
 /// The names that stand as `{name}` in a path.
 pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
-    ascii::split(path, b'/').filter_map(placeholder)
+    segments(path).filter_map(placeholder)
 }
 
 /// The value of a parameter.
@@ -104,19 +125,20 @@ pub enum Parameter<'a> {
 
 impl Parameter<'_> {
     /// Writes the value. `Display` shows the same; without its machinery a device's image is smaller.
-    pub(crate) fn write(&self, out: &mut dyn Sink) {
+    pub(crate) fn write<P: Profile>(&self, out: &mut dyn Sink) {
         match self {
             Self::Int(number) => {
                 out.put(if *number < 0 { "-" } else { "" });
                 out.put_number(number.unsigned_abs(), 0)
             }
             Self::Text(text) => out.put(text),
-            Self::Date(time, form) => form.write(*time, out),
-            Self::Dates([from, to], form) => {
+            Self::Date(time, form) if P::CAPABILITIES.moments => form.write(*time, out),
+            Self::Dates([from, to], form) if P::CAPABILITIES.moments => {
                 form.write(*from, out);
                 out.put(",");
                 form.write(*to, out)
             }
+            Self::Date(..) | Self::Dates(..) => {}
             Self::Pairs(pairs) => {
                 let mut mark = "";
                 for (name, value) in *pairs {
@@ -130,7 +152,7 @@ impl Parameter<'_> {
 
 impl fmt::Display for Parameter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, |out| self.write(out))
+        show(f, |out| self.write::<Everything>(out))
     }
 }
 
@@ -204,6 +226,14 @@ impl<'a> Parameters<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a>(pub(crate) Form<'a>);
 
+/// The text that [`Target`] has for people. What it is made of would say less, and more than anybody should see.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Target<'_> {
+    fn format(&self, to: defmt::Formatter<'_>) {
+        defmt::write!(to, "{}", defmt::Display2Format(self));
+    }
+}
+
 /// What a target is written from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Form<'a> {
@@ -228,9 +258,9 @@ pub(crate) struct Filled<'a> {
 }
 
 impl Target<'_> {
-    pub(super) fn write(&self, out: &mut dyn Sink) {
+    pub(super) fn write<P: Profile>(&self, out: &mut dyn Sink) {
         match &self.0 {
-            Form::Filled(filled) => filled.write(out),
+            Form::Filled(filled) => filled.write::<P>(out),
             Form::Written(target) => out.put(target),
         }
     }
@@ -238,49 +268,50 @@ impl Target<'_> {
 
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, |out| self.write(out))
+        show(f, |out| self.write::<Everything>(out))
     }
 }
 
 impl Filled<'_> {
-    fn write(&self, out: &mut dyn Sink) {
+    fn write<P: Profile>(&self, out: &mut dyn Sink) {
         out.put(self.base);
-        for segment in ascii::split(self.path, b'/').skip(1) {
+        let mut segments = segments(self.path);
+        segments.next();
+        for segment in segments {
             out.put("/");
             match placeholder(segment).and_then(|name| self.parameters.find(name)) {
-                Some(value) => value.write(&mut Encoded(out)),
+                Some(value) => value.write::<P>(&mut Encoded(out)),
                 None => out.put(segment),
             }
         }
         let mut mark = "?";
         for (name, value) in self.parameters.pairs() {
             if !placeholders(self.path).any(|used| used == *name) {
-                query(out, mark, name, value);
+                query::<P>(out, mark, name, value);
                 mark = "&";
             }
         }
         if let Some((name, value)) = &self.cursor {
-            query(out, mark, name, value);
+            query::<P>(out, mark, name, value);
         }
     }
 }
 
 /// One more parameter of a query.
 #[inline(never)]
-fn query(out: &mut dyn Sink, mark: &str, name: &str, value: &Parameter<'_>) {
+fn query<P: Profile>(out: &mut dyn Sink, mark: &str, name: &str, value: &Parameter<'_>) {
     out.put(mark);
-    Encoded(out).put(name);
+    Encoded(out).take(name.as_bytes());
     out.put("=");
-    value.write(&mut Encoded(out));
+    value.write::<P>(&mut Encoded(out));
 }
 
 /// Percent-encodes all that is written through it.
 struct Encoded<'w>(&'w mut dyn Sink);
 
 impl Sink for Encoded<'_> {
-    fn put(&mut self, text: &str) {
-        let mut put = |piece: &[u8]| self.0.put(core::str::from_utf8(piece).unwrap_or_default());
-        percent::encode(text, UNRESERVED, &mut put);
+    fn take(&mut self, piece: &[u8]) {
+        percent::encode(piece, UNRESERVED, self.0);
     }
 }
 

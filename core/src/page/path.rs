@@ -16,11 +16,10 @@ pub(super) enum Place {
     Twice,
 }
 
-/// A path, and how far the page has gone along it. The empty path leads nowhere.
+/// How far the page has gone along a path. The path itself is the caller's, the same each time; an empty one leads nowhere.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Path<'p> {
-    names: &'p str,
-    /// Where in `names` the rest of the name in hand begins.
+pub(super) struct Matcher {
+    /// One more than where in the path the rest of the name in hand begins; [`Matcher::DIFFERS`] if that name is another.
     at: u16,
     /// How many of its names were met, in order. Each may be met once.
     met: u8,
@@ -31,20 +30,13 @@ pub(super) struct Path<'p> {
     is_met: bool,
 }
 
-impl<'p> Path<'p> {
+impl Matcher {
     /// The name in hand is another.
-    const DIFFERS: u16 = u16::MAX;
+    const DIFFERS: u16 = 0;
 
-    /// It leads nowhere.
-    pub(super) const NONE: Self =
-        Self { names: "", at: Self::DIFFERS, met: 0, inside: 0, place: Place::Off, is_met: false };
-
-    pub(super) const fn new(names: Option<&'p str>) -> Self {
-        match names {
-            Some(names) => Self { names, ..Self::NONE },
-            None => Self::NONE,
-        }
-    }
+    /// Nothing was met.
+    pub(super) const NEW: Self =
+        Self { at: Self::DIFFERS, met: 0, inside: 0, place: Place::Off, is_met: false };
 
     pub(super) const fn place(&self) -> Place {
         self.place
@@ -62,23 +54,23 @@ impl<'p> Path<'p> {
 
     /// Follows what is told of a name, whose latest character is `utf8`, or of the end of an object. So many are open.
     #[inline(never)]
-    pub(super) fn follow(&mut self, event: Event, utf8: &[u8], depth: u8) {
+    pub(super) fn follow(&mut self, path: &str, event: Event, utf8: &[u8], depth: u8) {
         match event {
             Event::NameStart => {
-                let comes_through = self.inside.checked_add(1) == Some(depth) && !self.names.is_empty();
-                self.at = if comes_through { self.start_of(self.inside) } else { Self::DIFFERS };
+                let comes_through = self.inside.checked_add(1) == Some(depth) && !path.is_empty();
+                self.at = if comes_through { start_of(path, self.inside) } else { Self::DIFFERS };
             }
-            Event::NameEnd => self.end(),
+            Event::NameEnd => self.end(path),
             Event::ValueEnd => self.inside = self.inside.min(depth.saturating_sub(1)),
             // No path has half a character.
             Event::Unpaired | Event::UnpairedBefore => self.at = Self::DIFFERS,
-            _ => utf8.iter().for_each(|byte| self.push(*byte)),
+            _ => utf8.iter().for_each(|byte| self.push(path, *byte)),
         }
     }
 
     /// The name goes on with this byte.
-    fn push(&mut self, byte: u8) {
-        let taken = match *self.rest() {
+    fn push(&mut self, path: &str, byte: u8) {
+        let taken = match *self.rest(path) {
             [b'\\', next, ..] if next == byte => 2,
             [b'\\' | b'.', ..] => 0,
             [next, ..] if next == byte => 1,
@@ -88,8 +80,8 @@ impl<'p> Path<'p> {
     }
 
     /// The name is over.
-    fn end(&mut self) {
-        self.place = match self.rest() {
+    fn end(&mut self, path: &str) {
+        self.place = match self.rest(path) {
             _ if self.differs() => Place::Off,
             [] => Place::End,
             [b'.', ..] => Place::Way,
@@ -111,36 +103,36 @@ impl<'p> Path<'p> {
         self.inside = self.inside.saturating_add(1);
     }
 
-    /// All of it.
-    pub(super) const fn names(&self) -> &'p str {
-        self.names
-    }
-
     /// The path up to the name that leads on from the innermost of its open objects.
-    pub(super) fn reached(&self) -> &'p str {
-        let next = self.start_of(self.inside.saturating_add(1));
-        let end = if next == Self::DIFFERS { self.names.len() } else { usize::from(next).saturating_sub(1) };
-        self.names.get(..end).unwrap_or(self.names)
+    pub(super) fn reached<'p>(&self, path: &'p str) -> &'p str {
+        let end = match start_of(path, self.inside.saturating_add(1)) {
+            Self::DIFFERS => path.len(),
+            // Before the dot.
+            next => usize::from(next).saturating_sub(2),
+        };
+        path.get(..end).unwrap_or(path)
     }
 
-    fn rest(&self) -> &'p [u8] {
-        self.names.as_bytes().get(usize::from(self.at)..).unwrap_or_default()
+    fn rest<'p>(&self, path: &'p str) -> &'p [u8] {
+        let at = usize::from(self.at).wrapping_sub(1);
+        path.as_bytes().get(at..).unwrap_or_default()
     }
+}
 
-    /// Where the name of that number begins, counted from 0. By bytes: the search for a character is larger than all of this.
-    fn start_of(&self, name: u8) -> u16 {
-        let (mut left, mut is_plain) = (name, true);
-        let mut start = 0_u16;
-        for byte in self.names.bytes() {
-            if left == 0 {
-                break;
-            }
-            start = start.saturating_add(1);
-            if byte == b'.' && is_plain {
-                left = left.saturating_sub(1);
-            }
-            is_plain = byte != b'\\' || !is_plain;
+/// One more than where the name of that number begins, counted from 0; [`Matcher::DIFFERS`] if there is none. By bytes: the search
+/// for a character is larger than all of this.
+fn start_of(path: &str, name: u8) -> u16 {
+    let (mut left, mut is_plain) = (name, true);
+    let mut start = 1_u16;
+    for byte in path.bytes() {
+        if left == 0 {
+            break;
         }
-        if left == 0 { start } else { Self::DIFFERS }
+        start = start.saturating_add(1);
+        if byte == b'.' && is_plain {
+            left = left.saturating_sub(1);
+        }
+        is_plain = byte != b'\\' || !is_plain;
     }
+    if left == 0 { start } else { Matcher::DIFFERS }
 }

@@ -1,7 +1,7 @@
 //! The state machine of a page: which values are items, which is the cursor, and which are nobody's.
 
 use super::fault::{Members, Name, PageFault};
-use super::path::{Path, Place};
+use super::path::{Matcher, Place};
 use super::{CursorValue, Hint, Item, Items, PageEnd, PageShape};
 use crate::ascii;
 use crate::fingerprint::Fingerprint;
@@ -17,8 +17,9 @@ pub struct PageScanner<'p> {
     state: State,
     /// How many bytes came of a byte order mark; all of them once there is none to come.
     marked: u8,
-    /// One for each [`Role`], in that order.
-    paths: [Path<'p>; Role::COUNT],
+    /// The path of each [`Role`], in that order, and how far the page has gone along it.
+    paths: [Option<&'p str>; Role::COUNT],
+    matchers: [Matcher; Role::COUNT],
     items: ItemsAt,
     is_link: bool,
     /// Of the root, for whoever has to find out what was wrong with the path.
@@ -128,14 +129,8 @@ impl<'p> PageScanner<'p> {
             tokens: Tokenizer::new(),
             state: State::Root,
             marked: 0,
-            paths: [
-                Path::new(names),
-                Path::new(shape.cursor),
-                Path::new(shape.next),
-                Path::new(shape.total),
-                Path::new(shape.here),
-                Path::new(shape.size),
-            ],
+            paths: [names, shape.cursor, shape.next, shape.total, shape.here, shape.size],
+            matchers: [Matcher::NEW; Role::COUNT],
             items,
             is_link: shape.is_link,
             members: Members::EMPTY,
@@ -251,7 +246,7 @@ impl<'p> PageScanner<'p> {
     fn lacks_items(&self) -> bool {
         match self.items {
             ItemsAt::Root => false,
-            ItemsAt::Path => !self.path(Role::Items).is_met(),
+            ItemsAt::Path => !self.matcher(Role::Items).is_met(),
             ItemsAt::OnlyArray => self.array.is_none(),
         }
     }
@@ -259,7 +254,7 @@ impl<'p> PageScanner<'p> {
     /// The path to the value in hand, or to the one on the way that is.
     #[inline(never)]
     fn name_in_hand(&self) -> Name {
-        Name::new(self.path(self.role).reached())
+        Name::new(self.matcher(self.role).reached(self.path(self.role)))
     }
 
     /// What is told of a refusal.
@@ -278,7 +273,7 @@ impl<'p> PageScanner<'p> {
             }
             Refusal::TooManyItems => PageFault::TooManyItems { offset },
             Refusal::Twice => PageFault::Twice { name: self.name_in_hand(), offset },
-            Refusal::Unusable => match (self.path(self.role).place(), self.role) {
+            Refusal::Unusable => match (self.matcher(self.role).place(), self.role) {
                 (Place::End, Role::Items) => {
                     PageFault::NotAnArray { name: self.name_in_hand(), found, offset }
                 }
@@ -301,7 +296,7 @@ impl<'p> PageScanner<'p> {
             Refusal::NoItems => match self.items {
                 ItemsAt::OnlyArray if self.end.pinned == 0 => PageFault::NoArray { members },
                 ItemsAt::OnlyArray => PageFault::OtherItems { members },
-                _ => PageFault::NoItems { expected: Name::new(self.path(Role::Items).names()), members },
+                _ => PageFault::NoItems { expected: Name::new(self.path(Role::Items)), members },
             },
         }
     }
@@ -398,9 +393,9 @@ impl<'p> PageScanner<'p> {
             self.show(event, c);
         }
         let utf8 = Utf8::of(c);
-        for path in &mut self.paths {
-            if event != Event::Char || !path.differs() {
-                path.follow(event, utf8.as_bytes(), depth);
+        for (matcher, path) in self.matchers.iter_mut().zip(self.paths) {
+            if event != Event::Char || !matcher.differs() {
+                matcher.follow(path.unwrap_or_default(), event, utf8.as_bytes(), depth);
             }
         }
         if event == Event::NameEnd {
@@ -430,7 +425,7 @@ impl<'p> PageScanner<'p> {
     /// Whether a path leads to the name in hand that led to one before.
     fn check_twice(&mut self) {
         for &role in &Role::ALL {
-            if self.path(role).place() == Place::Twice {
+            if self.matcher(role).place() == Place::Twice {
                 // A flag that is there twice says two things, and one of them may be that more follows.
                 if let Role::Items | Role::Cursor = role {
                     return self.refuse(role, Refusal::Twice);
@@ -457,7 +452,7 @@ impl<'p> PageScanner<'p> {
                 (next, self.role) = (state, role);
             }
         }
-        let cursor = self.path(Role::Cursor).place();
+        let cursor = self.matcher(Role::Cursor).place();
         if kind == Kind::Null && cursor == Place::End {
             self.end.cursor = CursorValue::Null;
         }
@@ -478,12 +473,12 @@ impl<'p> PageScanner<'p> {
 
     /// What comes next if the value that begins is on the path to this, and is looked at.
     fn begin(&mut self, role: Role, kind: Kind) -> Option<State> {
-        let place = self.path(role).place();
+        let place = self.matcher(role).place();
         match (place, role, kind) {
             (Place::Off | Place::Twice, ..) | (_, _, Kind::Null) => None,
             (Place::Way, _, Kind::Object) => {
-                if let Some(path) = self.paths.get_mut(role as usize) {
-                    path.enter();
+                if let Some(matcher) = self.matchers.get_mut(role as usize) {
+                    matcher.enter();
                 }
                 Some(State::Object)
             }
@@ -605,8 +600,14 @@ impl<'p> PageScanner<'p> {
         self.end.odd = self.end.odd.or(role.hint(self.is_link));
     }
 
-    fn path(&self, role: Role) -> &Path<'p> {
-        self.paths.get(role as usize).unwrap_or(&Path::NONE)
+    /// The path of a role; empty if there is none.
+    fn path(&self, role: Role) -> &'p str {
+        self.paths.get(role as usize).copied().flatten().unwrap_or_default()
+    }
+
+    /// How far the page has gone along it.
+    fn matcher(&self, role: Role) -> Matcher {
+        self.matchers.get(role as usize).copied().unwrap_or(Matcher::NEW)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What comes back: the heads of answers, what the server refuses, and the tokens that it grants.
 
 use super::engine::Engine;
-use super::exchange::{Body, Exchange, PageBody, State, Tally};
+use super::exchange::{Body, PageBody, State, Tally};
 use super::refusal::Refusal;
-use super::report::Failure;
+use super::report::{Failure, count};
 use super::request_kind::RequestKind;
 use super::status::{StatusClass, classify};
 use super::words::Words;
@@ -42,8 +42,8 @@ impl<P: Profile> Engine<'_, P> {
         let is_page = self.endpoint.is_list();
         let api = self.project.api();
         let State::Sent = self.state else { return };
+        let kind = self.kind();
         let exchange = &mut self.exchange;
-        let kind = exchange.kind;
         let class = classify(api, kind, is_page, status, fields);
         if let Some(hold) = exchange.hold.take() {
             let is_admitted = class.is_admitted(status);
@@ -89,7 +89,7 @@ impl<P: Profile> Engine<'_, P> {
                 _,
             ) => {
                 if class == StatusClass::Limit {
-                    self.counters.rejected = self.counters.rejected.saturating_add(1);
+                    count(&mut self.counters.rejected, 1);
                 }
                 let not_before = fields.retry_after.and_then(|hint| gate.place(hint, now));
                 let refusal = Refusal { status, class, not_before, window: fields.window };
@@ -102,14 +102,14 @@ impl<P: Profile> Engine<'_, P> {
     /// What was asked for is coming.
     #[inline(never)]
     fn begin_body<S: Slots>(&mut self, gate: &mut Gate<S>, status: u16, fields: &Fields) {
-        let Exchange { kind, token, .. } = self.exchange;
+        let kind = self.kind();
         if kind == RequestKind::Api {
-            gate.served(fields, token);
+            gate.served(fields, self.exchange.token);
         }
         if kind != RequestKind::Token {
             self.status = status;
         }
-        let body = match (kind, self.endpoint.shape()) {
+        let body = match (kind, self.endpoint.shape::<P>()) {
             (RequestKind::Token, _) if P::CAPABILITIES.tokens => Body::Token(TokenScanner::new()),
             (_, Some(shape)) => Body::Page(PageBody {
                 scanner: PageScanner::new(PageShape { pinned: self.checkpoint.pinned, ..shape }),
@@ -132,6 +132,7 @@ impl<P: Profile> Engine<'_, P> {
     }
 
     /// How much longer the limit or maintenance holds requests back.
+    #[inline(never)]
     fn shut_for<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Duration {
         let mut wait = Wait { until: now, why: Why::Turn };
         gate.hold_back::<P>(self.endpoint.calls(), now, &mut wait);
@@ -144,37 +145,30 @@ impl<P: Profile> Engine<'_, P> {
         let Refusal { status, class, not_before, window } = refusal;
         self.verify_words(gate);
         if self.renews_token(gate, now, status, class) {
-            self.counters.retried = self.counters.retried.saturating_add(1);
+            count(&mut self.counters.retried, 1);
             return self.ask_again(gate, now);
         }
         let maintenance =
             self.project.api().maintenance.filter(|rules| self.words.kind() == rules.problem_type);
         match (class, maintenance) {
+            // The window may hold requests back for longer than a rejection or maintenance, so what was waited is not all that
+            // counts.
             (StatusClass::Limit, _) => {
-                // The window may hold requests back for longer than the rejection, so waiting is not all that counts.
-                let failure = if self.said_no_for(now) > self.settings.limit_patience {
-                    let wait = self.shut_for(gate, now);
-                    Some(Failure::Limit { wait })
-                } else {
-                    None
-                };
-                self.leave(gate, now, 0, failure);
+                let is_over = self.said_no_for(now) > self.settings.limit_patience;
+                self.failure = is_over.then(|| Failure::Limit { wait: self.shut_for(gate, now) });
+                self.leave(gate, now, 0);
             }
             (StatusClass::PerhapsMaintenance, Some(rules)) => {
                 gate.refused_for_maintenance(now, not_before, window, &rules);
                 self.said_no_since = None;
-                // The same as with the limit.
                 let so_far = now.since(*self.down_since.get_or_insert(now));
-                let failure = if so_far > self.settings.maintenance_patience {
-                    let wait = self.shut_for(gate, now);
-                    Some(Failure::Maintenance { wait })
-                } else {
-                    None
-                };
-                self.leave(gate, now, 0, failure);
+                let is_over = so_far > self.settings.maintenance_patience;
+                self.failure = is_over.then(|| Failure::Maintenance { wait: self.shut_for(gate, now) });
+                self.leave(gate, now, 0);
             }
             (StatusClass::CredentialRefused, _) => {
-                self.leave(gate, now, 0, Some(Failure::Credential { status }));
+                self.failure = Some(Failure::Credential { status });
+                self.leave(gate, now, 0);
             }
             (StatusClass::NotYet, _) if self.is_patient(now, not_before) => {
                 if let Some(until) = not_before {
@@ -224,7 +218,7 @@ impl<P: Profile> Engine<'_, P> {
         status: u16,
         class: StatusClass,
     ) -> bool {
-        let Exchange { kind, token, .. } = self.exchange;
+        let (kind, token) = (self.kind(), self.exchange.token);
         let is_expired = self.token_rules().is_some_and(|rules| rules.expired.contains(&status));
         if kind != RequestKind::Api || class == StatusClass::Limit || !is_expired {
             return false;
@@ -249,7 +243,7 @@ impl<P: Profile> Engine<'_, P> {
     /// What a status that is no success comes to, by what the body says of it.
     fn failure_of(&self, status: u16) -> Failure {
         let is_named = |codes: &[(u16, &str)]| codes.contains(&(status, self.words.code()));
-        match self.exchange.kind {
+        match self.kind() {
             RequestKind::Token => Failure::TokenStatus { status },
             RequestKind::Api if self.is_resumed && matches!(status, 400 | 404 | 410 | 422) => {
                 Failure::CursorExpired { status }

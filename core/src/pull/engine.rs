@@ -1,10 +1,9 @@
 //! The engine's decisions: everything of a pull but its buffers. One enum holds the state; each input leads to the next
 //! state or is ignored, and [`Engine::step`] says what the state calls for.
 
-use super::deduplicator::Deduplicator;
 use super::exchange::{Body, Exchange, State, Tally};
 use super::progress;
-use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
+use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited, count};
 use super::request_kind::RequestKind;
 use super::settings::Settings;
 use super::step::Step;
@@ -29,8 +28,6 @@ pub(super) struct Engine<'a, P> {
     pub(super) settings: &'a Settings,
     /// What was handed over and stored.
     pub(super) checkpoint: Checkpoint,
-    /// What was handed over and waits to be stored, in the state that says so.
-    pub(super) behind: Checkpoint,
     pub(super) retry: Retry,
     pub(super) counters: Counters,
     /// What the server said in the latest body that was not what was asked for.
@@ -80,30 +77,29 @@ impl<P> fmt::Debug for Engine<'_, P> {
 }
 
 impl<'a, P: Profile> Engine<'a, P> {
+    /// Whether the endpoint can be pulled by this engine.
+    pub(super) fn check(project: &Project<'_>, endpoint: &Endpoint<'_>) -> Result<(), PullError> {
+        if !P::CAPABILITIES.has(Capabilities::of(project.api()).and(endpoint)) {
+            return Err(PullError::NotInProfile);
+        }
+        if let (Credential::Token(_), None) = (project.api().credential, project.tokens()) {
+            return Err(PullError::NoTokenSource);
+        }
+        endpoint.check::<P>().map_err(PullError::Endpoint)
+    }
+
+    /// Before the request behind this checkpoint.
     pub(super) fn new(
         project: &'a Project<'a>,
         endpoint: &'a Endpoint<'a>,
         settings: &'a Settings,
-        checkpoint: Option<Checkpoint>,
-    ) -> Result<Self, PullError> {
-        if !P::CAPABILITIES.has(Capabilities::of(project.api()).and(endpoint)) {
-            return Err(PullError::NotInProfile);
-        }
-        endpoint.check().map_err(PullError::Endpoint)?;
-        if let (Credential::Token(_), None) = (project.api().credential, project.tokens()) {
-            return Err(PullError::NoTokenSource);
-        }
-        let binding = project.binding(endpoint);
-        if let Some(checkpoint) = &checkpoint {
-            checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
-        }
-        let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
-        Ok(Self {
+        checkpoint: Checkpoint,
+    ) -> Self {
+        Self {
             project,
             endpoint,
             settings,
             checkpoint,
-            behind: checkpoint,
             retry: Retry::new(settings.seed),
             counters: Counters {
                 missing: if checkpoint.is_complete() { checkpoint.missing() } else { 0 },
@@ -126,7 +122,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             exchange: Exchange::NONE,
             failure: None,
             profile: PhantomData,
-        })
+        }
     }
 
     #[inline(never)]
@@ -137,7 +133,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         match self.state {
             State::Due { .. } => self.due(gate, now),
             State::Sent | State::Receiving(_) => Step::Receive { deadline: self.deadline() },
-            State::AwaitingStore => Step::Checkpoint,
+            State::AwaitingStore(_) => Step::Checkpoint,
             State::AwaitingRewind { items } => Step::Rewind { items },
             State::Ended => Step::Done(self.outcome()),
         }
@@ -197,7 +193,7 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     /// A request is due: it leaves now, waits, or is given up.
     fn due<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        self.failure = self.check_patience(gate, now).err();
+        self.check_patience(gate, now);
         if self.failure.is_some() {
             self.state = State::Ended;
             return Step::Done(self.outcome());
@@ -212,13 +208,13 @@ impl<'a, P: Profile> Engine<'a, P> {
     }
 
     pub(super) fn sent<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> bool {
-        let State::Due { is_elsewhere } = self.state else { return false };
+        let State::Due { .. } = self.state else { return false };
         // Another pull may have gone through the gate since the step was given.
         if self.opens(gate, now).until > now {
             return false;
         }
         let token = gate.token_held(self.checkpoint.binding.origin, now);
-        let (kind, token) = match (is_elsewhere, self.token_rules(), token) {
+        let (kind, token) = match (self.is_elsewhere(), self.token_rules(), token) {
             (true, ..) => (RequestKind::Elsewhere, 0),
             (false, Some(_), None) => (RequestKind::Token, 0),
             (false, Some(_), Some(token)) => (RequestKind::Api, token),
@@ -231,7 +227,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         };
         let hold = gate.leave::<P>(needs, self.place, now, now.after(self.settings.head_timeout));
         self.place = 0;
-        self.counters.requests = self.counters.requests.saturating_add(1);
+        count(&mut self.counters.requests, 1);
         let asking = if needs.token { hold.lease } else { 0 };
         self.exchange =
             Exchange { kind, hold: Some(hold), asking, token, began: now, heard: now, ..Exchange::NONE };
@@ -240,41 +236,34 @@ impl<'a, P: Profile> Engine<'a, P> {
     }
 
     #[inline(never)]
-    pub(super) fn stored(&mut self, deduplicator: &mut Deduplicator<'_>) {
-        let State::AwaitingStore = self.state else { return };
-        let behind = &self.behind;
+    /// The page in hand is stored. `false` if none waits for that.
+    pub(super) fn stored(&mut self) -> bool {
+        let State::AwaitingStore(behind) = &self.state else { return false };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
-        *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
-        *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
-        *pages = pages.saturating_add(1);
+        count(items, behind.items.saturating_sub(self.checkpoint.items));
+        count(skipped, behind.skipped.saturating_sub(self.checkpoint.skipped));
+        count(pages, 1);
         self.waited_before = (waited.for_limit(), waited.maintenance);
-        self.checkpoint = self.behind;
+        self.checkpoint = *behind;
         self.retry.refill();
         (self.has_paused_for_token, self.has_renewed_token) = (false, false);
         (self.refused_byte, self.said_no_since, self.down_since) = (0, None, None);
         self.is_resumed = false;
-        deduplicator.keep();
         self.state = State::behind(&self.checkpoint);
+        true
     }
 
-    pub(super) fn rewound(&mut self, deduplicator: &mut Deduplicator<'_>) {
-        if let State::AwaitingRewind { .. } = self.state {
-            deduplicator.forget();
-            self.state = if self.failure.is_some() { State::Ended } else { State::due() };
-        }
+    /// The items of the page in hand are forgotten. `false` if none wait for that.
+    pub(super) fn rewound(&mut self) -> bool {
+        let State::AwaitingRewind { .. } = self.state else { return false };
+        self.state = if self.failure.is_some() { State::Ended } else { State::due() };
+        true
     }
 
     /// Leaves the state in hand: for the next request, or for the end if there is a failure. Before that the `items` items that
     /// were handed over are forgotten. What the exchange still holds of the gate is given back.
-    pub(super) fn leave<S: Slots>(
-        &mut self,
-        gate: &mut Gate<S>,
-        now: Instant,
-        items: u32,
-        failure: Option<Failure>,
-    ) {
+    pub(super) fn leave<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, items: u32) {
         self.release(gate, now, Settled::Unanswered);
-        self.failure = failure;
         self.state = match items {
             0 if self.failure.is_some() => State::Ended,
             0 => State::due(),
@@ -284,7 +273,8 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     /// Leaves the state in hand for the next request.
     pub(super) fn ask_again<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
-        self.leave(gate, now, 0, None);
+        self.failure = None;
+        self.leave(gate, now, 0);
     }
 
     pub(super) fn release<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant, how: Settled<'_>) {
@@ -294,7 +284,20 @@ impl<'a, P: Profile> Engine<'a, P> {
         if let Some(hold) = self.exchange.hold.take() {
             gate.settle::<P>(hold, now, how);
         }
-        gate.stop_asking(core::mem::take(&mut self.exchange.asking));
+        if P::CAPABILITIES.tokens {
+            gate.stop_asking(core::mem::take(&mut self.exchange.asking));
+        }
+    }
+
+    /// What the request in hand is for.
+    pub(super) fn kind(&self) -> RequestKind {
+        let can = P::CAPABILITIES;
+        if can.tokens || can.redirects { self.exchange.kind } else { RequestKind::Api }
+    }
+
+    /// Whether the next request goes to where the API has redirected to.
+    fn is_elsewhere(&self) -> bool {
+        P::CAPABILITIES.redirects && matches!(self.state, State::Due { is_elsewhere: true })
     }
 
     /// How the API grants tokens, if it does.
@@ -336,7 +339,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         if let Some((until, cause)) = self.retry.opens(now) {
             wait = Wait { until, why: Why::Backoff(cause) };
         }
-        if let State::Due { is_elsewhere: true } = self.state {
+        if self.is_elsewhere() {
             return wait;
         }
         gate.hold_back::<P>(self.endpoint.calls(), now, &mut wait);
@@ -353,30 +356,30 @@ impl<'a, P: Profile> Engine<'a, P> {
         wait
     }
 
-    /// Whether the pull may go on at all: enough patience is left for what holds it, and not too many pages came.
-    fn check_patience<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Result<(), Failure> {
+    /// The pull fails if it may not go on at all: too little patience is left for what holds it, or too many pages came.
+    fn check_patience<S: Slots>(&mut self, gate: &Gate<S>, now: Instant) {
         let Settings { pages, limit_patience, maintenance_patience, .. } = *self.settings;
         if self.checkpoint.pages >= pages {
-            return Err(Failure::TooManyPages { limit: pages });
+            self.failure = Some(Failure::TooManyPages { limit: pages });
+            return;
         }
         let Wait { until, why } = self.held_back(gate, now);
         let wait = until.since(now);
+        let waited = &self.counters.waited;
         let (limit_before, maintenance_before) = self.waited_before;
         match why {
-            _ if until <= now => Ok(()),
+            _ if until <= now => {}
             Why::Limit(limited) if limited.is_said() => {
-                let so_far = self.counters.waited.for_limit().minus(limit_before);
-                if so_far.plus(wait) > limit_patience { Err(Failure::Limit { wait }) } else { Ok(()) }
-            }
-            Why::Maintenance => {
-                let so_far = self.counters.waited.maintenance.minus(maintenance_before);
-                if so_far.plus(wait) > maintenance_patience {
-                    Err(Failure::Maintenance { wait })
-                } else {
-                    Ok(())
+                if waited.for_limit().minus(limit_before).plus(wait) > limit_patience {
+                    self.failure = Some(Failure::Limit { wait });
                 }
             }
-            Why::Limit(_) | Why::Backoff(_) | Why::Token | Why::Turn => Ok(()),
+            Why::Maintenance => {
+                if waited.maintenance.minus(maintenance_before).plus(wait) > maintenance_patience {
+                    self.failure = Some(Failure::Maintenance { wait });
+                }
+            }
+            Why::Limit(_) | Why::Backoff(_) | Why::Token | Why::Turn => {}
         }
     }
 
@@ -387,14 +390,12 @@ impl<'a, P: Profile> Engine<'a, P> {
             State::Receiving(Body::Page(page)) => page.handed,
             _ => Tally::default(),
         };
-        let Self { checkpoint, behind, endpoint, .. } = self;
-        *behind = *checkpoint;
-        let followed = progress::follow::<P>(behind, endpoint, &end, &handed);
+        let mut behind = self.checkpoint;
+        let followed = progress::follow::<P>(&mut behind, self.endpoint, &end, &handed);
         match self.check_token(gate, end.cursor).and(followed) {
             Ok(()) => {
-                let behind = &self.behind;
-                self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
-                self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
+                count(&mut self.counters.repeated, handed.repeated.into());
+                count(&mut self.counters.updated, handed.updated.into());
                 self.counters.odd = self.counters.odd.or(self.endpoint.pager().odd(&end));
                 if behind.total != behind.latest {
                     self.counters.changed = behind.latest;
@@ -403,7 +404,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                     self.counters.missing = behind.missing();
                 }
                 self.release(gate, now, Settled::Unanswered);
-                self.state = State::AwaitingStore;
+                self.state = State::AwaitingStore(behind);
             }
             Err(fault) => self.break_off(gate, now, Failure::Cursor(fault)),
         }

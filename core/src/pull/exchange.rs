@@ -22,7 +22,7 @@ pub(super) enum State<'a> {
     /// The body of an answer is coming.
     Receiving(Body<'a>),
     /// A page was handed over whole. The checkpoint behind it waits to be stored.
-    AwaitingStore,
+    AwaitingStore(Checkpoint),
     /// A page broke off. Its items wait to be forgotten; then the pull ends, if there is a failure.
     AwaitingRewind { items: u32 },
     /// The pull is over.

@@ -3,7 +3,7 @@
 use super::answer::TokenReplaced;
 use super::engine::Engine;
 use super::exchange::{Body, State};
-use super::report::{Failure, TransportFault};
+use super::report::{Failure, TransportFault, count};
 use super::request_kind::RequestKind;
 use crate::gate::{Gate, Settled};
 use crate::page::PageFault;
@@ -24,7 +24,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             State::Due { .. } | State::Sent | State::Receiving(_) => {
                 self.break_off(gate, now, Failure::Transport(fault));
             }
-            State::AwaitingStore | State::AwaitingRewind { .. } | State::Ended => {}
+            State::AwaitingStore(_) | State::AwaitingRewind { .. } | State::Ended => {}
         }
     }
 
@@ -34,11 +34,12 @@ impl<'a, P: Profile> Engine<'a, P> {
     pub(super) fn abandoned<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         self.release(gate, now, Settled::Dropped);
         let is_news = matches!(self.state, State::Receiving(Body::Refusal(_) | Body::NoPage));
-        if is_news || !self.may_repeat(&Failure::Transport(TransportFault::Broken)) {
+        if is_news || !self.may_repeat(None) {
             return self.failed(gate, now, TransportFault::Broken);
         }
         if self.state.has_exchange() {
-            self.leave(gate, now, self.state.handed_over(), None);
+            self.failure = None;
+            self.leave(gate, now, self.state.handed_over());
         }
     }
 
@@ -61,59 +62,59 @@ impl<'a, P: Profile> Engine<'a, P> {
         if let State::Receiving(Body::Page(_) | Body::NoPage | Body::Faulty { .. }) = self.state {
             self.verify_words(gate);
         }
-        let Some(mut failure) = self.failure.take() else { return };
+        let Some(failure) = &self.failure else { return };
+        let (is_passing, cause) = (failure.is_passing(), failure.cause());
         // A server that asks for a pause beyond all patience is not waited for.
         let is_bearable = at_least <= self.settings.limit_patience;
-        let is_forgiven = failure.is_passing()
-            && !self.is_repetition(&failure)
+        let is_forgiven = is_passing
+            && !self.is_repetition()
             && is_bearable
-            && self.may_repeat(&failure)
-            && self.retry.forgive(&self.settings.retry, failure.cause(), now, at_least);
+            && self.may_repeat(self.failure.as_ref())
+            && self.retry.forgive(&self.settings.retry, cause, now, at_least);
         if is_forgiven {
-            self.counters.retried = self.counters.retried.saturating_add(1);
+            count(&mut self.counters.retried, 1);
+            self.failure = None;
+        } else {
+            self.withhold(gate);
         }
-        let failure = (!is_forgiven).then(|| {
-            self.withhold(gate, &mut failure);
-            failure
-        });
-        self.leave(gate, now, items, failure);
+        self.leave(gate, now, items);
     }
 
     /// Whether the body was no JSON at the same byte as the last time, or claimed twice to be none. A server that sends the same
     /// twice sends it for ever.
     #[inline(never)]
-    fn is_repetition(&mut self, failure: &Failure) -> bool {
-        let before = core::mem::take(&mut self.refused_byte);
-        match failure {
-            Failure::Page(PageFault::Json(error)) => self.refused_byte = error.offset.saturating_add(1),
-            Failure::Page(PageFault::CutShort { offset: offset @ 1.. }) => {
-                self.refused_byte = offset.saturating_add(1);
-            }
-            Failure::NotJson { .. } => self.refused_byte = 1,
-            _ => {}
-        }
+    fn is_repetition(&mut self) -> bool {
+        let before = self.refused_byte;
+        self.refused_byte = match &self.failure {
+            Some(Failure::Page(PageFault::Json(error))) => error.offset.saturating_add(1),
+            Some(Failure::Page(PageFault::CutShort { offset: offset @ 1.. })) => offset.saturating_add(1),
+            Some(Failure::NotJson { .. }) => 1,
+            _ => 0,
+        };
         self.refused_byte != 0 && self.refused_byte == before
     }
 
-    /// Whether the request in hand may be sent again although it failed so: always, if it did not do anything yet.
-    fn may_repeat(&self, failure: &Failure) -> bool {
+    /// Whether the request in hand may be sent again although it failed so, or was given up: always, if it did not do anything
+    /// yet.
+    fn may_repeat(&self, failure: Option<&Failure>) -> bool {
         // Without an exchange it was not sent.
         if !self.state.has_exchange() {
             return true;
         }
         let is_not_ready = |status: u16| self.project.api().not_ready.contains(&(status, self.words.code()));
         self.endpoint.is_repeatable(self.project.api())
-            || self.exchange.kind == RequestKind::Token
-            || self.exchange.kind == RequestKind::Api
-                && matches!(failure, Failure::Transport(fault) if fault.is_unsent())
+            || self.kind() == RequestKind::Token
+            || self.kind() == RequestKind::Api
+                && matches!(failure, Some(Failure::Transport(fault)) if fault.is_unsent())
             // Too early: nothing was processed (RFC 8470 §5.2).
-            || matches!(failure, Failure::Status { status } if *status == 425 || is_not_ready(*status))
+            || matches!(failure, Some(Failure::Status { status }) if *status == 425 || is_not_ready(*status))
     }
 
-    /// Withholds what quotes a secret that was sent.
-    fn withhold<S: Slots>(&self, gate: &Gate<S>, failure: &mut Failure) {
-        let credential = self.project.credential();
-        match self.token_sent(gate) {
+    /// Withholds of the failure what quotes a secret that was sent.
+    fn withhold<S: Slots>(&mut self, gate: &Gate<S>) {
+        let (credential, token) = (self.project.credential(), self.token_sent(gate));
+        let Some(failure) = &mut self.failure else { return };
+        match token {
             Ok(None) => failure.withhold(&[credential]),
             Ok(Some(token)) => failure.withhold(&[credential, token]),
             Err(TokenReplaced) => failure.withhold(&[Secret::IN_EVERYTHING]),
@@ -126,8 +127,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         gate: &'g Gate<S>,
     ) -> Result<Option<Secret<'g>>, TokenReplaced> {
         match self.exchange.token {
+            _ if !P::CAPABILITIES.tokens || !self.state.has_exchange() => Ok(None),
             0 => Ok(None),
-            _ if !self.state.has_exchange() => Ok(None),
             token => gate.token_text(token).map(Some).ok_or(TokenReplaced),
         }
     }

@@ -57,7 +57,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cursor::{LINK, Token};
 use crate::fingerprint;
 use crate::gate::Gate;
-use crate::http::{Fields, Origin, Request, Target, is_read};
+use crate::http::{Origin, Reading, Request, Target, is_read};
 use crate::page::PageEnd;
 use crate::problem::Problem;
 use crate::profile::{Everything, Profile};
@@ -118,9 +118,12 @@ impl<'a, P: Profile> Pull<'a, P> {
         item_buffer: &'a mut [u8],
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, PullError> {
-        let engine = Engine::new(project, endpoint, settings, checkpoint)?;
+        Engine::<P>::check(project, endpoint)?;
+        let binding = project.binding::<P>(endpoint);
+        let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::at_start(binding));
+        checkpoint.check_binding(&binding).map_err(PullError::Checkpoint)?;
         Ok(Self {
-            engine,
+            engine: Engine::new(project, endpoint, settings, checkpoint),
             item_buffer,
             cursor_buffer: [0; CURSOR_BUFFER],
             deduplicator: Deduplicator::none(),
@@ -147,6 +150,12 @@ impl<'a, P: Profile> Pull<'a, P> {
         }
     }
 
+    /// Adds to the seed that the settings give ([`Settings::seed`]). For drivers that are given a seed of their own; call it before
+    /// the first step.
+    pub const fn add_seed(&mut self, seed: u64) {
+        self.engine.retry.add_seed(seed);
+    }
+
     /// What to do next. Asked twice it gives the same step, also if the driver was cut off in between.
     #[inline(never)]
     pub fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
@@ -168,7 +177,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// for it again for each part that it writes. `None` if there is none, also if another pull has replaced its access token
     /// meanwhile: then answer with [`Pull::failed`], unless the step is no longer [`Step::Receive`].
     #[inline(never)]
-    pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r>> {
+    pub fn request<'r, S: Slots>(&'r self, gate: &'r Gate<S>) -> Option<Request<'r, P>> {
         self.engine.request(self.item_buffer, gate)
     }
 
@@ -189,14 +198,13 @@ impl<'a, P: Profile> Pull<'a, P> {
     pub fn detach(&mut self) -> Option<InFlight<P>> {
         let is_page = self.engine.endpoint.is_list();
         let State::Sent = self.engine.state else { return None };
-        let exchange = &mut self.engine.exchange;
-        let kind = exchange.kind;
-        exchange.hold.take().map(|hold| InFlight { hold, kind, is_page, profile: PhantomData })
+        let kind = self.engine.kind();
+        self.engine.exchange.hold.take().map(|hold| InFlight { hold, kind, is_page, profile: PhantomData })
     }
 
     /// Whether the field of this name is one that [`Pull::head`] reads, in any case. All others may be left out.
     pub fn reads(&self, name: &str) -> bool {
-        is_read(name, self.engine.project.api().maintenance.map(|rules| rules.fields))
+        is_read::<P>(name, self.engine.project.api().maintenance.map(|rules| rules.fields))
     }
 
     /// The head of the answer came: its status (no 1xx) and its fields, in any order and any case. Returns an event for the
@@ -214,14 +222,16 @@ impl<'a, P: Profile> Pull<'a, P> {
         if is_answered {
             (engine.located, engine.status) = (0, 0);
         }
-        let fields = fields.into_iter().inspect(|(name, value)| {
-            if is_answered && name.eq_ignore_ascii_case("location") {
+        let mut reading = Reading::new(rules.map(|rules| rules.fields));
+        for (name, value) in fields {
+            let keeps_location = P::CAPABILITIES.calls || P::CAPABILITIES.redirects;
+            if is_answered && keeps_location && name.eq_ignore_ascii_case("location") {
                 engine.located = keep(value, item_buffer);
             }
-        });
-        let fields = Fields::read(fields, rules.map(|rules| rules.fields));
+            reading.hear::<P>(name, value);
+        }
         let announced = gate.announced_maintenance();
-        engine.head(gate, now, status, &fields, item_buffer);
+        engine.head(gate, now, status, reading.finish::<P>(), item_buffer);
         let announcement = gate.announced_maintenance();
         (announcement != announced).then_some(Event::Maintenance(announcement))
     }
@@ -263,7 +273,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                     engine.break_off(gate, now, failure);
                 }
             },
-            Body::Raw { pieces } => {
+            Body::Raw { pieces } if P::CAPABILITIES.calls => {
                 let end = PageEnd { items: *pieces, ..PageEnd::EMPTY };
                 engine.answered(gate, now, end);
             }
@@ -271,7 +281,7 @@ impl<'a, P: Profile> Pull<'a, P> {
                 engine.granted(gate, now, item_buffer);
                 item_buffer.fill(0);
             }
-            Body::Token(_) => {}
+            Body::Raw { .. } | Body::Token(_) => {}
             Body::Refusal(_) => engine.on_refusal(gate, now),
             Body::NoPage => engine.fail(gate, now, 0, Duration::ZERO),
             Body::Faulty { items } => {
@@ -311,12 +321,16 @@ impl<'a, P: Profile> Pull<'a, P> {
 
     /// The checkpoint, and the items before it, are stored.
     pub fn stored(&mut self) {
-        self.engine.stored(&mut self.deduplicator);
+        if self.engine.stored() && P::CAPABILITIES.ids {
+            self.deduplicator.keep();
+        }
     }
 
     /// The items of the broken page are forgotten.
     pub fn rewound(&mut self) {
-        self.engine.rewound(&mut self.deduplicator);
+        if self.engine.rewound() && P::CAPABILITIES.ids {
+            self.deduplicator.forget();
+        }
     }
 
     /// The status of the answer that did what was asked, once it came.
@@ -347,7 +361,7 @@ impl<'a, P: Profile> Pull<'a, P> {
     /// items. At any other time it is [`Pull::checkpoint`].
     pub const fn behind(&self) -> &Checkpoint {
         match &self.engine.state {
-            State::AwaitingStore => &self.engine.behind,
+            State::AwaitingStore(behind) => behind,
             _ => &self.engine.checkpoint,
         }
     }

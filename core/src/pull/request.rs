@@ -11,6 +11,7 @@ use crate::http::{
 };
 use crate::profile::Profile;
 use crate::quota::Slots;
+use core::marker::PhantomData;
 
 /// Where the API said that what was asked for is: lies in the item buffer.
 fn located(item_buffer: &[u8], length: u16) -> Option<&str> {
@@ -24,16 +25,17 @@ impl<'a, P: Profile> Engine<'a, P> {
         &'r self,
         item_buffer: &'r [u8],
         gate: &'r Gate<S>,
-    ) -> Option<Request<'r>> {
+    ) -> Option<Request<'r, P>> {
         let State::Sent = self.state else { return None };
-        match self.exchange.kind {
+        match self.kind() {
             RequestKind::Api => Some(Request {
                 method: self.endpoint.method(),
                 origin: self.project.base().origin(),
                 target: self.target()?,
-                body: self.endpoint.body(),
+                body: if P::CAPABILITIES.bodies { self.endpoint.body() } else { Body::None },
                 credential: Some(self.credential(gate)?),
-                cursor: self.endpoint.pager().in_field(&self.checkpoint.cursor),
+                cursor: self.in_field(),
+                profile: PhantomData,
             }),
             RequestKind::Token if P::CAPABILITIES.tokens => {
                 let source = self.project.tokens()?;
@@ -48,6 +50,7 @@ impl<'a, P: Profile> Engine<'a, P> {
                     }),
                     credential: None,
                     cursor: None,
+                    profile: PhantomData,
                 })
             }
             RequestKind::Elsewhere if P::CAPABILITIES.redirects => {
@@ -59,17 +62,23 @@ impl<'a, P: Profile> Engine<'a, P> {
                     body: Body::None,
                     credential: None,
                     cursor: None,
+                    profile: PhantomData,
                 })
             }
             RequestKind::Token | RequestKind::Elsewhere => None,
         }
     }
 
+    /// The cursor, where it goes into a field.
+    fn in_field(&self) -> Option<Field<'_>> {
+        if P::CAPABILITIES.by_token { self.endpoint.pager().in_field(&self.checkpoint.cursor) } else { None }
+    }
+
     /// The target of the request that was just taken to be sent. What follows the path elsewhere may open it, so it is left
     /// out.
     pub(super) fn target(&self) -> Option<Target<'_>> {
         let State::Sent = self.state else { return None };
-        Some(Target(match self.exchange.kind {
+        Some(Target(match self.kind() {
             RequestKind::Api => Form::Filled(Filled {
                 base: self.project.base().path(),
                 path: self.endpoint.path(),
@@ -87,12 +96,12 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// Where the request goes that was just taken to be sent.
     pub(super) fn origin<'r>(&'r self, item_buffer: &'r [u8]) -> Option<(RequestKind, Origin<'r>)> {
         let State::Sent = self.state else { return None };
-        let origin = match self.exchange.kind {
+        let origin = match self.kind() {
             RequestKind::Api => self.project.base().origin(),
             RequestKind::Token => self.project.tokens()?.origin,
             RequestKind::Elsewhere => self.elsewhere(item_buffer)?.origin,
         };
-        Some((self.exchange.kind, origin))
+        Some((self.kind(), origin))
     }
 
     /// What the latest location leads to.
@@ -106,7 +115,7 @@ impl<'a, P: Profile> Engine<'a, P> {
     /// The location that the latest answer named.
     pub(super) fn location<'r>(&self, item_buffer: &'r [u8]) -> Option<&'r str> {
         // Of a page's items the buffer holds whatever came last.
-        let is_kept = self.endpoint.shape().is_none() && self.status != 0;
+        let is_kept = !self.endpoint.is_list() && self.status != 0;
         located(item_buffer, self.located).filter(|text| is_kept && !text.is_empty())
     }
 
@@ -115,6 +124,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             Credential::Field { name, scheme } => {
                 Field { name, value: FieldValue::Secret { scheme, secret: self.project.credential() } }
             }
+            Credential::Token(_) if !P::CAPABILITIES.tokens => return None,
             Credential::Token(_) => {
                 let secret = gate.token_text(self.exchange.token)?;
                 Field { name: "authorization", value: FieldValue::Secret { scheme: "Bearer ", secret } }

@@ -5,6 +5,7 @@ use super::window::Window;
 use core::fmt;
 
 /// Why a request has to wait.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {

@@ -4,6 +4,7 @@ use crate::time::Duration;
 use core::fmt;
 
 /// One window of a server's limit.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     /// How many requests it admits.
@@ -20,6 +21,7 @@ pub struct Window {
 }
 
 /// How a server's limiter counts.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimiterKind {
@@ -110,6 +112,7 @@ impl fmt::Display for Window {
 }
 
 /// Kinds of requests, as far as servers count them apart. One request is of one kind; a window may count several.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Calls(u8);
 

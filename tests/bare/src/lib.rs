@@ -108,7 +108,11 @@ pub fn pull<P: Profile>(
     }
 }
 
-fn send(device: &mut dyn Device, request: &Request<'_>, buffer: &mut [u8]) -> Result<(), TransportFault> {
+fn send<P: Profile>(
+    device: &mut dyn Device,
+    request: &Request<'_, P>,
+    buffer: &mut [u8],
+) -> Result<(), TransportFault> {
     device.connect(request.origin())?;
     let mut sent: usize = 0;
     loop {

@@ -2,12 +2,15 @@
 //! nothing is lost and nothing comes twice.
 
 use tidegate_core::api::{kontent, opsramp};
+use tidegate_core::gate::WaitReason;
 use tidegate_core::http::Parameter;
 use tidegate_core::pull::Settings;
+use tidegate_core::quota::{Window, Windows};
 use tidegate_core::retry::RetryPolicy;
-use tidegate_e2e::{SETTINGS, Scenario, Tokens, run_cut_off};
+use tidegate_core::time::Duration;
+use tidegate_e2e::{SETTINGS, Scenario, Tokens, run_cut_off, run_with_timeouts};
 use tidegate_simulator::opsramp::{DEFAULT_KEY, DEFAULT_SECRET, DEFAULT_TENANT};
-use tidegate_simulator::{Fault, Service, Trigger};
+use tidegate_simulator::{Config, Fault, Service, Trigger};
 
 fn assert_survives_every_drop(scenario: &Scenario, least_waits: usize) {
     for polls in 1.. {
@@ -31,6 +34,26 @@ fn a_drop_costs_no_retry() {
     let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..SETTINGS };
     let scenario = Scenario { chunk: 200, settings, ..Scenario::three_pages([]) };
     assert_survives_every_drop(&scenario, 50);
+}
+
+#[test]
+fn a_timeout_around_the_driver_costs_a_place_in_the_limit_and_nothing_else() {
+    let settings = Settings { retry: RetryPolicy { budget: 0, ..RetryPolicy::DEFAULT }, ..SETTINGS };
+    let faults = (1..=7).map(|request| (Trigger::Request(request), Fault::StallBeforeHead));
+    let (limit, window) = (5, Duration::from_secs(60));
+    let config = Config { limit, window_ms: window.as_millis(), ..Scenario::three_pages(faults).config };
+    let windows = Windows::one(Window::new(limit, window));
+    let scenario = Scenario { settings, windows, ..Scenario::new(config) };
+    let run = run_with_timeouts(&scenario, Duration::from_secs(2));
+    scenario.assert_complete(&run);
+    assert_eq!((run.counters().retried, run.counters().requests, run.counters().rejected), (0, 10, 0));
+    assert_eq!((run.stats.requests, run.stats.rejected), (10, 0), "the server has counted what was dropped");
+    let reasons: Vec<_> = run.waits().into_iter().map(|(_, why)| why).collect();
+    assert!(
+        reasons.iter().all(|why| matches!(why, WaitReason::Limit(_))),
+        "nothing failed, so nothing is waited for but the limit: {reasons:?}"
+    );
+    assert!(!reasons.is_empty(), "what was dropped keeps its place in the limit");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::certificate::{Authority, Certificate};
 use super::fault::{CertificateFault, TlsFault, Which};
 use super::names::Host;
 use super::signature::{self, PublicKey};
+use heapless::Vec;
 use tidegate_core::time::UnixTime;
 
 /// How many certificates of the server are followed, its own among them. A chain on the web has two or three.
@@ -92,11 +93,13 @@ fn follow<'a>(
     sent: impl Iterator<Item = &'a [u8]>,
     anchors: &Anchors<'_>,
 ) -> Result<(), TlsFault> {
-    let mut below: [Option<Link<'a>>; MOST_CERTIFICATES] = [None; MOST_CERTIFICATES];
+    let mut below: Vec<Link<'a>, MOST_CERTIFICATES> = Vec::new();
     let mut top = *leaf;
     let mut others = sent.zip(1..);
-    for (index, place) in (0..).zip(&mut below) {
-        *place = Some(Link::of(&top));
+    for index in 0.. {
+        if below.push(Link::of(&top)).is_err() {
+            break;
+        }
         if anchors.issued(&top, index)? {
             return check_downwards(&below);
         }
@@ -113,12 +116,10 @@ fn follow<'a>(
 }
 
 /// Each certificate is signed with the key of the next. The last one's signature is already checked.
-fn check_downwards(links: &[Option<Link<'_>>]) -> Result<(), TlsFault> {
+fn check_downwards(links: &[Link<'_>]) -> Result<(), TlsFault> {
     let pairs = links.iter().zip(links.iter().skip(1)).zip(0..);
     for ((lower, upper), index) in pairs {
-        if let (Some(lower), Some(upper)) = (lower, upper)
-            && !lower.is_signed_by(upper.key)
-        {
+        if !lower.is_signed_by(upper.key) {
             return at(Which::Sent(index), Err(CertificateFault::Signature));
         }
     }

@@ -45,6 +45,7 @@ impl<'b> Buffers<'b> {
 }
 
 /// A buffer for records is too short.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BufferTooShort {
     /// How many bytes it has.

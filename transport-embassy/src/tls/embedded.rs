@@ -78,6 +78,18 @@ impl<'c, C: Connection, R: CryptoRngCore> EmbeddedTls<'c, C, R> {
         Self { connection: Some(connection), watch, random, record_length }
     }
 
+    /// Takes the connection below out of the library, which gives it back only with a goodbye. Where nothing goes out, nothing is
+    /// waited for, so the large future of that is polled once and need not lie in the caller's.
+    #[inline(never)]
+    fn take_out(&mut self) -> Option<Guard<'c, C>> {
+        let closing = pin!(self.connection.take()?.close());
+        match closing.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(guard) | Err((guard, _))) => Some(guard),
+            // It waits for something else, and is dropped.
+            Poll::Pending => None,
+        }
+    }
+
     fn opened(&mut self) -> Result<&mut TlsConnection<'c, Guard<'c, C>, Aes128GcmSha256>, TlsFault> {
         self.connection.as_mut().ok_or(TlsFault::Broken)
     }
@@ -131,11 +143,17 @@ impl<C: Connection, R: CryptoRngCore> Layer for EmbeddedTls<'_, C, R> {
         nothing_came && watch.is_between_records.get()
     }
 
-    async fn close(&mut self, goodbye: bool) {
-        self.watch.is_silenced.set(!goodbye);
+    async fn close(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         let (Ok(guard) | Err((guard, _))) = connection.close().await;
         guard.close().await;
+    }
+
+    async fn abort(&mut self) {
+        self.watch.is_silenced.set(true);
+        if let Some(guard) = self.take_out() {
+            guard.abort().await;
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use core::fmt;
 use embedded_io_async::ErrorKind;
 
 /// Why there is no connection with TLS, or no longer one.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsFault {
@@ -56,6 +57,7 @@ pub enum TlsFault {
 }
 
 /// A certificate, counted from 0.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// One of those that the server sent; the first is its own.
@@ -65,6 +67,7 @@ pub enum Which {
 }
 
 /// What is wrong with a certificate.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateFault {

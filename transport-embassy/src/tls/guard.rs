@@ -42,12 +42,14 @@ impl<'w, C: Connection> Guard<'w, C> {
         Self { inner, records: Records::default(), watch }
     }
 
-    /// Closes the connection itself, or ends it at once if nothing more goes out.
+    /// Closes the connection itself.
     pub(crate) async fn close(mut self) {
-        match self.watch.is_silenced.get() {
-            true => self.inner.abort().await,
-            false => self.inner.close().await,
-        }
+        self.inner.close().await;
+    }
+
+    /// Ends the connection itself at once.
+    pub(crate) async fn abort(mut self) {
+        self.inner.abort().await;
     }
 }
 

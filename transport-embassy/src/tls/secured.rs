@@ -30,8 +30,11 @@ pub trait Layer {
     /// Whether the connection is open and nothing came that was not read. Does not wait.
     fn is_idle(&mut self) -> bool;
 
-    /// Ends the connection, and the one below it. `goodbye` says whether the server is told.
-    async fn close(&mut self, goodbye: bool);
+    /// Tells the server that nothing more comes, and closes the connection below.
+    async fn close(&mut self);
+
+    /// Ends the connection below at once, without a word.
+    async fn abort(&mut self);
 }
 
 /// A connection to a server that has proved who it is.
@@ -83,12 +86,16 @@ impl<L: Layer> Secured<L> {
     }
 }
 
-/// Does the handshake over a layer. Apart from [`Secured::open`] because a layer is large, and one that is passed around by
+/// Does the handshake over a layer, which is ended at once if the server proves nothing. Apart from [`Secured::open`] because a layer is large, and one that is passed around by
 /// value lies on the stack below the whole handshake.
 pub(super) async fn prove(layer: &mut impl Layer, expected: Expected<'_>) -> Result<Proof, TlsFault> {
     let mut verifier = Verifier::new(expected);
     let answer = apart!(layer.handshake(&mut verifier));
-    verifier.proof(answer)
+    let proof = verifier.proof(answer);
+    if proof.is_err() {
+        apart!(layer.abort());
+    }
+    proof
 }
 
 impl<L> ErrorType for Secured<L> {
@@ -135,14 +142,15 @@ impl<L: Layer> Connection for Secured<L> {
     }
 
     async fn close(&mut self) {
-        let goodbye = self.state == State::Open;
-        self.state = State::Broken;
-        self.layer.close(goodbye).await;
+        match core::mem::replace(&mut self.state, State::Broken) {
+            State::Open => self.layer.close().await,
+            State::Ended | State::Broken => self.layer.abort().await,
+        }
     }
 
     async fn abort(&mut self) {
         self.state = State::Broken;
-        self.layer.close(false).await;
+        self.layer.abort().await;
     }
 }
 

@@ -105,10 +105,10 @@ impl Layer for Stub<'_> {
         self.says.is_empty()
     }
 
-    async fn close(&mut self, goodbye: bool) {
-        if goodbye {
-            self.written.borrow_mut().extend_from_slice(b"goodbye");
-        }
+    async fn abort(&mut self) {}
+
+    async fn close(&mut self) {
+        self.written.borrow_mut().extend_from_slice(b"goodbye");
     }
 }
 

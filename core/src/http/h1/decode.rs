@@ -4,19 +4,19 @@
 //! | state | left by | for |
 //! |---|---|---|
 //! | of a head | the end of an interim head | `Beginning` |
-//! | | the end of the head | `Size`, `Length` or `UntilClose`, or `Due` if there is no body |
+//! | | the end of the head | `SizeStart`, `Length` or `UntilClose`, or `Due` if there is no body |
 //! | of a body | its last byte | `Due` |
 //! | `UntilClose` | `eof` | `Over` |
 //! | `Due` | the next `push`, which tells the end; `eof` | `Over` |
 //! | `Over` | nothing: after a byte too many, or `eof`, the connection is of no more use | |
-//! | any but `Due`, `Over` | a byte that may not stand there; `eof`: cut short | `Failed` |
+//! | any but `Due`, `Over` | a byte that may not stand there; `eof`: cut short | a fault |
 
 use super::H1Error;
 use super::error::Fault;
 use super::fields::{FieldLines, field};
 use super::grammar::State;
 use super::head::Announced;
-use super::limits::{FIELDS_LIMIT, SKIPPED_LIMIT};
+use super::limits::{FIELDS_LIMIT, SIZE_DIGITS_LIMIT, SKIPPED_LIMIT};
 
 /// Reads one response, in pieces of any size.
 ///
@@ -32,11 +32,11 @@ pub struct Decoder {
     line: u32,
     /// Bytes taken that nobody reads.
     skipped: u32,
-    state: State,
+    /// Where the next byte is, or why the bytes are no response.
+    state: Result<State, Fault>,
     /// Bytes of a head's beginning, whole lines of a head, or digits of a chunk's size.
     seen: u8,
     is_in_head: bool,
-    may_have_body: bool,
 }
 
 /// What [`Decoder::push`] tells: the head, pieces of the body, the end.
@@ -73,22 +73,25 @@ impl<'a> Head<'a> {
 impl Decoder {
     /// At the start of the response to a request such as `GET`.
     pub const fn new() -> Self {
-        Self {
-            offset: 0,
-            head: Announced::NOTHING,
-            collected: 0,
-            line: 0,
-            skipped: 0,
-            state: State::Beginning,
-            seen: 0,
-            is_in_head: true,
-            may_have_body: true,
-        }
+        Self::of(true)
     }
 
     /// At the start of the response to a `HEAD` request, which has no body whatever its fields say.
     pub const fn without_body() -> Self {
-        Self { may_have_body: false, ..Self::new() }
+        Self::of(false)
+    }
+
+    const fn of(may_have_body: bool) -> Self {
+        Self {
+            offset: 0,
+            head: Announced::nothing(may_have_body),
+            collected: 0,
+            line: 0,
+            skipped: 0,
+            state: Ok(State::Beginning),
+            seen: 0,
+            is_in_head: true,
+        }
     }
 
     /// Takes a prefix of `bytes` and hands back at most one event. While one comes back, the rest must be given again,
@@ -124,10 +127,13 @@ impl Decoder {
         let mut taken: usize = 0;
         loop {
             let rest = bytes.get(taken..).unwrap_or_default();
-            let (count, is_head) = match (self.state, rest) {
-                (State::Failed(fault), _) => return Err(self.error(fault)),
+            let state = match self.state {
+                Ok(state) => state,
+                Err(fault) => return Err(self.error(fault)),
+            };
+            match (state, rest) {
                 (State::Due, _) => {
-                    self.state = State::Over;
+                    self.state = Ok(State::Over);
                     // Nothing was asked that could be answered by more: whose bytes these are, nobody can say.
                     self.head.closes |= !rest.is_empty();
                     return Ok((taken, Some(Event::End)));
@@ -135,24 +141,25 @@ impl Decoder {
                 (_, []) => return Ok((taken, None)),
                 (State::Over, _) => {
                     self.head.closes = true;
-                    (rest.len(), false)
+                    self.offset = self.offset.wrapping_add(rest.len() as u64);
+                    return Ok((bytes.len(), None));
                 }
                 (State::Length | State::Chunk | State::UntilClose, _) => {
-                    let piece = self.piece(rest);
+                    let piece = self.piece(state, rest);
                     self.offset = self.offset.wrapping_add(piece.len() as u64);
                     return Ok((taken.wrapping_add(piece.len()), Some(Event::Body(piece))));
                 }
-                (_, [byte, ..]) => match self.take(*byte, head_buffer, is_read) {
-                    Ok(is_head) => (1, is_head),
-                    Err(fault) => return Err(self.fail(fault)),
-                },
-            };
-            taken = taken.wrapping_add(count);
-            self.offset = self.offset.wrapping_add(count as u64);
-            if is_head {
-                let head = head_buffer.get(..self.collected as usize).unwrap_or_default();
-                let head = Head { status: self.head.status, fields: FieldLines::of(head) };
-                return Ok((taken, Some(Event::Head(head))));
+                (_, [byte, ..]) => {
+                    let was_in_head = self.is_in_head;
+                    self.state = self.take(state, *byte, head_buffer, is_read);
+                    taken = taken.wrapping_add(1);
+                    self.offset = self.offset.wrapping_add(self.state.is_ok().into());
+                    if was_in_head && !self.is_in_head {
+                        let head = head_buffer.get(..self.collected as usize).unwrap_or_default();
+                        let head = Head { status: self.head.status, fields: FieldLines::of(head) };
+                        return Ok((taken, Some(Event::Head(head))));
+                    }
+                }
             }
         }
     }
@@ -164,23 +171,25 @@ impl Decoder {
     ///
     /// The response was cut short, or had failed before.
     pub fn eof(&mut self) -> Result<(), H1Error> {
-        match self.state {
-            State::Failed(fault) => Err(self.error(fault)),
-            State::UntilClose | State::Due | State::Over => {
-                self.state = State::Over;
+        let fault = match self.state {
+            Err(fault) => fault,
+            Ok(State::UntilClose | State::Due | State::Over) => {
+                self.state = Ok(State::Over);
                 self.head.closes = true;
-                Ok(())
+                return Ok(());
             }
-            State::Length => Err(self.fail(Fault::NoBytes)),
-            _ if self.is_in_head => Err(self.fail(Fault::NoHeadEnd)),
-            _ => Err(self.fail(Fault::NoLastChunk)),
-        }
+            Ok(State::Length) => Fault::NoBytes,
+            Ok(_) if self.is_in_head => Fault::NoHeadEnd,
+            Ok(_) => Fault::NoLastChunk,
+        };
+        self.state = Err(fault);
+        Err(self.error(fault))
     }
 
     /// Whether the connection may carry another request: the response's end was told, both sides mean to go on, and
     /// nothing came behind it. Ask before each reuse, with all bytes that came pushed.
     pub const fn is_reusable(&self) -> bool {
-        matches!(self.state, State::Over) && !self.head.closes
+        matches!(self.state, Ok(State::Over)) && !self.head.closes
     }
 
     /// How many bytes were taken; once it has failed, how many came before the one that is wrong.
@@ -189,42 +198,39 @@ impl Decoder {
     }
 
     /// As much of the input as belongs to the body, or to the chunk in hand.
-    fn piece<'a>(&mut self, rest: &'a [u8]) -> &'a [u8] {
-        if self.state == State::UntilClose {
+    fn piece<'a>(&mut self, state: State, rest: &'a [u8]) -> &'a [u8] {
+        if state == State::UntilClose {
             return rest;
         }
         let left = usize::try_from(self.head.left).unwrap_or(usize::MAX);
         let piece = rest.get(..left).unwrap_or(rest);
         self.head.left = self.head.left.wrapping_sub(piece.len() as u64);
         if self.head.left == 0 {
-            self.state = if self.state == State::Chunk { State::ChunkCr } else { State::Due };
+            self.state = Ok(if state == State::Chunk { State::ChunkCr } else { State::Due });
         }
         piece
     }
 
-    /// Takes a byte that is not of the body. Tells whether the head ends with it.
+    /// Takes a byte that is not of the body. Tells where the next one is.
+    #[inline(never)]
     fn take(
         &mut self,
+        from: State,
         byte: u8,
         head_buffer: &mut [u8],
         is_read: &dyn Fn(&str) -> bool,
-    ) -> Result<bool, Fault> {
-        let next = self.state.step(byte, self.seen)?;
-        let from = core::mem::replace(&mut self.state, next);
+    ) -> Result<State, Fault> {
+        let mut next = from.step(byte, self.seen)?;
         if self.is_in_head {
             if next == State::LineStart && usize::from(self.seen) > FIELDS_LIMIT {
                 return Err(Fault::TooManyFields);
             }
             if from == State::Name && next == State::Value && !self.is_name_read(head_buffer, is_read) {
-                self.state = State::Unread;
+                next = State::Unread;
                 self.skip(self.collected.wrapping_sub(self.line))?;
                 self.collected = self.line;
             }
-            // The bytes that end an unread line follow its start in the buffer; those of any other follow something.
-            let is_unread = self.state == State::Unread
-                || from == State::Unread
-                || from == State::LineLf && self.collected == self.line;
-            if is_unread {
+            if matches!(next, State::Unread | State::UnreadLf) || from == State::UnreadLf {
                 self.skip(1)?;
             } else {
                 self.collect(byte, head_buffer)?;
@@ -234,14 +240,15 @@ impl Decoder {
         }
         match next {
             State::Beginning => self.seen = self.seen.wrapping_add(1),
-            State::Size => self.size_digit(byte),
+            State::SizeStart => self.seen = 0,
+            State::Size => self.size_digit(byte)?,
             // The last chunk is empty, and trailers follow.
-            State::Chunk if self.head.left == 0 => self.state = State::LineStart,
+            State::Chunk if self.head.left == 0 => next = State::LineStart,
             State::LineStart if self.is_in_head => self.line_over(head_buffer),
             State::Due if self.is_in_head => return self.head_over(),
             _ => {}
         }
-        Ok(false)
+        Ok(next)
     }
 
     /// Whether somebody reads the field whose name was just collected.
@@ -262,15 +269,18 @@ impl Decoder {
         Ok(())
     }
 
-    /// One more digit of a chunk's size, or the end of the line before it.
-    fn size_digit(&mut self, byte: u8) {
-        (self.head.left, self.seen) = match char::from(byte).to_digit(16) {
-            Some(digit) => (self.head.left << 4 | u64::from(digit), self.seen.wrapping_add(1)),
-            None => (0, 0),
-        };
+    /// One more digit of a chunk's size. What is left is zero before the first one.
+    fn size_digit(&mut self, byte: u8) -> Result<(), Fault> {
+        if self.seen == SIZE_DIGITS_LIMIT {
+            return Err(Fault::ChunkSize);
+        }
+        let digit = char::from(byte).to_digit(16).unwrap_or_default();
+        (self.head.left, self.seen) = (self.head.left << 4 | u64::from(digit), self.seen.wrapping_add(1));
+        Ok(())
     }
 
     /// A line of the head is whole.
+    #[inline(never)]
     fn line_over(&mut self, head_buffer: &[u8]) {
         let line = head_buffer.get(self.line as usize..self.collected as usize).unwrap_or_default();
         // In a head, not so many bytes have come that their number does not fit.
@@ -285,33 +295,23 @@ impl Decoder {
         self.line = self.collected;
     }
 
-    /// The head is whole. Tells whether it is the response's, and no interim one.
-    fn head_over(&mut self) -> Result<bool, Fault> {
-        self.state = match self.head.judged(self.may_have_body) {
-            Ok(state) => state,
-            Err(fault) => {
-                self.offset = self.head.fault_at.into();
-                return Err(fault);
-            }
-        };
+    /// The head is whole.
+    #[inline(never)]
+    fn head_over(&mut self) -> Result<State, Fault> {
+        let next = self.head.judged().inspect_err(|_| self.offset = self.head.fault_at.into())?;
         (self.line, self.seen) = (0, 0);
-        self.is_in_head = self.state == State::Beginning;
+        self.is_in_head = next == State::Beginning;
         if self.is_in_head {
             self.skip(self.collected)?;
             self.collected = 0;
         }
-        Ok(!self.is_in_head)
+        Ok(next)
     }
 
     /// Counts bytes that nobody reads.
     fn skip(&mut self, count: u32) -> Result<(), Fault> {
         self.skipped = self.skipped.saturating_add(count);
         if self.skipped > SKIPPED_LIMIT { Err(Fault::TooMuchSkipped) } else { Ok(()) }
-    }
-
-    fn fail(&mut self, fault: Fault) -> H1Error {
-        self.state = State::Failed(fault);
-        self.error(fault)
     }
 
     fn error(&self, fault: Fault) -> H1Error {

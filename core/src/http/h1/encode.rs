@@ -4,6 +4,7 @@
 use core::fmt;
 
 use crate::http::Request;
+use crate::profile::Profile;
 use crate::sink::Sink;
 
 /// Writes a whole request and tells its length. The buffer then holds the credential: it should not outlive the sending.
@@ -11,7 +12,7 @@ use crate::sink::Sink;
 /// # Errors
 ///
 /// The request is larger than the buffer.
-pub fn encode(request: &Request<'_>, request_buffer: &mut [u8]) -> Result<usize, EncodeError> {
+pub fn encode<P: Profile>(request: &Request<'_, P>, request_buffer: &mut [u8]) -> Result<usize, EncodeError> {
     let room = request_buffer.len();
     let mut window = Window { begin: 0, out: request_buffer, written: 0 };
     window.write(request);
@@ -24,7 +25,7 @@ pub fn encode(request: &Request<'_>, request_buffer: &mut [u8]) -> Result<usize,
 ///
 /// For a device that has no room for a whole request: it sends part after part, and needs to remember only how much was
 /// sent. The parts are those of one request: ask the engine for it once and again, it stays the same until it was sent.
-pub fn encode_part(request: &Request<'_>, begin: usize, buffer: &mut [u8]) -> usize {
+pub fn encode_part<P: Profile>(request: &Request<'_, P>, begin: usize, buffer: &mut [u8]) -> usize {
     let room = buffer.len();
     let mut window = Window { begin, out: buffer, written: 0 };
     window.write(request);
@@ -62,12 +63,13 @@ struct Window<'b> {
 }
 
 impl Window<'_> {
-    fn write(&mut self, request: &Request<'_>) {
+    fn write<P: Profile>(&mut self, request: &Request<'_, P>) {
         request.write_head(self);
-        request.body().write(&mut |piece| self.take(piece));
+        request.write_body(self);
     }
+}
 
-    #[inline(never)]
+impl Sink for Window<'_> {
     fn take(&mut self, piece: &[u8]) {
         for byte in piece {
             // Before the part, the place is beyond all buffers.
@@ -76,11 +78,5 @@ impl Window<'_> {
             }
             self.written = self.written.wrapping_add(1);
         }
-    }
-}
-
-impl Sink for Window<'_> {
-    fn put(&mut self, text: &str) {
-        self.take(text.as_bytes());
     }
 }

@@ -5,6 +5,7 @@ use core::fmt;
 use super::{FIELDS_LIMIT, SKIPPED_LIMIT};
 
 /// Bytes that are no response, or stop before it is whole. The connection is of no more use.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct H1Error {
     /// What is wrong.
@@ -15,6 +16,7 @@ pub struct H1Error {
 }
 
 /// What is wrong with a response.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum H1ErrorKind {
@@ -115,6 +117,7 @@ impl Fault {
 }
 
 /// What had not come yet when a connection closed.
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// The end of the head. An offset of 0 says that there was no response at all, as when the server closes an idle

@@ -1,25 +1,8 @@
 //! The grammar of a response (RFC 9112): a machine that looks at each byte once, other than the bytes of a body's data. It
 //! refuses a byte as soon as it comes. What the bytes mean is `head`'s to judge, and how many there may be, the decoder's.
 //!
-//! | state | byte | leads to |
-//! |---|---|---|
-//! | `Beginning` | of `HTTP/1.1 200` (§2.3, §4) | `Beginning` |
-//! | | space; CR, behind the status | `Reason`; `LineLf` |
-//! | `Reason` | CR; any but a control character | `LineLf`; `Reason` |
-//! | `LineLf` | LF | `LineStart` |
-//! | `LineStart` | CR; a name's character (§5) | `LastLf`; `Name` |
-//! | `Name` | a name's character; `:` | `Name`; `Value` |
-//! | `Value`, `Unread` | CR; any but a control character | `LineLf`; itself |
-//! | `LastLf` | LF | `Due`: lines are over, of a head or of a chunked body's trailers |
-//! | `Size` | hexadecimal digit, at most 16 (§7.1) | `Size` |
-//! | | whitespace, behind a digit | `Padding`: some servers write sizes of fixed width |
-//! | | `;`, CR, behind a digit | `Extension`, `SizeLf` |
-//! | `Padding` | whitespace; `;`; CR | `Padding`; `Extension`; `SizeLf` |
-//! | `Extension` | CR; any but a control character | `SizeLf`; `Extension` |
-//! | `SizeLf` | LF | `Chunk` |
-//! | `ChunkCr`, `ChunkLf` | CR, LF | `ChunkLf`, `Size` |
-//!
-//! Any other byte is refused.
+//! In the state [`State::Beginning`] come the bytes of `HTTP/1.1 200` (§2.3, §4), and behind them a space or CR. Where each other
+//! byte leads to, the table [`RULES`] says; what it does not say is refused.
 
 use super::error::Fault;
 use crate::ascii::{TOKEN_MARKS, is_alphanumeric_or};
@@ -37,12 +20,16 @@ pub(super) enum State {
     Name,
     /// In a field's value.
     Value,
-    /// In the value of a field that nobody reads: the same to the grammar.
-    Unread,
     /// Behind the CR of a line.
     LineLf,
+    /// In the value of a field that nobody reads: the same to the grammar.
+    Unread,
+    /// Behind the CR of its line.
+    UnreadLf,
     /// Behind the CR of the empty line.
     LastLf,
+    /// At the start of a chunk's size.
+    SizeStart,
     /// In a chunk's size.
     Size,
     /// In whitespace behind the size.
@@ -65,9 +52,11 @@ pub(super) enum State {
     Due,
     /// Behind the response.
     Over,
-    /// Nowhere: the bytes are no response.
-    Failed(Fault),
 }
+
+/// The lowest and the highest byte at each place of a head's beginning.
+const BEGINNING: [[u8; 2]; 12] =
+    [*b"HH", *b"TT", *b"TT", *b"PP", *b"//", *b"11", *b"..", *b"01", *b"  ", *b"15", *b"09", *b"09"];
 
 /// Where a head has the last digit of its version.
 pub(super) const MINOR_AT: usize = 7;
@@ -75,66 +64,89 @@ pub(super) const MINOR_AT: usize = 7;
 /// Where it has its status.
 pub(super) const STATUS_AT: usize = 9;
 
-const SIZE_DIGITS_LIMIT: u8 = 16;
+// Classes of bytes. A byte may be of several.
+const CR: u8 = 1;
+const LF: u8 = 2;
+const SPACE: u8 = 4;
+const COLON: u8 = 8;
+const SEMICOLON: u8 = 16;
+const HEX_DIGIT: u8 = 32;
+/// May stand in a name.
+const TOKEN: u8 = 64;
+/// Any but a control character; a tab is none here.
+const TEXT: u8 = 128;
+
+/// In a state, a byte of such a class leads to that state. The first that fits counts.
+const RULES: [(State, u8, State); 26] = [
+    (State::Reason, CR, State::LineLf),
+    (State::Reason, TEXT, State::Reason),
+    (State::LineLf, LF, State::LineStart),
+    // A field line (§5), or the end of the fields: of a head, or of a chunked body's trailers.
+    (State::LineStart, CR, State::LastLf),
+    (State::LineStart, TOKEN, State::Name),
+    (State::Name, COLON, State::Value),
+    (State::Name, TOKEN, State::Name),
+    (State::Value, CR, State::LineLf),
+    (State::Value, TEXT, State::Value),
+    (State::Unread, CR, State::UnreadLf),
+    (State::Unread, TEXT, State::Unread),
+    (State::UnreadLf, LF, State::LineStart),
+    (State::LastLf, LF, State::Due),
+    // A chunk (§7.1). A line without a size is no last chunk: that would end a body that was cut there. Some servers write
+    // sizes of fixed width, and spaces behind them.
+    (State::SizeStart, HEX_DIGIT, State::Size),
+    (State::Size, HEX_DIGIT, State::Size),
+    (State::Size, SPACE, State::Padding),
+    (State::Size, SEMICOLON, State::Extension),
+    (State::Size, CR, State::SizeLf),
+    (State::Padding, SPACE, State::Padding),
+    (State::Padding, SEMICOLON, State::Extension),
+    (State::Padding, CR, State::SizeLf),
+    (State::Extension, CR, State::SizeLf),
+    (State::Extension, TEXT, State::Extension),
+    (State::SizeLf, LF, State::Chunk),
+    (State::ChunkCr, CR, State::ChunkLf),
+    (State::ChunkLf, LF, State::SizeStart),
+];
+
+/// The classes that a byte is of.
+fn classes(byte: u8) -> u8 {
+    let itself = match byte {
+        b'\r' => return CR,
+        b'\n' => return LF,
+        b'\t' | b' ' => SPACE,
+        b':' => COLON,
+        b';' => SEMICOLON,
+        _ if byte.is_ascii_control() => return 0,
+        _ if byte.is_ascii_hexdigit() => HEX_DIGIT | TOKEN,
+        _ if is_alphanumeric_or(TOKEN_MARKS, byte) => TOKEN,
+        _ => 0,
+    };
+    itself | TEXT
+}
 
 impl State {
-    /// What one byte leads to, behind `seen` bytes of the beginning or digits of a chunk's size.
+    /// What one byte leads to, behind `seen` bytes of the beginning.
+    #[inline(never)]
     pub(super) fn step(self, byte: u8, seen: u8) -> Result<Self, Fault> {
-        let next = match byte {
-            _ if self == Self::Beginning => return beginning(byte, seen),
-            b'\r' => self.behind_cr(seen),
-            b'\n' => self.behind_lf(),
-            _ => self.behind(byte, seen),
-        };
-        next.ok_or_else(|| self.refusal(byte, seen))
-    }
-
-    fn behind_cr(self, seen: u8) -> Option<Self> {
-        match self {
-            Self::Reason | Self::Value | Self::Unread => Some(Self::LineLf),
-            Self::LineStart => Some(Self::LastLf),
-            // A line without a size is no last chunk: that would end a body that was cut there.
-            Self::Size if seen == 0 => None,
-            Self::Size | Self::Padding | Self::Extension => Some(Self::SizeLf),
-            Self::ChunkCr => Some(Self::ChunkLf),
-            _ => None,
+        if self == Self::Beginning {
+            return beginning(byte, seen);
         }
-    }
-
-    fn behind_lf(self) -> Option<Self> {
-        match self {
-            Self::LineLf => Some(Self::LineStart),
-            Self::LastLf => Some(Self::Due),
-            Self::SizeLf => Some(Self::Chunk),
-            Self::ChunkLf => Some(Self::Size),
-            _ => None,
-        }
-    }
-
-    /// What a byte that ends no line leads to.
-    fn behind(self, byte: u8, seen: u8) -> Option<Self> {
-        match (self, byte) {
-            (Self::Reason | Self::Value | Self::Unread | Self::Extension, _)
-                if byte == b'\t' || !byte.is_ascii_control() =>
-            {
-                Some(self)
+        let classes = classes(byte);
+        for (from, such, to) in &RULES {
+            if *from == self && such & classes != 0 {
+                return Ok(*to);
             }
-            (Self::Name, b':') => Some(Self::Value),
-            (Self::LineStart | Self::Name, _) if is_alphanumeric_or(TOKEN_MARKS, byte) => Some(Self::Name),
-            (Self::Size, _) if byte.is_ascii_hexdigit() && seen < SIZE_DIGITS_LIMIT => Some(Self::Size),
-            (Self::Size, _) if seen == 0 => None,
-            (Self::Size | Self::Padding, b' ' | b'\t') => Some(Self::Padding),
-            (Self::Size | Self::Padding, b';') => Some(Self::Extension),
-            _ => None,
         }
+        Err(self.refusal(byte))
     }
 
     /// What is wrong with a byte that leads nowhere.
-    fn refusal(self, byte: u8, seen: u8) -> Fault {
+    fn refusal(self, byte: u8) -> Fault {
         match (self, byte) {
             (Self::ChunkCr | Self::ChunkLf, _) => Fault::ChunkEnd,
-            (Self::Size, _) if seen == 0 => Fault::ChunkSize,
-            (_, b'\n') | (Self::LineLf | Self::LastLf | Self::SizeLf, _) => Fault::LineEnd,
+            (Self::SizeStart, _) => Fault::ChunkSize,
+            (_, b'\n') | (Self::LineLf | Self::UnreadLf | Self::LastLf | Self::SizeLf, _) => Fault::LineEnd,
             (Self::LineStart, b' ' | b'\t') => Fault::Folded,
             (Self::LineStart | Self::Name, _) => Fault::FieldName,
             (Self::Size | Self::Padding, _) => Fault::ChunkSize,
@@ -150,22 +162,14 @@ impl State {
     }
 }
 
-/// What one byte of the version and the status leads to, as in `HTTP/1.1 200`, or the byte behind them.
+/// What one byte of the version and the status leads to, or the byte behind them.
 fn beginning(byte: u8, seen: u8) -> Result<State, Fault> {
-    let fits = match seen {
-        ..7 => b"HTTP/1.".get(usize::from(seen)) == Some(&byte),
-        7 => matches!(byte, b'0' | b'1'),
-        8 => byte == b' ',
-        9 => matches!(byte, b'1'..=b'5'),
-        10 | 11 => byte.is_ascii_digit(),
-        _ => false,
-    };
-    match byte {
-        _ if fits => Ok(State::Beginning),
-        b' ' if seen == 12 => Ok(State::Reason),
-        b'\r' if seen == 12 => Ok(State::LineLf),
-        b'\n' if seen >= 7 => Err(Fault::LineEnd),
-        _ if seen < 9 => Err(Fault::Version),
+    match (BEGINNING.get(usize::from(seen)), byte) {
+        (Some([lowest, highest]), _) if *lowest <= byte && byte <= *highest => Ok(State::Beginning),
+        (None, b' ') => Ok(State::Reason),
+        (None, b'\r') => Ok(State::LineLf),
+        (_, b'\n') if usize::from(seen) >= MINOR_AT => Err(Fault::LineEnd),
+        _ if usize::from(seen) < STATUS_AT => Err(Fault::Version),
         _ => Err(Fault::StatusLine),
     }
 }

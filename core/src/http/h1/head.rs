@@ -19,15 +19,25 @@
 //! `Connection` does not list `keep-alive`, or a 204 says that it has a body: the server may mean it.
 
 use super::error::Fault;
-use super::fields::trimmed;
 use super::grammar::{MINOR_AT, STATUS_AT, State};
 use crate::ascii;
 use crate::http::digits;
 
 /// The fields that are read here.
-const CONNECTION: &[u8] = b"connection";
-const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
-const CONTENT_LENGTH: &[u8] = b"content-length";
+#[derive(Clone, Copy)]
+enum Name {
+    Connection,
+    TransferEncoding,
+    ContentLength,
+}
+
+impl Name {
+    fn of(name: &[u8]) -> Option<Self> {
+        const NAMES: &str = "connection transfer-encoding content-length";
+        const FIELDS: [Name; 3] = [Name::Connection, Name::TransferEncoding, Name::ContentLength];
+        FIELDS.get(ascii::place(NAMES, name)?).copied()
+    }
+}
 
 /// What a head has said so far.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +53,8 @@ pub(super) struct Announced {
     has_length: bool,
     /// What `Content-Length` says. Behind the head, what is left of the body or of the chunk in hand.
     pub(super) left: u64,
+    /// Whether the request was one whose response may have a body.
+    may_have_body: bool,
     /// What is wrong with it, if something is.
     fault: Option<Fault>,
     /// At which byte of the response that is.
@@ -50,27 +62,29 @@ pub(super) struct Announced {
 }
 
 impl Announced {
-    /// Before the head.
-    pub(super) const NOTHING: Self = Self {
-        status: 0,
-        is_http_1_0: false,
-        closes: false,
-        lists_keep_alive: false,
-        declares_body: false,
-        has_coding: false,
-        has_length: false,
-        left: 0,
-        fault: None,
-        fault_at: 0,
-    };
+    /// Nothing yet.
+    pub(super) const fn nothing(may_have_body: bool) -> Self {
+        Self {
+            status: 0,
+            is_http_1_0: false,
+            closes: false,
+            lists_keep_alive: false,
+            declares_body: false,
+            has_coding: false,
+            has_length: false,
+            left: 0,
+            may_have_body,
+            fault: None,
+            fault_at: 0,
+        }
+    }
 
     /// Reads a status line that begins at this byte of the response.
     pub(super) fn begin(&mut self, status_line: &[u8], at: u32) {
-        *self = Self::NOTHING;
+        *self = Self::nothing(self.may_have_body);
         self.is_http_1_0 = status_line.get(MINOR_AT) == Some(&b'0');
-        for digit in status_line.iter().skip(STATUS_AT).take(3) {
-            self.status = self.status.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
-        }
+        let status = status_line.get(STATUS_AT..STATUS_AT + 3).and_then(digits::number);
+        self.status = status.unwrap_or_default() as u16;
         if self.status == 101 {
             self.refuse(Fault::SwitchedProtocols, at.wrapping_add(STATUS_AT as u32));
         }
@@ -78,38 +92,39 @@ impl Announced {
 
     /// Whether a field of this name says how the body is framed, or what becomes of the connection.
     pub(super) fn is_read(name: &str) -> bool {
-        [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH]
-            .iter()
-            .any(|known| ascii::is_same(name.as_bytes(), known))
+        Name::of(name.as_bytes()).is_some()
     }
 
     /// Reads a field that begins at this byte of the response.
-    pub(super) fn hear(&mut self, name: &str, value: &[u8], at: u32) {
-        let is = |other: &[u8]| ascii::is_same(name.as_bytes(), other);
-        if is(CONNECTION) {
-            let mut rest = Some(value);
-            while let Some(option) = next_of(&mut rest) {
-                self.closes |= ascii::is_same(option, b"close");
-                self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
+    pub(super) fn hear(&mut self, name: &[u8], value: &[u8], at: u32) {
+        match Name::of(name) {
+            Some(Name::Connection) => {
+                for option in ascii::members(value) {
+                    match ascii::place("close keep-alive", option) {
+                        Some(0) => self.closes = true,
+                        Some(_) => self.lists_keep_alive = true,
+                        None => {}
+                    }
+                }
             }
-        } else if is(TRANSFER_ENCODING) {
-            if self.has_coding || self.is_http_1_0 || !ascii::is_same(value, b"chunked") {
-                self.refuse(Fault::TransferEncoding, at);
-            } else if self.has_length {
-                self.refuse(Fault::LengthAndTransferEncoding, at);
+            Some(Name::TransferEncoding) => {
+                if self.has_coding || self.is_http_1_0 || !ascii::is_same(value, b"chunked") {
+                    self.refuse(Fault::TransferEncoding, at);
+                } else if self.has_length {
+                    self.refuse(Fault::LengthAndTransferEncoding, at);
+                }
+                (self.has_coding, self.declares_body) = (true, true);
             }
-            (self.has_coding, self.declares_body) = (true, true);
-        } else if is(CONTENT_LENGTH) {
-            self.hear_length(value, at);
+            Some(Name::ContentLength) => self.hear_length(value, at),
+            None => {}
         }
     }
 
     /// `5, 5` is what a sender or a proxy makes of two equal fields.
     fn hear_length(&mut self, value: &[u8], at: u32) {
-        self.declares_body |= digits::number(value) != Some(Some(0));
-        let mut rest = Some(value);
-        while let Some(number) = next_of(&mut rest) {
-            match digits::number(number).flatten() {
+        self.declares_body |= digits::number(value) != Some(0);
+        for number in ascii::members(value) {
+            match digits::number(number) {
                 None => self.refuse(Fault::Length, at),
                 Some(length) if !self.has_length => self.left = length,
                 Some(length) if length == self.left => {}
@@ -123,8 +138,8 @@ impl Announced {
     }
 
     /// What follows the head: the next one, a body, or the end.
-    pub(super) fn judged(&mut self, may_have_body: bool) -> Result<State, Fault> {
-        let is_bodiless = !may_have_body || matches!(self.status, ..200 | 204 | 304);
+    pub(super) fn judged(&mut self) -> Result<State, Fault> {
+        let is_bodiless = !self.may_have_body || matches!(self.status, ..200 | 204 | 304);
         match self.fault {
             Some(fault) if !is_bodiless || fault == Fault::SwitchedProtocols => return Err(fault),
             _ => {}
@@ -135,8 +150,7 @@ impl Announced {
         } else if is_bodiless || !self.has_coding && self.has_length && self.left == 0 {
             State::Due
         } else if self.has_coding {
-            self.left = 0;
-            State::Size
+            State::SizeStart
         } else if self.has_length {
             State::Length
         } else {
@@ -156,13 +170,4 @@ impl Announced {
             (self.fault, self.fault_at) = (Some(fault), at);
         }
     }
-}
-
-/// The next of what stands between commas, without the whitespace around it.
-fn next_of<'l>(list: &mut Option<&'l [u8]>) -> Option<&'l [u8]> {
-    let rest = (*list)?;
-    let comma = rest.iter().position(|&byte| byte == b',').unwrap_or(rest.len());
-    let (next, behind) = rest.split_at_checked(comma)?;
-    *list = behind.get(1..);
-    Some(trimmed(next))
 }

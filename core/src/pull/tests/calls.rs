@@ -1,6 +1,7 @@
 //! Requests that are no page of a list: single answers, what is elsewhere, and one request at a time.
 
 use super::invented::*;
+use super::profiles::Invented;
 use crate::api::{Api, Endpoint, Project};
 use crate::auth::Credential;
 use crate::gate::WaitReason;
@@ -53,13 +54,15 @@ fn what_acts_is_never_sent_twice_unless_it_certainly_did_not_act() {
 #[test]
 fn a_call_has_a_status_a_location_and_perhaps_a_body() {
     let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
-    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Sends(201, "/things/7?x=y")]);
     assert_eq!((ran.outcome, ran.items.len()), (Outcome::Complete(End::SingleAnswer), 0));
     assert_eq!((pull.status(), pull.location()), (Some(201), Some("/things/7?x=y")));
     assert_eq!(ran.asked[1].line, "POST https://api.example/v1/things");
     assert_eq!(ran.asked[1].body, r#"{"name":"x"}"#);
-    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
     run(&mut pull, &mut gate, &mut now, &[Answers(201, r#"{"id":7}"#)]);
     assert!(pull.counters().items > 0, "the pieces of a body count as items");
     for status in [200, 202, 204] {
@@ -75,7 +78,9 @@ fn an_attempt_that_its_driver_left_is_made_again_at_no_retry_unless_it_acts() {
     let (project, mut gate, mut now) = (project(), gate(), 0);
     for (endpoint, is_repeated) in [(&LIST, true), (&WRITE, false)] {
         let mut buffer = [0; 256];
-        let mut pull = Pull::new(&project, endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Invented>::with_profile(&project, endpoint, &Settings::DEFAULT, &mut buffer, None)
+                .unwrap();
         now += 10;
         let at = Instant::from_millis(now);
         if is_repeated {
@@ -97,7 +102,8 @@ fn an_attempt_that_its_driver_left_is_made_again_at_no_retry_unless_it_acts() {
 fn a_status_that_came_counts_although_its_driver_went_away() {
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let (mut gate, mut buffer, at) = (gate(), [0; 256], Instant::from_millis(1));
-    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     assert!(pull.sent(&mut gate, at));
     pull.head(&mut gate, at, 404, []);
     pull.abandoned(&mut gate, at);
@@ -150,8 +156,10 @@ fn a_code_says_more_than_its_status() {
 fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
     let (project, mut gate) = (Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap(), gate());
     let (mut ours, mut theirs) = ([0; 256], [0; 256]);
-    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
-    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let mut one =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
     let at = Instant::from_millis(1);
     assert!(one.sent(&mut gate, at));
     assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Turn, .. }));
@@ -180,7 +188,7 @@ fn where_one_request_at_a_time_is_wanted_another_pull_waits_for_its_turn() {
 fn what_a_request_holds_is_settled_once_also_outside_of_its_pull() {
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let at = Instant::from_millis(1);
-    type Settle = fn(InFlight, &mut TestGate);
+    type Settle = fn(InFlight<Invented>, &mut TestGate);
     let ways: [Settle; 3] = [
         |flight, gate| flight.head(gate, &SEQUENTIAL, Instant::from_millis(1), 200, []),
         |flight, gate| flight.failed(gate, Instant::from_millis(1)),
@@ -188,8 +196,10 @@ fn what_a_request_holds_is_settled_once_also_outside_of_its_pull() {
     ];
     for settle in ways {
         let (mut gate, mut ours, mut theirs) = (gate(), [0; 256], [0; 256]);
-        let mut held = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
-        let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+        let mut held =
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+        let mut other =
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
         assert!(held.detach().is_none(), "nothing was sent");
         assert!(held.sent(&mut gate, at));
         assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Turn, .. }));
@@ -214,7 +224,9 @@ fn a_turn_that_ran_out_is_not_given_up_for_whoever_has_it_now() {
     let mut buffers = [[0; 64]; 3];
     let mut pulls: Vec<_> = buffers
         .iter_mut()
-        .map(|buffer| Pull::new(&project, &LIST, &Settings::DEFAULT, buffer, None).unwrap())
+        .map(|buffer| {
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, buffer, None).unwrap()
+        })
         .collect();
     assert!(pulls[0].sent(&mut gate, at(1)));
     assert!(pulls[1].sent(&mut gate, at(30_001)));
@@ -235,13 +247,14 @@ fn what_opens_a_store_or_the_api_stands_in_no_location() {
     ];
     for (endpoint, script) in table {
         let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
-        let mut pull = Pull::new(&project, &endpoint, &settings, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Invented>::with_profile(&project, &endpoint, &settings, &mut buffer, None).unwrap();
         let script: Vec<_> = [Answers(200, GRANT)].into_iter().chain(script).collect();
         run(&mut pull, &mut gate, &mut now, &script);
         assert_eq!((pull.status(), pull.location()), (None, None));
     }
     let (project, mut gate, mut buffer) = (project(), gate(), [0; 256]);
-    let mut pull = Pull::new(&project, &WRITE, &settings, &mut buffer, None).unwrap();
+    let mut pull = Pull::<Invented>::with_profile(&project, &WRITE, &settings, &mut buffer, None).unwrap();
     assert!(pull.sent(&mut gate, at(1)));
     pull.head(&mut gate, at(1), 200, [("location", &b"/aaaaaaaaaaaaaaaaa"[..])]);
     pull.body(at(1), &mut &br#"{"access_token":"t0ken-of-the-server","x":!"#[..]);
@@ -269,7 +282,8 @@ fn a_store_on_this_machine_is_no_place_to_be_sent_to() {
 fn a_location_is_the_field_of_that_name_in_the_answer_that_was_waited_for() {
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let (mut gate, mut buffer) = (gate(), [0; 256]);
-    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
     assert_eq!(pull.target().map(|target| target.to_string()), None);
     assert!(pull.sent(&mut gate, at(1)));
     assert_eq!(pull.target().map(|target| target.to_string()).as_deref(), Some("/v1/things"));
@@ -283,7 +297,8 @@ fn a_location_is_the_field_of_that_name_in_the_answer_that_was_waited_for() {
 #[test]
 fn what_a_body_says_that_is_no_page_is_read_before_it_is_a_failure() {
     let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
-    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let answer = Answers(200, r#"{"rows":5,"title":"this project is closed","status":"none"}"#);
     let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), answer]);
     assert!(matches!(ran.outcome, Outcome::Failed(Failure::Page(_))), "{:?}", ran.outcome);
@@ -295,8 +310,10 @@ fn a_store_elsewhere_is_read_while_another_request_goes_to_an_api_that_takes_one
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let (download, mut gate) = (Endpoint::download("/file"), gate());
     let (mut ours, mut theirs) = ([0; 256], [0; 256]);
-    let mut one = Pull::new(&project, &download, &Settings::DEFAULT, &mut ours, None).unwrap();
-    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let mut one =
+        Pull::<Invented>::with_profile(&project, &download, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
     assert!(one.sent(&mut gate, at(1)));
     one.head(&mut gate, at(1), 302, [("Location", &b"https://store.example/f"[..])]);
     assert!(one.sent(&mut gate, at(1)));
@@ -312,7 +329,8 @@ fn an_answer_that_is_larger_than_allowed_is_given_up_at_the_limit() {
         ("123456789", Outcome::Failed(Failure::PageTooLarge { limit: 8 })),
     ] {
         let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
-        let mut pull = Pull::new(&project, &WRITE, &settings, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Invented>::with_profile(&project, &WRITE, &settings, &mut buffer, None).unwrap();
         let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), Answers(201, body)]);
         assert_eq!(ran.outcome, end, "{body}");
     }
@@ -324,7 +342,7 @@ fn words_behind_the_bytes_that_are_kept_of_an_error_are_not_read() {
         let settings = Settings { error_bytes: bytes, ..Settings::DEFAULT };
         let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
         let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
-        let mut pull = Pull::new(&project, &LIST, &settings, &mut buffer, None).unwrap();
+        let mut pull = Pull::<Invented>::with_profile(&project, &LIST, &settings, &mut buffer, None).unwrap();
         // The title ends at the 56th byte, and pieces have seven.
         let body = r#"{"padding":"0123456789012345678901234567","title":"late","rows":5}"#;
         run(&mut pull, &mut gate, &mut now, &[Answers(200, body)]);
@@ -336,7 +354,8 @@ fn words_behind_the_bytes_that_are_kept_of_an_error_are_not_read() {
 fn what_a_page_with_items_says_beside_them_is_no_word_of_a_problem() {
     let project = Project::new(&SEQUENTIAL, "https://api.example/v1", SECRET).unwrap();
     let (mut gate, mut buffer) = (gate(), [0; 256]);
-    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     assert!(pull.sent(&mut gate, at(1)));
     pull.head(&mut gate, at(1), 200, []);
     let mut page = &br#"{"title":"My list","rows":[{"id":1},{"id":2}],"detail":"all of it","more":5"#[..];

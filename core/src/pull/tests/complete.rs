@@ -2,10 +2,12 @@
 //! that begins with `case_` is a situation from the field, with neighbours of it: other pagers and other spellings.
 
 use super::invented::*;
+use super::profiles::{ByKey, ByOffset, ByPage, ByToken};
 use crate::api::{Endpoint, comanage, coredata, frends, opsramp};
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{CursorFault, Ends, Pager};
 use crate::page::{Items, Name, PageFault};
+use crate::profile::{Everything, Profile};
 use crate::pull::{Counters, End, Failure, Mark, Outcome, Pull, Settings, TransportFault};
 use crate::text::Text;
 use std::string::String;
@@ -13,7 +15,7 @@ use std::vec::Vec;
 use std::{format, vec};
 
 /// What a pull came to.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Came {
     pub(super) outcome: Outcome,
     pub(super) items: Vec<String>,
@@ -39,8 +41,26 @@ impl Came {
 }
 
 /// Pulls from a server that gives these pages, with `ids` items remembered, and from a checkpoint on if there is one. What an
-/// earlier run stored is recalled.
+/// earlier run stored is recalled. The smallest engine that is able to do that does the same as one for everything.
 pub(super) fn pulled_with(
+    endpoint: &Endpoint<'_>,
+    ids: usize,
+    from: Option<Checkpoint>,
+    recalled: &[&str],
+    pages: &[&'static str],
+) -> Came {
+    let least = match endpoint.pager() {
+        Pager::None | Pager::Key { .. } => pulled_by::<ByKey>,
+        Pager::Token { .. } => pulled_by::<ByToken>,
+        Pager::Page { .. } => pulled_by::<ByPage>,
+        Pager::Offset { .. } => pulled_by::<ByOffset>,
+    };
+    let came = pulled_by::<Everything>(endpoint, ids, from, recalled, pages);
+    assert_eq!(least(endpoint, ids, from, recalled, pages), came);
+    came
+}
+
+fn pulled_by<P: Profile>(
     endpoint: &Endpoint<'_>,
     ids: usize,
     from: Option<Checkpoint>,
@@ -49,8 +69,8 @@ pub(super) fn pulled_with(
 ) -> Came {
     let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
     let mut marks = vec![Mark::EMPTY; ids];
-    let pull = Pull::new(&project, endpoint, &Settings::DEFAULT, &mut buffer, from).expect("a pull");
-    let mut pull = pull.remembering(&mut marks);
+    let pull = Pull::<P>::with_profile(&project, endpoint, &Settings::DEFAULT, &mut buffer, from);
+    let mut pull = pull.expect("a pull").remembering(&mut marks);
     recalled.iter().for_each(|item| pull.recall(item.as_bytes()));
     let script: Vec<_> = [GRANT].iter().chain(pages).map(|page| Answers(200, page)).collect();
     let ran = run(&mut pull, &mut gate, &mut now, &script);

@@ -1,12 +1,14 @@
 //! An API that no vendor has, described here and nowhere else, and a server that follows a script: for what goes beyond the
 //! pages of a list by key. Every request that is made is looked at for secrets where they must not be.
 
+use super::profiles::Invented;
 use crate::api::{Api, Endpoint, Project};
 use crate::auth::{Credential, TokenRules};
 use crate::cursor::Pager;
 use crate::gate::{Gate, WaitReason, WithToken};
 use crate::http::{Body, Method};
 use crate::page::Items;
+use crate::profile::Profile;
 use crate::pull::{Event, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::{Slot, Terms, Window, Windows};
 use crate::time::{Duration, Instant};
@@ -79,7 +81,12 @@ pub(super) struct Ran {
 }
 
 /// Runs a pull against a script; what is asked for beyond it is an error of the test.
-pub(super) fn run(pull: &mut Pull<'_>, gate: &mut TestGate, now: &mut u64, script: &[Does]) -> Ran {
+pub(super) fn run<P: Profile>(
+    pull: &mut Pull<'_, P>,
+    gate: &mut TestGate,
+    now: &mut u64,
+    script: &[Does],
+) -> Ran {
     let (mut asked, mut waits, mut script) = (Vec::new(), Vec::new(), script.iter());
     let (mut items, mut page): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     loop {
@@ -134,7 +141,7 @@ pub(super) fn run(pull: &mut Pull<'_>, gate: &mut TestGate, now: &mut u64, scrip
     }
 }
 
-pub(super) fn seen(pull: &Pull<'_>, gate: &TestGate) -> Asked {
+pub(super) fn seen<P: Profile>(pull: &Pull<'_, P>, gate: &TestGate) -> Asked {
     let request = pull.request(gate).expect("it was just sent");
     let shown = format!("{request:?} {request} {pull:?} {gate:?}");
     assert!(!shown.contains(SECRET) && !shown.contains("t0ken"), "{shown}");
@@ -155,7 +162,8 @@ pub(super) fn seen(pull: &Pull<'_>, gate: &TestGate) -> Asked {
 /// Runs one pull from its beginning.
 pub(super) fn once(endpoint: &Endpoint<'_>, script: &[Does]) -> Ran {
     let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
-    let mut pull = Pull::new(&project, endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
     run(&mut pull, &mut gate, &mut now, script)
 }
 

@@ -1,6 +1,7 @@
 //! Maintenance, announced and under way. No request is sent inside an announced window, by the server's own clock; a
 //! server that refuses because of maintenance is left alone until its announced end, or asked gently.
 
+use super::profiles::Objects;
 use super::server::{Answer, Ending, first, numbered};
 use super::world::{Asked, BASE, Event, KEY, LIST, NOON, Split, World, gate};
 use crate::api::{Project, comanage};
@@ -232,7 +233,8 @@ fn an_answer_tells_of_maintenance_only_what_is_new() {
     for (fields, is_news) in [(&window[..0], false), (&window, true), (&window, false), (&window[..0], true)]
     {
         let mut buffer = [0; 64];
-        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Objects>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
         let now = Instant::from_millis(1);
         assert!(pull.sent(&mut gate, now));
         let told = pull.head(&mut gate, now, 200, fields.iter().copied());

@@ -27,6 +27,7 @@ mod links;
 mod maintenance;
 mod misuse;
 mod paging;
+mod profiles;
 mod properties;
 mod refusals;
 mod secrets;

@@ -1,6 +1,7 @@
 //! The credential goes to the configured origin, in one field, and nowhere else. That every request of every other test
 //! does the same is asserted by the world itself.
 
+use super::profiles::Contacts;
 use super::server::{Answer, Ending, first, numbered, page};
 use super::world::{BASE, KEY, LIST, World, gate};
 use crate::api::{Project, ProjectError, comanage, coredata};
@@ -14,7 +15,7 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 
 /// Everything that a pull shows of itself at this moment.
-fn shown(pull: &mut Pull<'_>, gate: &mut Gate<Vec<Slot>>, now: Instant) -> String {
+fn shown(pull: &mut Pull<'_, Contacts>, gate: &mut Gate<Vec<Slot>>, now: Instant) -> String {
     let step = pull.step(gate, now);
     let request = match pull.request(gate) {
         Some(request) => format!("{request:?} {request}"),
@@ -28,10 +29,11 @@ fn nothing_that_can_be_printed_holds_the_key() {
     let project = Project::new(&comanage::API, BASE, KEY).unwrap();
     assert!(!format!("{project:?} {project:#?} {:?}", project.credential()).contains(KEY));
     let (mut gate, mut buffer) = (gate(9, 60_000), [0; 64]);
-    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Contacts>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let mut now = Instant::ZERO;
     let body = page(&["1"], "7");
-    type Input<'b> = fn(&mut Pull<'_>, &mut Gate<Vec<Slot>>, Instant, &'b [u8]);
+    type Input<'b> = fn(&mut Pull<'_, Contacts>, &mut Gate<Vec<Slot>>, Instant, &'b [u8]);
     let inputs: [Input<'_>; 12] = [
         |_, _, _, _| {},
         |pull, gate, now, _| _ = pull.sent(gate, now),
@@ -83,7 +85,8 @@ fn the_credential_is_one_field_of_a_request_to_the_configured_origin() {
     for base in ["https://api.example", "https://API.example:8443/x", "http://127.0.0.1:80"] {
         let project = Project::new(&comanage::API, base, KEY).unwrap();
         let (mut gate, mut buffer) = (gate(9, 1_000), [0; 8]);
-        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Contacts>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
         assert!(pull.sent(&mut gate, Instant::ZERO));
         let request = pull.request(&gate).unwrap();
         let (origin, own) = (request.origin(), project.base().origin());
@@ -158,7 +161,9 @@ fn a_server_that_quotes_the_key_in_another_form_or_in_part_is_not_repeated() {
         for body in bodies {
             let (mut gate, mut buffer) =
                 (Gate::new(coredata::API.windows, Terms::DEFAULT, Vec::<Slot>::new()).unwrap(), [0; 64]);
-            let mut pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
+            let mut pull =
+                Pull::<Contacts>::with_profile(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None)
+                    .unwrap();
             assert!(pull.sent(&mut gate, Instant::ZERO));
             pull.head(&mut gate, Instant::ZERO, 401, []);
             pull.body(Instant::ZERO, &mut body.as_bytes());
@@ -176,7 +181,8 @@ fn a_message_that_names_the_user_is_withheld() {
     let endpoint = coredata::list("/contacts/");
     let (mut gate, mut buffer) =
         (Gate::new(coredata::API.windows, Terms::DEFAULT, Vec::<Slot>::new()).unwrap(), [0; 64]);
-    let mut pull = Pull::new(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Contacts>::with_profile(&project, &endpoint, &Settings::DEFAULT, &mut buffer, None).unwrap();
     assert!(pull.sent(&mut gate, Instant::ZERO));
     pull.head(&mut gate, Instant::ZERO, 401, []);
     pull.body(Instant::ZERO, &mut &br#"{"detail":"the user wiseuser is locked"}"#[..]);

@@ -1,6 +1,7 @@
 //! Tokens of the API: asked for with the secret, sent in its place, replaced in time, and shown to nobody.
 
 use super::invented::*;
+use super::profiles::Invented;
 use crate::api::{Api, Project};
 use crate::auth::{Credential, TokenFault, TokenRules};
 use crate::gate::WaitReason;
@@ -42,7 +43,8 @@ fn a_token_is_replaced_before_its_end_and_serves_every_pull_until_then() {
     {
         now += hours * 3_570_000;
         let mut buffer = [0; 256];
-        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
         requests.push(run(&mut pull, &mut gate, &mut now, script).asked.len());
     }
     assert_eq!(requests, [2, 1, 2]);
@@ -141,8 +143,10 @@ fn a_write_that_came_too_early_is_sent_again() {
 fn while_one_pull_asks_for_a_token_another_waits_for_it() {
     let (project, mut gate) = (project(), gate());
     let (mut ours, mut theirs) = ([0; 256], [0; 256]);
-    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
-    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let mut one =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut other =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
     let at = Instant::from_millis(1);
     assert!(matches!(one.step(&mut gate, at), Step::Send));
     assert!(one.sent(&mut gate, at));
@@ -164,7 +168,7 @@ fn while_one_pull_asks_for_a_token_another_waits_for_it() {
 
 #[test]
 fn nobody_waits_for_a_token_that_will_not_come() {
-    let ways: [fn(&mut Pull<'_>, &mut TestGate, Instant); 3] = [
+    let ways: [fn(&mut Pull<'_, Invented>, &mut TestGate, Instant); 3] = [
         |pull, gate, at| pull.failed(gate, at, TransportFault::Broken),
         |pull, gate, at| {
             pull.head(gate, at, 200, []);
@@ -175,8 +179,10 @@ fn nobody_waits_for_a_token_that_will_not_come() {
     for (number, end) in ways.into_iter().enumerate() {
         let (project, mut gate) = (project(), gate());
         let (mut ours, mut theirs) = ([0; 256], [0; 256]);
-        let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
-        let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+        let mut one =
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+        let mut other =
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
         let at = Instant::from_millis(1);
         assert!(one.sent(&mut gate, at));
         assert!(matches!(other.step(&mut gate, at), Step::Wait { why: WaitReason::Token, .. }));
@@ -189,7 +195,8 @@ fn nobody_waits_for_a_token_that_will_not_come() {
 fn a_token_that_is_replaced_while_a_request_is_written_breaks_that_request() {
     let (project, mut gate) = (project(), gate());
     let (mut ours, mut theirs, mut now) = ([0; 256], [0; 256], 0);
-    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut one =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
     let at = Instant::from_millis(1);
     assert!(one.sent(&mut gate, at));
     one.head(&mut gate, at, 200, []);
@@ -197,7 +204,8 @@ fn a_token_that_is_replaced_while_a_request_is_written_breaks_that_request() {
     one.end(&mut gate, at);
     assert!(one.sent(&mut gate, at));
     assert!(one.request(&gate).is_some());
-    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let mut other =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
     run(
         &mut other,
         &mut gate,
@@ -210,13 +218,15 @@ fn a_token_that_is_replaced_while_a_request_is_written_breaks_that_request() {
 #[test]
 fn an_api_that_grants_tokens_needs_to_know_where() {
     let project = Project::new(&API, "https://api.example", SECRET).unwrap();
-    let error = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut [], None).map(|_| ()).unwrap_err();
+    let error = Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut [], None)
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!(error, PullError::NoTokenSource);
 }
 
 #[test]
 fn a_token_that_broke_off_does_not_stay_where_it_was_read() {
-    let inputs: [fn(&mut Pull<'_>, &mut TestGate); 4] = [
+    let inputs: [fn(&mut Pull<'_, Invented>, &mut TestGate); 4] = [
         |pull, gate| pull.failed(gate, at(1), TransportFault::Broken),
         |pull, _| _ = pull.body(at(1), &mut &b"!"[..]),
         |pull, gate| pull.end(gate, at(1)),
@@ -225,7 +235,9 @@ fn a_token_that_broke_off_does_not_stay_where_it_was_read() {
     for input in inputs {
         let (project, mut gate, mut buffer) = (project(), gate(), [0; 64]);
         {
-            let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+            let mut pull =
+                Pull::<Invented>::with_profile(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None)
+                    .unwrap();
             assert!(pull.sent(&mut gate, at(1)));
             pull.head(&mut gate, at(1), 200, []);
             pull.body(at(1), &mut &br#"{"access_token":"t0ken-of-the-server","#[..]);
@@ -241,9 +253,10 @@ fn a_token_is_for_the_base_url_that_it_was_asked_for() {
     let theirs = Project::new(&API, "https://other.example/v1", "another-secret").unwrap();
     let theirs = theirs.with_tokens_of("https://login.other.example/token", "client-b").unwrap();
     let (mut first, mut second) = ([0; 256], [0; 256]);
-    let mut one = Pull::new(&ours, &LIST, &Settings::DEFAULT, &mut first, None).unwrap();
+    let mut one = Pull::<Invented>::with_profile(&ours, &LIST, &Settings::DEFAULT, &mut first, None).unwrap();
     run(&mut one, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
-    let mut other = Pull::new(&theirs, &LIST, &Settings::DEFAULT, &mut second, None).unwrap();
+    let mut other =
+        Pull::<Invented>::with_profile(&theirs, &LIST, &Settings::DEFAULT, &mut second, None).unwrap();
     let ran = run(&mut other, &mut gate, &mut now, &[Answers(200, r#"{"access_token":"theirs"}"#), ONE_PAGE]);
     assert_eq!(ran.asked[1].authorization.as_deref(), Some("Bearer theirs"));
 }
@@ -255,7 +268,8 @@ fn a_token_url_keeps_the_slash_at_its_end() {
         let project = Project::new(&API, "https://api.example/v1", SECRET).unwrap();
         let project = project.with_tokens_of(url, "client").unwrap();
         let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
-        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
         let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
         let path = if path.is_empty() { "/" } else { path };
         assert_eq!(ran.asked[0].line, format!("POST https://login.example{path}"));
@@ -265,7 +279,8 @@ fn a_token_url_keeps_the_slash_at_its_end() {
 #[test]
 fn what_a_server_says_is_not_shown_before_it_is_known_to_quote_no_secret() {
     let (project, mut gate, mut buffer) = (project(), gate(), [0; 64]);
-    let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
     assert!(pull.sent(&mut gate, at(1)));
     pull.head(&mut gate, at(1), 401, []);
     pull.body(at(1), &mut format!(r#"{{"title":"bad client_secret {SECRET}","#).as_bytes());
@@ -277,13 +292,15 @@ fn what_a_server_says_is_not_shown_before_it_is_known_to_quote_no_secret() {
 fn a_token_that_was_replaced_meanwhile_is_not_shown_either() {
     let (project, mut gate) = (project(), gate());
     let (mut ours, mut theirs, mut now) = ([0; 256], [0; 256], 0);
-    let mut one = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut one =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
     assert!(one.sent(&mut gate, at(1)));
     one.head(&mut gate, at(1), 200, []);
     one.body(at(1), &mut GRANT.as_bytes());
     one.end(&mut gate, at(1));
     assert!(one.sent(&mut gate, at(1)));
-    let mut other = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let mut other =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
     let replaced = [Answers(401, ""), Answers(200, r#"{"access_token":"second-one"}"#), ONE_PAGE];
     run(&mut other, &mut gate, &mut now, &replaced);
     one.head(&mut gate, at(9), 403, []);
@@ -300,7 +317,8 @@ fn a_token_that_a_status_calls_expired_is_replaced_whatever_else_the_status_says
     let project = Project::new(&OTHER, "https://api.example/v1", SECRET).unwrap();
     let project = project.with_tokens_of("https://login.example/token", "client").unwrap();
     let (mut gate, mut buffer, mut now) = (gate(), [0; 256], 0);
-    let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+    let mut pull =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
     let last = Answers(200, r#"{"rows":[{"id":3}],"more":false}"#);
     let script = [Answers(200, GRANT), FIRST_PAGE, Answers(440, ""), Answers(200, GRANT), last];
     let ran = run(&mut pull, &mut gate, &mut now, &script);
@@ -315,7 +333,8 @@ fn a_write_whose_token_is_refused_is_not_sent_again_and_the_next_one_has_a_new_t
     let ends = [Outcome::Failed(Failure::Credential { status: 401 }), Outcome::Complete(End::SingleAnswer)];
     for (script, end) in scripts.into_iter().zip(ends) {
         let mut buffer = [0; 256];
-        let mut pull = Pull::new(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Invented>::with_profile(&project, &WRITE, &Settings::DEFAULT, &mut buffer, None).unwrap();
         let ran = run(&mut pull, &mut gate, &mut now, script);
         assert_eq!((ran.outcome, ran.asked.len()), (end, 2));
     }
@@ -327,12 +346,15 @@ fn a_pull_that_has_a_token_does_not_wait_for_one_of_another_place() {
     let elsewhere = elsewhere.with_tokens_of("https://login.example/token", "client").unwrap();
     let (project, mut gate, mut now) = (project(), gate(), 0);
     let (mut ours, mut theirs) = ([0; 256], [0; 256]);
-    let mut first = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut first =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
     run(&mut first, &mut gate, &mut now, &[Answers(200, GRANT), ONE_PAGE]);
-    let mut other = Pull::new(&elsewhere, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
+    let mut other =
+        Pull::<Invented>::with_profile(&elsewhere, &LIST, &Settings::DEFAULT, &mut theirs, None).unwrap();
     assert!(other.sent(&mut gate, at(now)));
     assert_eq!(other.recipient().map(|(kind, _)| kind), Some(RequestKind::Token));
-    let mut second = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
+    let mut second =
+        Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut ours, None).unwrap();
     assert!(matches!(second.step(&mut gate, at(now)), Step::Send));
 }
 
@@ -346,7 +368,8 @@ fn a_server_that_quotes_the_token_is_not_repeated() {
     ];
     for quote in quotes {
         let (project, mut gate, mut buffer, mut now) = (project(), gate(), [0; 256], 0);
-        let mut pull = Pull::new(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
+        let mut pull =
+            Pull::<Invented>::with_profile(&project, &LIST, &Settings::DEFAULT, &mut buffer, None).unwrap();
         let ran = run(&mut pull, &mut gate, &mut now, &[Answers(200, grant), quote]);
         let Outcome::Failed(failure) = ran.outcome else { panic!("{:?}", ran.outcome) };
         let shown = format!("{failure} {failure:?} {:?}", pull.problem());

@@ -2,12 +2,13 @@
 //! every point it asks for the step twice and insists on the same answer, and it holds the engine to its contract:
 //! no wait that is over, no rewind but for what was handed over, the credential for the configured origin only.
 
+use super::profiles::Objects;
 use super::server::{Answer, Ending, http_date};
 use crate::api::{Endpoint, Project, comanage};
 use crate::checkpoint::{Checkpoint, Encoded};
 use crate::gate::{Gate, WaitReason};
 use crate::http::Request;
-use crate::profile::{Everything, Profile};
+use crate::profile::Profile;
 use crate::pull::{self, Counters, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::{Slot, Terms, Window, Windows};
 use crate::time::{Duration, Instant};
@@ -170,7 +171,7 @@ impl World {
 
     /// Several pulls through the one gate.
     pub(super) fn run_side_by_side(&mut self, lines: &mut [Line]) -> Vec<Option<Outcome>> {
-        self.run_with::<Everything>(lines)
+        self.run_with::<Objects>(lines)
     }
 
     /// The same by engines that are able to do what a profile says.
@@ -386,7 +387,7 @@ pub(super) fn gate(limit: u32, period: u64) -> Gate<Vec<Slot>> {
 }
 
 /// The target of a request that goes where it should, with all that it needs.
-fn check_request(request: &Request<'_>) -> String {
+fn check_request<P: Profile>(request: &Request<'_, P>) -> String {
     assert_eq!(request.origin().to_string(), "https://api.example");
     let secrets: Vec<_> =
         request.fields().filter(|field| field.value.expose().to_string().contains(KEY)).collect();

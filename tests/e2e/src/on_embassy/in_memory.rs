@@ -2,7 +2,7 @@
 //! reset or falling silent where the scenario says. Fast enough to break every byte, and to drop the driver's future at every
 //! point at which it waits.
 
-use super::{Device, time};
+use super::{CutOff, Device, time};
 use crate::clock::VirtualClock;
 use crate::scenario::Scenario;
 use crate::trace::Run;
@@ -31,13 +31,25 @@ pub fn run_cut_off(scenario: &Scenario, polls: usize) -> (Run, bool) {
     let stats = with_model(scenario, |device, model| {
         WAITS.set(Some(0));
         block_on(&device.clock.clone(), async {
-            let ended = device.run_once(model, &mut run, None, Some(polls)).await;
+            let ended = device.run_once(model, &mut run, None, Some(CutOff::AtWait(polls))).await;
             assert!(ended.is_none(), "nothing restarts here");
         });
         was_dropped = WAITS.take().is_some_and(|waits| waits >= polls);
         run
     });
     (stats, was_dropped)
+}
+
+/// Runs a scenario, drops the driver's future each time that it has run for so long, and runs the same pull again.
+pub fn run_with_timeouts(scenario: &Scenario, longest: Duration) -> Run {
+    let mut run = Run::of(scenario);
+    with_model(scenario, |device, model| {
+        block_on(&device.clock.clone(), async {
+            let ended = device.run_once(model, &mut run, None, Some(CutOff::After(longest))).await;
+            assert!(ended.is_none(), "nothing restarts here");
+        });
+        run
+    })
 }
 
 /// Sends the call of a scenario with `tidegate-embassy`, and gathers its answer in a buffer of that size: the status, and the

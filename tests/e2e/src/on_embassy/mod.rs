@@ -6,7 +6,7 @@ mod sockets;
 mod time;
 
 pub(crate) use in_memory::run as run_in_memory;
-pub use in_memory::{Connections, run_cut_off, run_with_network_lost, send_on_embassy};
+pub use in_memory::{Connections, run_cut_off, run_with_network_lost, run_with_timeouts, send_on_embassy};
 pub(crate) use sockets::run as run_over_sockets;
 
 use crate::clock::VirtualClock;
@@ -15,7 +15,8 @@ use crate::trace::Run;
 use crate::virtually;
 use std::sync::Arc;
 use tidegate_core::Pull;
-use tidegate_core::pull::Mark;
+use tidegate_core::pull::{Mark, Settings};
+use tidegate_core::time::Duration;
 use tidegate_embassy::{Client, Connect, Event, Memory, SendError, SharedGate, clock};
 use tidegate_std::{Clock, Spent};
 
@@ -42,13 +43,13 @@ impl Device<'_> {
     }
 
     /// Runs until the pull ends, or until the device has to be started again: then what was spent by then comes back. The
-    /// driver's future is dropped after `cut_off` await points, and the pull run again.
+    /// driver's future is dropped as `cut_off` says, and the pull run again.
     async fn run_once(
         &self,
         connector: &mut impl Connect,
         run: &mut Run,
         spent: Option<Spent>,
-        cut_off: Option<usize>,
+        cut_off: Option<CutOff>,
     ) -> Option<Spent> {
         let Self { scenario, clock, base_url } = self;
         let token_url = scenario.tokens.as_ref().map(|tokens| tokens.url_at(base_url)).unwrap_or_default();
@@ -61,14 +62,15 @@ impl Device<'_> {
         gate.assume_clock(clock.unix(), clock::now());
         let gate = SharedGate::new(gate);
         let (mut item_buffer, mut ids) = (vec![0; scenario.item_buffer], vec![Mark::EMPTY; scenario.ids]);
-        let pull =
-            Pull::new(&project, &scenario.endpoint, &scenario.settings, &mut item_buffer, run.checkpoint);
+        // The seed comes from the client: with another one, the waits of other drivers would not be the same.
+        let (settings, seed) = (Settings { seed: 0, ..scenario.settings }, scenario.settings.seed);
+        let pull = Pull::new(&project, &scenario.endpoint, &settings, &mut item_buffer, run.checkpoint);
         // On the heap: a future that holds a pull is copied into each future that awaits it.
         let mut pull = Box::new(pull.expect("a usable pull").remembering(&mut ids));
         run.latest(scenario.ids).iter().for_each(|item| pull.recall(item));
         let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
         let memory = Memory { head: &mut head, chunk: &mut chunk };
-        let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
+        let mut client = Client::new(&gate, Lent(connector), memory, seed).expect("enough memory");
         let mut checkpoints = 0;
         let mut sink = async |event: Event<'_>| {
             run.take(clock.now(), event);
@@ -85,10 +87,17 @@ impl Device<'_> {
             in_memory::await_point().await;
             Ok(())
         };
-        if let Some(polls) = cut_off {
+        if let Some(CutOff::AtWait(polls)) = cut_off {
             in_memory::poll_at_most(client.run(&mut pull, &mut sink), polls).await;
         }
-        let ended = client.run(&mut pull, &mut sink).await;
+        let ended = loop {
+            let run = client.run(&mut pull, &mut sink);
+            let Some(CutOff::After(longest)) = cut_off else { break run.await };
+            let longest = embassy_time::Duration::from_millis(longest.as_millis());
+            if let Ok(ended) = embassy_time::with_timeout(longest, run).await {
+                break ended;
+            }
+        };
         let spent = gate.with(|gate| Spent::of(gate, clock::now()));
         match ended {
             Ok(outcome) => {
@@ -114,12 +123,21 @@ impl Device<'_> {
             .expect("a usable call");
         let (mut head, mut chunk) = (vec![0; HEAD_BUFFER], vec![0; scenario.chunk.max(64)]);
         let memory = Memory { head: &mut head, chunk: &mut chunk };
-        let mut client = Client::new(&gate, Lent(connector), memory).expect("enough memory");
+        let mut client = Client::new(&gate, Lent(connector), memory, 0).expect("enough memory");
         let mut body = vec![0; room];
         let length = client.send(&mut pull, &mut body).await?;
         body.truncate(length);
         Ok((pull.status().expect("an answer came"), body))
     }
+}
+
+/// When the driver's future is dropped.
+#[derive(Clone, Copy)]
+enum CutOff {
+    /// Once, where it waits for the so manieth time.
+    AtWait(usize),
+    /// Each time that it has run for so long.
+    After(Duration),
 }
 
 /// The scenario starts the device again.

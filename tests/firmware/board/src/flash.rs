@@ -6,8 +6,7 @@ use embedded_storage_async::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 
-use crate::host::{self, Arguments, File, Mode, OrStop as _, exit_code};
-use crate::line;
+use crate::host::{self, Arguments, File, Mode, OrStop as _};
 
 /// Bytes of the whole flash.
 pub const CAPACITY: usize = 16 << 10;
@@ -78,8 +77,7 @@ impl Flash {
     fn change(&mut self, offset: usize, bytes: &[u8]) -> Result<(), FlashError> {
         if let Some(left) = &mut self.cut_after {
             if *left == 0 {
-                line!("cut at {offset}");
-                host::exit(exit_code::POWER_CUT);
+                host::cut("a change of the flash");
             }
             *left -= 1;
         }

@@ -17,7 +17,7 @@ pub mod exit_code {
     pub const STOPPED: u8 = 101;
     /// A panic, a hardware fault, or an interrupt that nobody asked for.
     pub const FAULT: u8 = 102;
-    /// The flash's power was cut, as the arguments wanted it.
+    /// The power was cut, as the arguments wanted it.
     pub const POWER_CUT: u8 = 103;
 }
 
@@ -88,6 +88,12 @@ pub fn exit(code: u8) -> ! {
     loop {
         cortex_m::asm::wfi();
     }
+}
+
+/// Ends the machine as a power cut does, and tells where: as the arguments wanted it.
+pub(crate) fn cut(at: &str) -> ! {
+    line!("cut at {at}");
+    exit(exit_code::POWER_CUT)
 }
 
 /// Ends the machine because it cannot go on without something, and tells what: a panic would say nothing.

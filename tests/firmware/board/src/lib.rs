@@ -36,7 +36,8 @@ pub struct Board {
     pub arguments: Arguments,
 }
 
-/// Starts the clock, guards the stack and takes the network. The machine stops when called again.
+/// Starts the clock, guards the stack and takes the network, whose board has power for `cut_received=` bytes that it receives, or
+/// always. The machine stops when called again.
 pub fn start() -> Board {
     static RECEIVED: ConstStaticCell<[u8; FRAME_BUFFER]> = ConstStaticCell::new([0; FRAME_BUFFER]);
     static SENT: ConstStaticCell<[u8; FRAME_BUFFER]> = ConstStaticCell::new([0; FRAME_BUFFER]);
@@ -45,5 +46,7 @@ pub fn start() -> Board {
     let mut core = cortex_m::Peripherals::take().or_stop("the board is started once");
     stack::guard(&mut core.MPU);
     time::start(&mut core.SYST);
-    Board { network: Network::start(RECEIVED.take(), SENT.take()), arguments: Arguments::read(LINE.take()) }
+    let arguments = Arguments::read(LINE.take());
+    let cut_after = arguments.parsed("cut_received");
+    Board { network: Network::start(RECEIVED.take(), SENT.take(), cut_after), arguments }
 }

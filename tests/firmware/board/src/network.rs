@@ -9,6 +9,8 @@ use cortex_m::peripheral::NVIC;
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use embassy_sync::waitqueue::AtomicWaker;
 
+use crate::host;
+
 /// Room for the largest frame: 1,514 bytes without its checksum, in whole words.
 pub const FRAME_BUFFER: usize = 1_520;
 
@@ -75,9 +77,12 @@ impl Register {
     }
 }
 
-/// The controller, with a buffer for each direction.
+/// The controller, with a buffer for each direction. Its board's power can be cut after a given number of received bytes: so it is
+/// cut by what the board has done, however busy the host is.
 #[derive(Debug)]
 pub struct Network {
+    /// How many bytes are received before the power is cut.
+    cut_after: Option<usize>,
     received: &'static mut [u8; FRAME_BUFFER],
     sent: &'static mut [u8; FRAME_BUFFER],
 }
@@ -86,6 +91,7 @@ impl Network {
     pub(crate) fn start(
         received: &'static mut [u8; FRAME_BUFFER],
         sent: &'static mut [u8; FRAME_BUFFER],
+        cut_after: Option<usize>,
     ) -> Self {
         let [a, b, c, d, e, f] = ADDRESS;
         Register::AddressLow.write(u32::from_le_bytes([a, b, c, d]));
@@ -96,7 +102,7 @@ impl Network {
         Register::InterruptMask.write(FRAME_RECEIVED);
         // SAFETY: no critical section is made of this interrupt's mask.
         unsafe { NVIC::unmask(Interrupt) };
-        Self { received, sent }
+        Self { cut_after, received, sent }
     }
 }
 
@@ -113,7 +119,8 @@ impl Driver for Network {
     fn receive(&mut self, context: &mut Context<'_>) -> Option<(Received<'_>, Sent<'_>)> {
         // In this order: a frame that comes in between wakes.
         RECEIVED.register(context.waker());
-        (Register::Waiting.read() > 0).then_some((Received(self.received), Sent(self.sent)))
+        let Self { cut_after, received, sent } = self;
+        (Register::Waiting.read() > 0).then_some((Received { buffer: received, cut_after }, Sent(sent)))
     }
 
     fn transmit(&mut self, _: &mut Context<'_>) -> Option<Sent<'_>> {
@@ -138,10 +145,23 @@ impl Driver for Network {
 
 /// A frame that waits in the FIFO.
 #[derive(Debug)]
-pub struct Received<'a>(&'a mut [u8; FRAME_BUFFER]);
+pub struct Received<'a> {
+    buffer: &'a mut [u8; FRAME_BUFFER],
+    cut_after: &'a mut Option<usize>,
+}
+
+impl Received<'_> {
+    /// So many bytes more came, unless the power is gone.
+    fn count(&mut self, length: usize) {
+        if let Some(left) = self.cut_after {
+            let Some(less) = left.checked_sub(length) else { host::cut("received") };
+            *left = less;
+        }
+    }
+}
 
 impl RxToken for Received<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, take: F) -> R {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(mut self, take: F) -> R {
         // The first word has the length in its lower half and the frame's first two bytes in the other.
         let [low, high, first, second] = Register::Data.read().to_le_bytes();
         let whole = usize::from(u16::from_le_bytes([low, high]));
@@ -150,17 +170,18 @@ impl RxToken for Received<'_> {
             length if length > FRAME_LIMIT => 0,
             length => length,
         };
-        self.0[..2].copy_from_slice(&[first, second]);
+        self.count(length);
+        self.buffer[..2].copy_from_slice(&[first, second]);
         let mut at = 2;
         for _ in 1..whole.div_ceil(4) {
             let word = Register::Data.read().to_le_bytes();
             // The checksum at the frame's end is more than the buffer may have room for.
-            if let Some(room) = self.0.get_mut(at..at + 4) {
+            if let Some(room) = self.buffer.get_mut(at..at + 4) {
                 room.copy_from_slice(&word);
             }
             at += 4;
         }
-        take(&mut self.0[..length])
+        take(&mut self.buffer[..length])
     }
 }
 

@@ -2,10 +2,14 @@
 //! DHCP, and a last line that tells what the image took of the board.
 #![no_std]
 
+mod http;
+mod https;
 pub mod peers;
 mod pull;
 
-pub use pull::pull;
+pub use http::http;
+pub use https::https;
+pub use pull::{Comanage, Engine, pull};
 
 use core::future::poll_fn;
 use core::pin::Pin;

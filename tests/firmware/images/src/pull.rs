@@ -16,6 +16,7 @@ use tidegate_board::host::{Arguments, OrStop as _};
 use tidegate_board::{line, time};
 use tidegate_core::api::comanage;
 use tidegate_core::page::Items;
+use tidegate_core::profile::{Capabilities, Everything, Profile};
 use tidegate_core::pull::Settings;
 use tidegate_core::quota::{Slot, Terms, Window, Windows};
 use tidegate_core::time::Duration;
@@ -35,8 +36,36 @@ const SLOTS: usize = comanage::WINDOW.limit as usize;
 
 const OBJECTS: Endpoint<'static> = comanage::view_objects("/objects", 42).items_in(Items::Key("objects"));
 
-/// Pulls, and tells how that went.
-pub async fn pull(arguments: Arguments, connector: impl Connect) {
+/// What the engine of an image is able to do.
+pub trait Engine: Profile + Sized + 'static {
+    /// Where the pull lies: a static that depends on a type must be named for each.
+    fn place() -> &'static StaticCell<Pull<'static, Self>>;
+}
+
+/// What a pull of CoManage's objects needs, and no more.
+#[derive(Clone, Copy, Debug)]
+pub enum Comanage {}
+
+impl Profile for Comanage {
+    const CAPABILITIES: Capabilities = Capabilities::of(&comanage::API).and(&OBJECTS);
+}
+
+impl Engine for Comanage {
+    fn place() -> &'static StaticCell<Pull<'static, Self>> {
+        static PULL: StaticCell<Pull<'static, Comanage>> = StaticCell::new();
+        &PULL
+    }
+}
+
+impl Engine for Everything {
+    fn place() -> &'static StaticCell<Pull<'static, Self>> {
+        static PULL: StaticCell<Pull<'static>> = StaticCell::new();
+        &PULL
+    }
+}
+
+/// Pulls with such an engine, and tells how that went.
+pub async fn pull<P: Engine>(arguments: Arguments, connector: impl Connect) {
     static HEAD: ConstStaticCell<[u8; HEAD_BUFFER]> = ConstStaticCell::new([0; HEAD_BUFFER]);
     static CHUNK: ConstStaticCell<[u8; CHUNK_BUFFER]> = ConstStaticCell::new([0; CHUNK_BUFFER]);
     static RECORD: ConstStaticCell<[u8; RECORD_BUFFER]> = ConstStaticCell::new([0; RECORD_BUFFER]);
@@ -56,9 +85,10 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     line!("found {}", safe.items);
 
     let checkpoint = stored.map(|(checkpoint, _)| checkpoint);
-    let (gate, pull) = engine(&arguments, checkpoint);
+    let (gate, pull) = engine::<P>(&arguments, checkpoint);
     let memory = Memory { head: HEAD.take(), chunk: CHUNK.take() };
-    let mut client = Client::new(gate, connector, memory).or_stop("buffers of a useful size");
+    let seed = tidegate_board::host::random_u64();
+    let mut client = Client::new(gate, connector, memory, seed).or_stop("buffers of a useful size");
 
     let is_summed = arguments.get("counted").is_none();
     let mut page = safe;
@@ -84,7 +114,7 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
     };
     let took = time::nanoseconds().saturating_sub(begin);
 
-    line!("pull {}", size_of::<Pull<'_>>());
+    line!("pull {}", size_of::<Pull<'_, P>>());
     line!("gate {}", size_of::<Gate<[Slot; SLOTS]>>());
     line!("items {}", safe.items);
     line!("checksum {:016x}", safe.checksum);
@@ -101,17 +131,15 @@ pub async fn pull(arguments: Arguments, connector: impl Connect) {
 
 /// The engine, in statics: what is made here does not lie on the stack below all that follows.
 #[inline(never)]
-fn engine(
+fn engine<P: Engine>(
     arguments: &Arguments,
     checkpoint: Option<Checkpoint>,
-) -> (&'static SharedGate<&'static mut [Slot]>, &'static mut Pull<'static>) {
+) -> (&'static SharedGate<&'static mut [Slot]>, &'static mut Pull<'static, P>) {
     static ITEM: ConstStaticCell<[u8; ITEM_BUFFER]> = ConstStaticCell::new([0; ITEM_BUFFER]);
     static SLOT: ConstStaticCell<[Slot; SLOTS]> = ConstStaticCell::new([Slot::FREE; SLOTS]);
     static URL: StaticCell<BaseUrl> = StaticCell::new();
     static PROJECT: StaticCell<Project<'static>> = StaticCell::new();
-    static SETTINGS: StaticCell<Settings> = StaticCell::new();
     static GATE: StaticCell<SharedGate<&'static mut [Slot]>> = StaticCell::new();
-    static PULL: StaticCell<Pull<'static>> = StaticCell::new();
 
     let slots: &'static mut [Slot] = SLOT.take();
     let mut gate = Gate::new(windows(arguments), Terms::DEFAULT, slots).or_stop("a limit that can be kept");
@@ -122,9 +150,8 @@ fn engine(
     let key = arguments.get("key").or_stop("the argument key= is there");
     let project = Project::over_plain_text(&comanage::API, base_url.as_str(), key);
     let project = PROJECT.init(project.or_stop("a usable project"));
-    let settings = SETTINGS.init(Settings { seed: tidegate_board::host::random_u64(), ..Settings::DEFAULT });
-    let pull = Pull::new(project, &OBJECTS, settings, ITEM.take(), checkpoint).or_stop("a usable pull");
-    (GATE.init(SharedGate::new(gate)), PULL.init(pull))
+    let pull = Pull::with_profile(project, &OBJECTS, &Settings::DEFAULT, ITEM.take(), checkpoint);
+    (GATE.init(SharedGate::new(gate)), P::place().init(pull.or_stop("a usable pull")))
 }
 
 fn windows(arguments: &Arguments) -> Windows {

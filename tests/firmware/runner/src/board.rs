@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
-use tokio::time::{sleep_until, timeout, timeout_at};
+use tokio::time::{sleep_until, timeout};
 
 /// An image that has not ended by then never will.
 const BOOT_LIMIT: Duration = Duration::from_secs(120);
@@ -52,7 +52,7 @@ impl Board {
         let mut child = qemu.spawn()?;
         let (output, errors) =
             child.stdout.take().zip(child.stderr.take()).ok_or(io::ErrorKind::BrokenPipe)?;
-        Ok(Running { child, output: BufReader::new(output), errors, begun: Instant::now(), kill: None })
+        Ok(Running { child, output: BufReader::new(output), errors, begun: Instant::now(), kill_at: None })
     }
 
     /// A file of this name for a flash that nobody has written to.
@@ -81,21 +81,14 @@ pub(crate) struct Running {
     output: BufReader<ChildStdout>,
     errors: ChildStderr,
     begun: Instant,
-    kill: Option<Kill>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Kill {
-    line: usize,
-    later: Duration,
+    kill_at: Option<usize>,
 }
 
 impl Running {
-    /// Cuts the power so much later than it has printed so many lines, wherever it is then. What a board has done by then
-    /// does not depend on how busy this machine is.
-    pub(crate) fn kill_at_line(mut self, line: usize, later: Duration) -> Self {
-        self.kill = Some(Kill { line, later });
-        self
+    /// Cuts the power when it has printed so many lines. What a board has done by then at least does not depend on how busy this
+    /// machine is.
+    pub(crate) fn kill_at_line(self, line: usize) -> Self {
+        Self { kill_at: Some(line), ..self }
     }
 
     /// Waits until it ends, in one way or another.
@@ -103,7 +96,7 @@ impl Running {
         let mut lines = Vec::new();
         let limit = (self.begun + BOOT_LIMIT).into();
         let end = tokio::select! {
-            read = read(&mut self.output, &mut lines, self.kill) => match read? {
+            read = read(&mut self.output, &mut lines, self.kill_at) => match read? {
                 Read::All => None,
                 Read::Enough => Some(End::Killed),
             },
@@ -128,31 +121,18 @@ enum Read {
     Enough,
 }
 
-/// Reads whole lines; what is cut off within one is not told.
+/// Reads whole lines, as many as there are or are wanted; what is cut off within one is not told.
 async fn read(
     output: &mut BufReader<ChildStdout>,
     lines: &mut Vec<String>,
-    kill: Option<Kill>,
+    wanted: Option<usize>,
 ) -> io::Result<Read> {
-    let mut until = None;
     loop {
-        if let (Some(kill), None) = (kill, until)
-            && lines.len() >= kill.line
-        {
-            until = Some(Instant::now() + kill.later);
-        }
-        if until.is_some_and(|until| until <= Instant::now()) {
+        if wanted.is_some_and(|wanted| lines.len() >= wanted) {
             return Ok(Read::Enough);
         }
         let mut line = Vec::new();
-        let next = output.read_until(b'\n', &mut line);
-        match until {
-            Some(until) => match timeout_at(until.into(), next).await {
-                Ok(read) => _ = read?,
-                Err(_) => return Ok(Read::Enough),
-            },
-            None => _ = next.await?,
-        }
+        output.read_until(b'\n', &mut line).await?;
         match line.strip_suffix(b"\n") {
             Some(whole) => lines.push(String::from_utf8_lossy(whole).into_owned()),
             None => return Ok(Read::All),

@@ -1,0 +1,94 @@
+//! The engines that the tests pull with: able to do everything, or, where `tidegate_narrow` stands for a small device, no more than
+//! what is pulled needs. So what a test promises holds in both.
+
+use super::invented;
+use super::world::LIST;
+use crate::api::{Api, Endpoint, Project, comanage, coredata};
+use crate::http::{DateForm, Method, Parameter};
+use crate::profile::{Capabilities, Everything, Profile};
+use crate::pull::{Pull, PullError, Settings};
+use crate::time::UnixTime;
+
+/// Names an engine that is able to do this, or everything.
+macro_rules! engine {
+    ($(#[$says:meta])* $name:ident, $capabilities:expr) => {
+        $(#[$says])*
+        pub(super) enum $name {}
+
+        impl Profile for $name {
+            const CAPABILITIES: Capabilities =
+                if cfg!(tidegate_narrow) { $capabilities } else { Capabilities::ALL };
+        }
+    };
+}
+
+engine!(
+    /// For objects of CoManage.
+    Objects, for_lists_of(&comanage::API, &[LIST])
+);
+engine!(
+    /// For contacts of CoreData.
+    Contacts, for_lists_of(&coredata::API, &[coredata::list("/contacts/")])
+);
+engine!(
+    /// For all that the invented API has.
+    Invented,
+    for_lists_of(&invented::API, &[invented::LIST, invented::WRITE, Endpoint::download("/file")])
+);
+
+/// What these need. Many tests of them are about the limit.
+const fn for_lists_of(api: &Api, mut endpoints: &[Endpoint<'static>]) -> Capabilities {
+    let mut capabilities = Capabilities::of(api).learning();
+    while let [endpoint, others @ ..] = endpoints {
+        (capabilities, endpoints) = (capabilities.and(endpoint), others);
+    }
+    Capabilities { limit_fields: true, ..capabilities }
+}
+
+/// An engine for lists of an API that grants tokens, paged in one way.
+macro_rules! paged {
+    ($name:ident, $($way:ident)?) => {
+        pub(super) enum $name {}
+
+        impl Profile for $name {
+            const CAPABILITIES: Capabilities =
+                Capabilities { tokens: true, ids: true, $($way: true,)? ..Capabilities::LEAST };
+        }
+    };
+}
+
+paged!(ByKey,);
+paged!(ByToken, by_token);
+paged!(ByPage, by_page);
+paged!(ByOffset, by_offset);
+
+#[test]
+fn an_engine_pulls_what_it_was_made_for_and_nothing_else() {
+    enum ObjectsAlone {}
+    impl Profile for ObjectsAlone {
+        const CAPABILITIES: Capabilities = Capabilities::of(&comanage::API).and(&LIST);
+    }
+    fn begins<P: Profile>(project: &Project<'_>, endpoint: &Endpoint<'_>) -> Result<(), PullError> {
+        Pull::<P>::with_profile(project, endpoint, &Settings::DEFAULT, &mut [], None).map(|_| ())
+    }
+    let objects = Project::new(&comanage::API, "https://api.example", "key").unwrap();
+    let contacts = Project::new(&coredata::API, "https://api.example", "user:key").unwrap();
+    let lacks = Err(PullError::NotInProfile);
+    assert_eq!(begins::<ObjectsAlone>(&objects, &LIST), Ok(()));
+    assert_eq!(begins::<ObjectsAlone>(&contacts, &LIST), Ok(()), "it needs nothing else");
+    assert_eq!(begins::<ObjectsAlone>(&contacts, &coredata::list("/contacts/")), lacks);
+    // The list is by key, and the API grants tokens.
+    assert_eq!(begins::<ObjectsAlone>(&invented::project(), &LIST), lacks);
+    let since = Parameter::Date(UnixTime::from_secs(0), DateForm::Utc);
+    for endpoint in [
+        invented::LIST,
+        invented::WRITE,
+        LIST.known_by("id"),
+        LIST.with("since", since),
+        Endpoint::call(Method::Get, "/x"),
+        Endpoint::download("/file"),
+    ] {
+        assert_eq!(begins::<ObjectsAlone>(&objects, &endpoint), lacks, "{endpoint}");
+        assert_eq!(begins::<Everything>(&objects, &endpoint), Ok(()), "{endpoint}");
+    }
+}
