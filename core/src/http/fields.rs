@@ -198,6 +198,7 @@ fn end_of_window(value: &[u8]) -> Option<UnixTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Capabilities;
     use crate::time::Duration;
 
     const NAMES: WindowFields = WindowFields { start: "X-M-START", end: "X-M-END" };
@@ -211,6 +212,25 @@ mod tests {
         let fields = read(&[("DATE", " Thu, 01 Jan 1970 00:00:07 GMT\t"), ("retry-AFTER", "30")]);
         assert_eq!(fields.date, Some(UnixTime::from_secs(7)));
         assert_eq!(fields.retry_after, Some(Moment::In(Duration::from_secs(30))));
+    }
+
+    enum Least {}
+
+    impl Profile for Least {
+        const CAPABILITIES: Capabilities = Capabilities::LEAST;
+    }
+
+    #[test]
+    fn an_engine_that_obeys_no_fields_of_limits_reads_none() {
+        let mut reading = Reading::new(None);
+        for (name, value) in [("Retry-After", "30"), ("X-RateLimit-Remaining", "0")] {
+            reading.hear::<Least>(name, value.as_bytes());
+        }
+        let fields = reading.finish::<Least>();
+        assert_eq!(fields.retry_after, Some(Moment::In(Duration::from_secs(30))));
+        assert_eq!(fields.limits, Limits::default());
+        assert!(is_read::<Least>("retry-after", None) && !is_read::<Least>("x-ratelimit-remaining", None));
+        assert!(is_read::<Everything>("x-ratelimit-remaining", None));
     }
 
     #[test]

@@ -41,9 +41,6 @@ fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
     }
     let mut offset: usize = 1;
     for segment in segments {
-        if is_dot_segment(segment) {
-            return Err(PathFault { offset });
-        }
         let is_placeholder = placeholders && placeholder(segment).is_some();
         if !is_placeholder && let Some(wrong) = first_wrong_byte(segment) {
             return Err(PathFault { offset: offset.wrapping_add(wrong) });
@@ -73,27 +70,27 @@ impl<'p> Iterator for Segments<'p> {
     }
 }
 
-/// `.` and `..`, also written as escapes: they would leave the base path.
-fn is_dot_segment(segment: &str) -> bool {
-    let mut rest = segment.as_bytes();
-    let mut dots: usize = 0;
-    while let [b'.', behind @ ..] | [b'%', b'2', b'e' | b'E', behind @ ..] = rest {
-        rest = behind;
-        dots = dots.wrapping_add(1);
-    }
-    rest.is_empty() && (dots == 1 || dots == 2)
-}
-
+/// The first byte that may not stand in a segment. In `.` and `..`, also written as escapes, it is the first one: they would leave
+/// the base path.
 fn first_wrong_byte(segment: &str) -> Option<usize> {
     let mut rest = segment.as_bytes();
+    let (mut dots, mut others) = (0_u32, false);
     loop {
-        rest = match rest {
-            [] => return None,
-            [b'%', high, low, behind @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => behind,
-            [byte, behind @ ..] if ascii::is_alphanumeric_or(b"-._~!$&'()*+,;=:@", *byte) => behind,
+        let (is_dot, behind) = match rest {
+            [] => break,
+            [b'%', high, low, behind @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                (*high == b'2' && matches!(low, b'e' | b'E'), behind)
+            }
+            [byte, behind @ ..] if ascii::is_alphanumeric_or(b"-._~!$&'()*+,;=:@", *byte) => {
+                (*byte == b'.', behind)
+            }
             _ => return Some(segment.len().wrapping_sub(rest.len())),
         };
+        rest = behind;
+        dots = dots.wrapping_add(is_dot.into());
+        others |= !is_dot;
     }
+    if !others && matches!(dots, 1 | 2) { Some(0) } else { None }
 }
 
 /// The parameter's name if the whole segment is `{name}`.
