@@ -119,7 +119,8 @@ impl<S: Slots, P: Profile, E, F: AsyncFnMut(Event<'_>) -> Result<(), E>> Driver<
                 false => Next::Look,
             };
             match next {
-                Next::Send(next) if !connection.is_reusable() => return Ok(Next::Send(next)),
+                // The server has closed it meanwhile, or sends what nobody asked for.
+                Next::Send(next) if !connection.is_reusable() => break (Next::Send(next), false),
                 // Where elsewhere is may be another place each time.
                 Next::Send(next) if next == recipient && next != RequestKind::Elsewhere => {}
                 next => break (next, true),

@@ -232,7 +232,7 @@ fn a_note_is_stored_and_can_be_loaded_or_is_refused_up_to_the_longest_that_a_pag
             assert_eq!(block_on(store.load(&mut note)), Ok(Some((checkpoint(), stored))), "words of {WORD}");
             assert_eq!(note[..stored], vec![stored as u8; stored], "words of {WORD}");
         }
-        let room = PAGE - Checkpoint::ENCODED_LEN;
+        let room = PAGE - checkpoint().encode().len();
         let longest = longest.unwrap();
         assert!((room - 4 * WORD.max(16)..room).contains(&longest), "words of {WORD}: {longest} of {room}");
     }

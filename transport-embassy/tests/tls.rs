@@ -67,7 +67,7 @@ impl Connection for Tcp {
     }
 
     async fn abort(&mut self) {
-        ABORTED.set(ABORTED.get() + 1);
+        ABORTED.set(ABORTED.get().saturating_add(1));
     }
 }
 

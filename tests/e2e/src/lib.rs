@@ -15,6 +15,9 @@ mod virtually;
 mod wire;
 
 pub use clock::VirtualClock;
-pub use on_embassy::{Connections, run_cut_off, run_with_network_lost, run_with_timeouts, send_on_embassy};
+pub use on_embassy::{
+    Connections, run_cut_off, run_with_connection_ended, run_with_network_lost, run_with_timeouts,
+    send_on_embassy,
+};
 pub use scenario::{SETTINGS, START, Scenario, Tokens, WINDOW};
 pub use trace::{Run, Traced};

@@ -5,7 +5,7 @@ use tidegate_core::pull::{Outcome, Settings};
 use tidegate_core::quota::{Window, Windows};
 use tidegate_core::retry::RetryPolicy;
 use tidegate_core::time::Duration;
-use tidegate_e2e::{Connections, SETTINGS, Scenario, run_with_network_lost};
+use tidegate_e2e::{Connections, SETTINGS, Scenario, run_with_connection_ended, run_with_network_lost};
 use tidegate_simulator::{Config, Fault, Trigger};
 
 /// Six pages under a limit of two in a window.
@@ -36,6 +36,15 @@ fn one_that_broke_is_ended_at_once() {
     let scenario = Scenario::three_pages([(Trigger::Request(2), Fault::Stall { at: 300 })]);
     let (run, connections) = run_with_network_lost(&scenario, None);
     scenario.assert_complete(&run);
+    assert_eq!(connections, Connections { opened: 2, closed: 1, aborted: 1 });
+}
+
+#[test]
+fn one_that_the_server_has_ended_between_two_requests_is_ended_here_too_and_costs_nothing() {
+    let scenario = Scenario::three_pages([]);
+    let (run, connections) = run_with_connection_ended(&scenario, 2);
+    scenario.assert_complete(&run);
+    assert_eq!((run.counters().retried, run.counters().requests), (0, 3));
     assert_eq!(connections, Connections { opened: 2, closed: 1, aborted: 1 });
 }
 

@@ -75,6 +75,18 @@ pub struct Connections {
     pub aborted: u32,
 }
 
+/// Runs a scenario whose server ends the connection without a word behind the answer to the given request.
+pub fn run_with_connection_ended(scenario: &Scenario, request: u64) -> (Run, Connections) {
+    let mut connections = Connections::default();
+    let run = with_model(scenario, |device, model| {
+        model.ends_behind = Some(request);
+        let run = block_on(&device.clock.clone(), device.run(model));
+        connections = model.connections;
+        run
+    });
+    (run, connections)
+}
+
 /// Runs a scenario whose network goes away behind the given request, and comes back after the given time.
 pub fn run_with_network_lost(scenario: &Scenario, lost: Option<(u64, Duration)>) -> (Run, Connections) {
     let mut connections = Connections::default();
@@ -94,8 +106,8 @@ fn with_model(scenario: &Scenario, work: impl FnOnce(&Device<'_>, &mut Model<'_>
     let base_url = format!("http://127.0.0.1:54321{}", scenario.base_path());
     let simulator = Simulator::new(scenario.config.clone());
     let connections = Connections::default();
-    let mut model =
-        Model { scenario, clock: &clock, simulator, connections, lost: None, back_at: Instant::ZERO };
+    let (lost, back_at, ends_behind) = (None, Instant::ZERO, None);
+    let mut model = Model { scenario, clock: &clock, simulator, connections, lost, back_at, ends_behind };
     let device = Device { scenario, clock: &clock, base_url: &base_url };
     let mut run = work(&device, &mut model);
     run.stats = model.simulator.stats();
@@ -165,6 +177,8 @@ struct Model<'a> {
     /// Behind which request the network goes away, and for how long.
     lost: Option<(u64, Duration)>,
     back_at: Instant,
+    /// Behind the answer to which request the server ends the connection.
+    ends_behind: Option<u64>,
 }
 
 impl<'a> Connect for Model<'a> {
@@ -215,7 +229,7 @@ enum End {
 
 impl Line<'_, '_> {
     fn answer(&mut self) {
-        let Model { scenario, clock, simulator, lost, back_at, .. } = &mut *self.model;
+        let Model { scenario, clock, simulator, lost, back_at, ends_behind, .. } = &mut *self.model;
         let asked = wire::read(&self.request);
         self.request.clear();
         let half_trip = Duration::from_millis(scenario.round_trip.as_millis() / 2);
@@ -237,6 +251,7 @@ impl Line<'_, '_> {
         self.response = sent.iter().rev().copied().collect();
         self.end = match response.ending {
             Ending::Complete if sent.is_empty() => End::Reset,
+            Ending::Complete if *ends_behind == Some(simulator.stats().requests) => End::Closed,
             Ending::Complete if wire::is_kept(&response, sent) => End::Open,
             Ending::Complete | Ending::CutWire { .. } | Ending::Cut { .. } => End::Closed,
             Ending::Reset { .. } => End::Reset,

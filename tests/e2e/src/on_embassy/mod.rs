@@ -6,7 +6,10 @@ mod sockets;
 mod time;
 
 pub(crate) use in_memory::run as run_in_memory;
-pub use in_memory::{Connections, run_cut_off, run_with_network_lost, run_with_timeouts, send_on_embassy};
+pub use in_memory::{
+    Connections, run_cut_off, run_with_connection_ended, run_with_network_lost, run_with_timeouts,
+    send_on_embassy,
+};
 pub(crate) use sockets::run as run_over_sockets;
 
 use crate::clock::VirtualClock;
