@@ -11,7 +11,7 @@ const INSTRUCTION: u64 = 2;
 #[derive(Debug, Default)]
 pub struct Function {
     pub name: String,
-    address: u64,
+    pub(crate) address: u64,
     /// Bytes of code, with what was inlined.
     pub size: u64,
     /// Bytes of stack.
