@@ -8,7 +8,8 @@ use crate::maintenance::{Announcement, Maintenance, MaintenanceRules};
 use crate::profile::{Everything, Profile};
 use crate::queue::Queue;
 use crate::quota::{
-    Calls, Held, Learned, Quota, QuotaError, Reason, Slot, Slots, Terms, Ticket, Verdict, Windows,
+    self, Calls, Held, Learned, Limited, Quota, QuotaError, Reason, Slot, Slots, Terms, Ticket, Verdict,
+    Windows,
 };
 use crate::retry::Cause;
 use crate::secret::Secret;
@@ -66,16 +67,6 @@ pub enum WaitReason {
     Turn,
 }
 
-impl WaitReason {
-    /// Whether other pulls may wait for the same, so that there is an order among them.
-    pub(crate) const fn is_shared(self) -> bool {
-        match self {
-            Self::Limit(_) | Self::Token | Self::Turn => true,
-            Self::Maintenance | Self::Backoff(_) => false,
-        }
-    }
-}
-
 impl fmt::Display for WaitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -87,6 +78,29 @@ impl fmt::Display for WaitReason {
         }
     }
 }
+
+/// A [`WaitReason`] as short as the engine needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    Limit(Limited),
+    Maintenance,
+    Backoff(Cause),
+    Token,
+    Turn,
+}
+
+impl Why {
+    /// Whether other pulls may wait for the same, so that there is an order among them.
+    pub(crate) const fn is_shared(self) -> bool {
+        match self {
+            Self::Limit(_) | Self::Token | Self::Turn => true,
+            Self::Maintenance | Self::Backoff(_) => false,
+        }
+    }
+}
+
+/// Until when a pull waits, and why.
+pub(crate) type Wait = quota::Wait<Instant, Why>;
 
 /// The longest pause a hint can ask for. A gate outlives its pulls, so a server's slip must not shut it for years: then
 /// the server is asked again.
@@ -211,7 +225,12 @@ impl<S: Slots> Gate<S> {
     /// The clock runs from now on. A step of a pull does the same. Call this only to store what is held before the first
     /// step.
     pub fn begin(&mut self, now: Instant) {
-        self.quota.begin(now);
+        self.begin_with::<Everything>(now);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn begin_with<P: Profile>(&mut self, now: Instant) {
+        self.quota.begin_with::<P>(now);
     }
 
     /// The answered requests that still count in some window. With [`Gate::in_flight`] and [`Gate::hints`], this is what
@@ -245,7 +264,20 @@ impl<S: Slots> Gate<S> {
         hints: Hints,
         now: Instant,
     ) {
-        self.quota.restore(held, in_flight, hints.learned, hints.pause.min(LONGEST_PAUSE), now);
+        self.restore_with_profile::<Everything>(held, in_flight, hints, now);
+    }
+
+    /// The same for pulls of a profile: of what was learned, it takes what they are able to use. It keeps what they leave out
+    /// out of the image.
+    pub fn restore_with_profile<P: Profile>(
+        &mut self,
+        held: impl IntoIterator<Item = Held>,
+        in_flight: u32,
+        hints: Hints,
+        now: Instant,
+    ) {
+        let pause = hints.pause.min(LONGEST_PAUSE);
+        self.quota.restore_with::<P>(held, in_flight, hints.learned, pause, now);
         self.maintenance = Maintenance::restored(hints.maintenance, hints.shut, now);
     }
 
@@ -262,16 +294,30 @@ impl<S: Slots> Gate<S> {
 
     /// Until when, after `now`, no such request may be sent, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, now: Instant) -> Option<(Instant, WaitReason)> {
-        self.opens_with::<Everything>(calls, now)
+        let mut wait = Wait { until: now, why: Why::Turn };
+        self.hold_back::<Everything>(calls, now, &mut wait);
+        (wait.until > now).then(|| (wait.until, self.reason(wait.why)))
     }
 
-    /// The same by what a profile is able to do.
-    pub(crate) fn opens_with<P: Profile>(&self, calls: Calls, now: Instant) -> Option<(Instant, WaitReason)> {
-        let quota = self.quota.opens_with::<P>(calls, &self.clock, now);
-        let quota = quota.map(|(until, reason)| (until, WaitReason::Limit(reason)));
-        let maintenance =
-            self.maintenance.opens(&self.clock, now).map(|until| (until, WaitReason::Maintenance));
-        later(quota, maintenance)
+    /// The reason that is shown to people.
+    pub(crate) fn reason(&self, why: Why) -> WaitReason {
+        match why {
+            Why::Limit(limited) => WaitReason::Limit(self.quota.reason(limited)),
+            Why::Maintenance => WaitReason::Maintenance,
+            Why::Backoff(cause) => WaitReason::Backoff(cause),
+            Why::Token => WaitReason::Token,
+            Why::Turn => WaitReason::Turn,
+        }
+    }
+
+    /// Such a request waits at least as long as the limit and maintenance want, by what a profile is able to do.
+    #[inline(never)]
+    pub(crate) fn hold_back<P: Profile>(&self, calls: Calls, now: Instant, wait: &mut Wait) {
+        let quota = self.quota.wait_with::<P>(calls, &self.clock, now);
+        wait.outlast(quota.until, Why::Limit(quota.why));
+        if let Some(until) = self.maintenance.opens(&self.clock, now) {
+            wait.outlast(until, Why::Maintenance);
+        }
     }
 
     /// Which token is good now at that base URL.
@@ -280,8 +326,8 @@ impl<S: Slots> Gate<S> {
     }
 
     /// Until when at the latest to wait because another request is under way.
-    pub(crate) fn turn_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
-        (self.turn != 0 && self.turn_until > now).then_some((self.turn_until, WaitReason::Turn))
+    pub(crate) fn turn_opens(&self, now: Instant) -> Option<Instant> {
+        (self.turn != 0 && self.turn_until > now).then_some(self.turn_until)
     }
 
     fn change(&mut self) {
@@ -352,8 +398,8 @@ impl<S: Slots> Gate<S> {
     }
 
     /// Until when at the latest to wait because another request asks for a token.
-    pub(crate) fn token_opens(&self, now: Instant) -> Option<(Instant, WaitReason)> {
-        self.token.opens(now).map(|until| (until, WaitReason::Token))
+    pub(crate) fn token_opens(&self, now: Instant) -> Option<Instant> {
+        self.token.opens(now)
     }
 
     /// A token came.
@@ -440,18 +486,6 @@ impl<S: Slots> Gate<S> {
             Moment::In(delay) => Some(now.after(delay)),
             Moment::At(time) => self.clock.latest(time),
         }
-    }
-}
-
-/// The wait that lasts longer; of equal ones the second.
-#[inline(never)]
-pub(crate) fn later(
-    first: Option<(Instant, WaitReason)>,
-    second: Option<(Instant, WaitReason)>,
-) -> Option<(Instant, WaitReason)> {
-    match (first, second) {
-        (Some(one), Some(other)) => Some(if other.0 >= one.0 { other } else { one }),
-        (one, other) => one.or(other),
     }
 }
 
@@ -745,11 +779,16 @@ mod tests {
 
     #[test]
     fn of_two_reasons_the_one_that_lasts_longer_counts() {
-        let (sooner, later_one) = ((at(1), WaitReason::Turn), (at(2), WaitReason::Token));
-        assert_eq!(later(Some(sooner), Some(later_one)), Some(later_one));
-        assert_eq!(later(Some(later_one), Some(sooner)), Some(later_one));
-        assert_eq!(later(Some(sooner), None), Some(sooner));
-        assert_eq!(later(None, Some(sooner)), Some(sooner));
+        let ends = |waits: &[(u64, Why)]| {
+            let mut wait = Wait { until: at(1), why: Why::Maintenance };
+            waits.iter().for_each(|(until, why)| wait.outlast(at(*until), *why));
+            (wait.until, wait.why)
+        };
+        let (sooner, later) = ((2, Why::Turn), (3, Why::Token));
+        assert_eq!(ends(&[sooner, later]), (at(3), Why::Token));
+        assert_eq!(ends(&[later, sooner]), (at(3), Why::Token));
+        assert_eq!(ends(&[sooner, (2, Why::Token)]), (at(2), Why::Token), "of equal ones the second");
+        assert_eq!(ends(&[(0, Why::Turn)]), (at(1), Why::Maintenance));
     }
 
     #[test]

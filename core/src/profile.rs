@@ -1,5 +1,6 @@
 //! What a build of the engine is able to do. A device pulls a few lists of one API, and what none of them needs is left out of its
-//! image: the engine is generic over a [`Profile`], whose constants say so before anything is linked.
+//! image: the engine is generic over a [`Profile`], whose constants say so before anything is linked. Pulls that share a gate
+//! have the same profile as far as the limit goes: what one leaves out it does not tell the others.
 //!
 //! ```
 //! use tidegate_core::api::comanage;
@@ -11,6 +12,24 @@
 //!     const CAPABILITIES: Capabilities =
 //!         Capabilities::of(&comanage::API).and(&comanage::view_objects("/objects", 42));
 //! }
+//! ```
+//!
+//! A pull of something else is refused with [`PullError::NotInProfile`](crate::pull::PullError::NotInProfile). Where the
+//! description is a constant, the compiler refuses it:
+//!
+//! ```compile_fail
+//! # use tidegate_core::api::comanage;
+//! # use tidegate_core::profile::{Capabilities, Profile};
+//! # struct Objects;
+//! # impl Profile for Objects {
+//! #     const CAPABILITIES: Capabilities =
+//! #         Capabilities::of(&comanage::API).and(&comanage::view_objects("/objects", 42));
+//! # }
+//! use tidegate_core::api::coredata;
+//!
+//! const CONTACTS: Capabilities =
+//!     Capabilities::of(&coredata::API).and(&coredata::list("/contacts/"));
+//! const _: () = assert!(Objects::CAPABILITIES.has(CONTACTS));
 //! ```
 
 /// What a build of the engine is able to do, as constants.
@@ -51,6 +70,8 @@ pub struct Capabilities {
     pub(crate) ids: bool,
     /// Obeys what answers say of the limit.
     pub(crate) limit_fields: bool,
+    /// Spreads requests evenly, as fast as the limit allows.
+    pub(crate) even: bool,
     /// Learns of the limit from rejections.
     pub(crate) learning: bool,
 }
@@ -68,6 +89,7 @@ impl Capabilities {
         moments: true,
         ids: true,
         limit_fields: true,
+        even: true,
         learning: true,
     };
 
@@ -83,6 +105,7 @@ impl Capabilities {
         moments: false,
         ids: false,
         limit_fields: false,
+        even: false,
         learning: false,
     };
 
@@ -90,7 +113,16 @@ impl Capabilities {
     /// a rejection is followed by a wait for the whole window, which is right, and slower where others use the same limit.
     #[must_use]
     pub const fn learning(self) -> Self {
-        Self { learning: true, ..self }
+        // What is learned may be that requests are to be spread.
+        Self { learning: true, even: true, ..self }
+    }
+
+    /// The same, and spreads requests as fast as an even pace allows: for [`crate::quota::Pace::Even`], and for windows of a
+    /// [`crate::quota::LimiterKind`] that wants it, where they are not those of the API. Without it such requests leave one after
+    /// the other, each at its distance behind the answer before, which is right, and slower by a round trip each.
+    #[must_use]
+    pub const fn even(self) -> Self {
+        Self { even: true, ..self }
     }
 
     /// Whether requests have bodies: those of endpoints, or the one that asks for a token.
@@ -104,7 +136,7 @@ impl Capabilities {
     }
 
     /// Whether all of the others are among these.
-    pub(crate) const fn has(self, others: Self) -> bool {
+    pub const fn has(self, others: Self) -> bool {
         (self.tokens || !others.tokens)
             && (self.by_token || !others.by_token)
             && (self.by_page || !others.by_page)
@@ -115,6 +147,7 @@ impl Capabilities {
             && (self.moments || !others.moments)
             && (self.ids || !others.ids)
             && (self.limit_fields || !others.limit_fields)
+            && (self.even || !others.even)
             && (self.learning || !others.learning)
     }
 }

@@ -4,7 +4,7 @@
 //! and text are long together.
 
 use crate::ascii;
-use crate::text::Text;
+use crate::text::{Kept, Text};
 use core::fmt;
 
 /// A credential, borrowed from the caller. Its `Debug` form shows nothing of it, and it has no `Display`.
@@ -54,8 +54,9 @@ impl<'a> Secret<'a> {
     /// The key: of `user:key` (RFC 7617 §2) what follows the first colon. Where less than four characters follow it, the colon
     /// separates nothing, and all is the key.
     fn key(&self) -> &'a str {
-        match ascii::split_once(self.0, b':') {
-            Some((_, key)) if key.len() >= SHORTEST => key,
+        let colon = ascii::find(self.0.as_bytes(), b':');
+        match self.0.get(colon.wrapping_add(1)..) {
+            Some(key) if key.len() >= SHORTEST => key,
             _ => self.0,
         }
     }
@@ -174,14 +175,17 @@ impl Search<'_> {
     fn finds(&self, need: usize) -> bool {
         let length = self.length();
         let need = need.min(length);
-        if need == 0 || self.is_decoded && !self.text.contains(&b'%') {
+        if need == 0 || self.is_decoded && !ascii::has(self.text, b'%') {
             return false;
         }
         let runs = Runs::of(self);
-        for start in 0..=length.wrapping_sub(need) {
-            let (mut place, first) = (0, self.character(start));
-            let may_be = runs.may_have(self, start, need);
-            while may_be && let Some((byte, behind)) = self.read(place) {
+        for start in 0..length.wrapping_sub(need).wrapping_add(1) {
+            if !runs.may_have(self, start, need) {
+                continue;
+            }
+            let first = self.character(start);
+            let (mut place, mut behind) = (0, 0);
+            while let Some(byte) = self.read(&mut behind) {
                 if byte == first && self.is_at(place, start, need) {
                     return true;
                 }
@@ -194,9 +198,8 @@ impl Search<'_> {
     /// Whether these characters of the key are at that byte of the text.
     fn is_at(&self, mut place: usize, start: usize, need: usize) -> bool {
         for at in start..start.wrapping_add(need) {
-            match self.read(place) {
-                Some((byte, behind)) if byte == self.character(at) => place = behind,
-                _ => return false,
+            if self.read(&mut place) != Some(self.character(at)) {
+                return false;
             }
         }
         true
@@ -231,17 +234,18 @@ impl Search<'_> {
         }
     }
 
-    /// The character of the text at that byte, folded, and where the next one is.
+    /// The character of the text at that byte, folded. Goes on to the next one.
     #[inline(never)]
-    fn read(&self, at: usize) -> Option<(u8, usize)> {
-        let (byte, digits) = self.text.get(at..)?.split_first()?;
-        let behind = at.wrapping_add(1);
+    fn read(&self, at: &mut usize) -> Option<u8> {
+        let (byte, digits) = self.text.get(*at..)?.split_first()?;
+        *at = at.wrapping_add(1);
         if let (b'%', true, [high, low, ..]) = (*byte, self.is_decoded, digits)
             && let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
         {
-            return Some((folded((high << 4 | low) as u8), behind.wrapping_add(2)));
+            *at = at.wrapping_add(2);
+            return Some(folded((high << 4 | low) as u8));
         }
-        Some((folded(*byte), behind))
+        Some(folded(*byte))
     }
 }
 
@@ -257,8 +261,8 @@ impl Runs {
     fn of(search: &Search<'_>) -> Self {
         let mut runs = Self([0; RUNS]);
         let (mut run, mut at) = (0, 0);
-        while HAS_RUNS && let Some((byte, behind)) = search.read(at) {
-            (run, at) = (run << 8 | u32::from(byte), behind);
+        while HAS_RUNS && let Some(byte) = search.read(&mut at) {
+            run = run << 8 | u32::from(byte);
             let (word, bit) = Self::place(run);
             if let Some(word) = runs.0.get_mut(word) {
                 *word |= bit;
@@ -285,16 +289,19 @@ impl Runs {
     }
 }
 
-#[inline(never)]
-fn is_any_in(secrets: &[Secret<'_>], text: &[u8]) -> bool {
-    secrets.iter().any(|secret| secret.is_in_bytes(text))
-}
-
 impl<const N: usize> Text<N> {
     /// Puts a note in the place of a text that quotes one of these secrets.
     pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
-        if is_any_in(secrets, self.as_bytes()) {
-            *self = Self::new("(withheld)");
+        self.any_size().withhold(secrets);
+    }
+}
+
+impl Kept<[u8]> {
+    /// See [`Text::withhold`].
+    #[inline(never)]
+    pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
+        if secrets.iter().any(|secret| secret.is_in_bytes(self.as_bytes())) {
+            self.set(b"(withheld)");
         }
     }
 }

@@ -34,8 +34,13 @@ impl<const N: usize> Text<N> {
     /// As much of `text` as fits.
     pub fn new(text: &str) -> Self {
         let mut new = Self::EMPTY;
-        new.push_str(text);
+        new.set(text.as_bytes());
         new
+    }
+
+    /// Becomes as much of these bytes as fits: nothing if they are no text.
+    pub(crate) fn set(&mut self, bytes: &[u8]) {
+        self.any_size().set(bytes);
     }
 
     /// Adds as much of `text` as fits. Once something was cut, nothing more is taken.
@@ -57,7 +62,8 @@ impl<const N: usize> Text<N> {
 
     /// Its bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.as_str().as_bytes()
+        let of_any_size: &Kept<[u8]> = &self.0;
+        of_any_size.as_bytes()
     }
 
     /// Whether something did not fit.
@@ -79,7 +85,19 @@ impl Kept<[u8]> {
     /// It was put together of whole characters.
     #[inline(never)]
     fn as_str(&self) -> &str {
-        core::str::from_utf8(self.bytes.get(..usize::from(self.len)).unwrap_or_default()).unwrap_or("")
+        core::str::from_utf8(self.as_bytes()).unwrap_or("")
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// See [`Text::set`]. Nothing stays of what it was.
+    #[inline(never)]
+    pub(crate) fn set(&mut self, bytes: &[u8]) {
+        self.bytes.fill(0);
+        (self.len, self.cut) = (0, false);
+        self.push_str(core::str::from_utf8(bytes).unwrap_or_default());
     }
 
     #[inline(never)]
@@ -145,14 +163,22 @@ pub(crate) struct Utf8 {
 impl Utf8 {
     /// Encodes a character (RFC 3629 §3).
     pub(crate) fn of(c: char) -> Self {
-        let code = c as u32;
-        let last = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
-        match code {
-            ..0x80 => Self { bytes: [code as u8, 0, 0, 0], len: 1 },
-            0x80..0x800 => Self { bytes: [0xc0 | (code >> 6) as u8, last(0), 0, 0], len: 2 },
-            0x800..0x1_0000 => Self { bytes: [0xe0 | (code >> 12) as u8, last(6), last(0), 0], len: 3 },
-            _ => Self { bytes: [0xf0 | (code >> 18) as u8, last(12), last(6), last(0)], len: 4 },
+        let mut rest = c as u32;
+        let (len, mark) = match rest {
+            ..0x80 => (1, 0),
+            0x80..0x800 => (2, 0xc0),
+            0x800..0x1_0000 => (3, 0xe0),
+            _ => (4, 0xf0),
+        };
+        let mut utf8 = Self { bytes: [0; 4], len };
+        if let Some([first, behind @ ..]) = utf8.bytes.get_mut(..usize::from(len)) {
+            for byte in behind.iter_mut().rev() {
+                *byte = 0x80 | (rest & 0x3f) as u8;
+                rest >>= 6;
+            }
+            *first = mark | rest as u8;
         }
+        utf8
     }
 
     /// The bytes.

@@ -195,13 +195,14 @@ impl ServerClock {
             low: difference(date.0, received.0),
             high: difference(date.0.saturating_add(DATE_RESOLUTION), sent.0),
         };
-        let narrowed = match *self {
-            Self::Learned(known) => {
-                Offset { low: known.low.max(heard.low), high: known.high.min(heard.high) }
-            }
-            Self::Unknown | Self::Assumed(_) => heard,
-        };
-        *self = Self::Learned(if narrowed.low <= narrowed.high { narrowed } else { heard });
+        if let Self::Learned(known) = self
+            && known.low.max(heard.low) <= known.high.min(heard.high)
+        {
+            known.low = known.low.max(heard.low);
+            known.high = known.high.min(heard.high);
+        } else {
+            *self = Self::Learned(heard);
+        }
     }
 
     /// Takes the device's own clock as the server's until the first `Date` is heard.

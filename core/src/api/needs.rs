@@ -12,6 +12,7 @@ impl Capabilities {
         Self {
             tokens: matches!(api.credential, Credential::Token(_)),
             limit_fields: api.says_limits,
+            even: api.windows.want_even(),
             ..Self::LEAST
         }
     }

@@ -330,7 +330,7 @@ fn key(value: CursorValue<'_>) -> Result<Cursor, CursorFault> {
         CursorValue::Number(text) | CursorValue::Text(text) => text,
         CursorValue::Bool(true) => "true",
     };
-    match signed_number(text) {
+    match signed_number(text.as_bytes()) {
         Some(key) => Ok(Cursor::Key(key)),
         None => Err(CursorFault::NotAKey { found: Text::new(text) }),
     }

@@ -20,13 +20,18 @@ const TIMESTAMP: &[u8] = b"y-m-dstfz";
 
 /// Reads an HTTP-date. `None` if it is none, or lies before 1970.
 pub fn parse(text: &str) -> Option<UnixTime> {
-    FORMS.iter().find_map(|form| read(text.as_bytes(), form))
+    of_http(text.as_bytes())
+}
+
+/// The same of bytes.
+pub(super) fn of_http(text: &[u8]) -> Option<UnixTime> {
+    FORMS.iter().find_map(|form| read(text, form))
 }
 
 /// Reads a timestamp such as `2027-01-15T08:00:00.5+02:00` (RFC 3339 §5.6). The seconds and the zone's colon may be left
 /// out, a space may stand for the `T`, and without a zone the time is UTC. `None` if it is none, or lies before 1970.
-pub(super) fn parse_timestamp(text: &str) -> Option<UnixTime> {
-    read(text.as_bytes(), TIMESTAMP)
+pub(super) fn timestamp(text: &[u8]) -> Option<UnixTime> {
+    read(text, TIMESTAMP)
 }
 
 /// Reads a date of one form. `None` if it is none, or lies before 1970.
@@ -64,16 +69,23 @@ fn read(text: &[u8], form: &[u8]) -> Option<UnixTime> {
             b'e' if !matches!(text.rest, [_, b'0'..=b'9', ..]) => day = text.number(1, 10),
             b'd' | b'e' => day = text.number(2, 32),
             b't' => of_day = text.time_of_day(),
-            b'f' => of_day = of_day.wrapping_add(text.fraction()?),
+            b'f' if text.pass(b'.') => match digits::thousandths(&mut text.rest) {
+                Some(millis) => of_day = of_day.wrapping_add(millis),
+                None => return None,
+            },
+            b'f' => {}
             b'z' => to_utc = text.zone(),
             b's' => text.is_wrong |= !matches!(text.next(), b'T' | b't' | b' '),
             b'_' => while text.pass(b' ') {},
             itself => text.is_wrong |= text.next() != *itself,
         }
     }
-    let local = u64::from(days(year, month, day)?).wrapping_mul(86_400_000).wrapping_add(of_day.into());
-    let time = local.checked_add_signed(to_utc.into())?;
-    if text.is_wrong || !text.rest.is_empty() { None } else { Some(UnixTime::from_millis(time)) }
+    let local = i64::from(days(year, month, day)?).wrapping_mul(86_400_000).wrapping_add(of_day.into());
+    let time = local.wrapping_add(to_utc.into());
+    if text.is_wrong || !text.rest.is_empty() || time < 0 {
+        return None;
+    }
+    Some(UnixTime::from_millis(time as u64))
 }
 
 /// What is left of a text, and whether something in it was not what had to come.
@@ -124,9 +136,10 @@ impl Reader<'_> {
 
     /// A month's name. 0 is none.
     fn month(&mut self) -> u32 {
-        let name = [self.next(), self.next(), self.next()];
-        let (names, _) = b"JanFebMarAprMayJunJulAugSepOctNovDec".as_chunks();
-        names.iter().position(|month| *month == name).map_or(0, |at| (at as u32).wrapping_add(1))
+        let Some((name, behind)) = self.rest.split_first_chunk() else { return 0 };
+        self.rest = behind;
+        let (names, _) = b"JanFebMarAprMayJunJulAugSepOctNovDec".as_chunks::<3>();
+        names.iter().position(|month| month == name).map_or(0, |at| (at as u32).wrapping_add(1))
     }
 
     /// A time of day in milliseconds. A leap second is written as 60.
@@ -142,17 +155,6 @@ impl Reader<'_> {
         let hour = self.number(2, 24);
         self.is_wrong |= !self.pass(b':') && needs_colon;
         hour.wrapping_mul(60).wrapping_add(self.number(2, 60))
-    }
-
-    /// Milliseconds, rounded up.
-    fn fraction(&mut self) -> Option<u32> {
-        if !self.pass(b'.') {
-            return Some(0);
-        }
-        let length = self.rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.rest.len());
-        let (digits, behind) = self.rest.split_at_checked(length)?;
-        self.rest = behind;
-        digits::thousandths_of(digits)
     }
 
     /// How many milliseconds lead from a zone such as `+02:00` or `-0200` to UTC. No zone and `Z` are UTC itself.
@@ -243,7 +245,7 @@ mod tests {
             ("1970-01-01T00:00:00Z", 0),
         ];
         for (text, millis) in table {
-            assert_eq!(parse_timestamp(text), Some(UnixTime::from_millis(millis)), "{text}");
+            assert_eq!(timestamp(text.as_bytes()), Some(UnixTime::from_millis(millis)), "{text}");
         }
     }
 
@@ -273,7 +275,7 @@ mod tests {
             "27-01-15T08:00:00Z",
             "+027-01-15T08:00:00Z",
         ] {
-            assert_eq!(parse_timestamp(text), None, "{text:?}");
+            assert_eq!(timestamp(text.as_bytes()), None, "{text:?}");
         }
     }
 

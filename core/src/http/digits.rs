@@ -1,56 +1,50 @@
 //! Whole numbers as fields write them: digits and nothing else.
 
-/// Reads digits: the number, or `Some(None)` if it has more than 64 bits. `None` if there is anything but digits, or nothing.
-/// `str::parse` takes a sign, and is larger.
+use crate::ascii;
+
+/// Reads digits. `None` if there is anything but digits, or nothing, or the number has more than 64 bits. `str::parse` takes a sign,
+/// and is larger.
 #[inline(never)]
-pub(super) fn number(digits: &[u8]) -> Option<Option<u64>> {
-    let mut number = Some(0_u64);
+pub(super) fn number(digits: &[u8]) -> Option<u64> {
+    let mut number = 0;
     for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.and_then(|number| number.checked_mul(10)?.checked_add(digit.into()));
+        number = ascii::with_digit(number, char::from(*byte))?;
     }
     if digits.is_empty() { None } else { Some(number) }
 }
 
 /// Reads digits. A number that is too large for 64 bits is the largest: what it counts is beyond all use, and it must not
 /// be taken for absent. `None` if there is anything but digits, or nothing.
-pub(crate) fn whole_number(value: &str) -> Option<u64> {
-    number(value.as_bytes()).map(|number| number.unwrap_or(u64::MAX))
+#[inline(never)]
+pub(crate) fn whole_number(value: &[u8]) -> Option<u64> {
+    let are_digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    number(value).or(if are_digits { Some(u64::MAX) } else { None })
 }
 
 /// Reads digits, or a minus sign and digits. `None` if there is anything else, or the number has more than 64 bits.
-pub(crate) fn signed_number(value: &str) -> Option<i64> {
-    match value.strip_prefix('-') {
-        Some(digits) => 0_i64.checked_sub_unsigned(whole_number(digits)?),
-        None => i64::try_from(whole_number(value)?).ok(),
+pub(crate) fn signed_number(value: &[u8]) -> Option<i64> {
+    match value {
+        [b'-', digits @ ..] => 0_i64.checked_sub_unsigned(whole_number(digits)?),
+        _ => i64::try_from(whole_number(value)?).ok(),
     }
 }
 
-/// Reads the digits behind a decimal point as thousandths, rounded up. `None` if there is anything else, or nothing.
-pub(super) fn thousandths(fraction: &str) -> Option<u32> {
-    thousandths_of(fraction.as_bytes())
-}
-
-/// The same of bytes.
+/// Takes the digits behind a decimal point off a text: as thousandths, rounded up. `None` if there are none.
 #[inline(never)]
-pub(super) fn thousandths_of(fraction: &[u8]) -> Option<u32> {
+pub(super) fn thousandths(text: &mut &[u8]) -> Option<u32> {
+    let length = text.len();
     // What the next digit is worth.
     let (mut worth, mut sum, mut rounding) = (100_u32, 0_u32, 0_u32);
-    for byte in fraction {
-        let digit = u32::from(byte.wrapping_sub(b'0'));
-        if digit > 9 {
-            return None;
-        }
+    while let [digit @ b'0'..=b'9', behind @ ..] = *text {
+        let digit = u32::from(digit.wrapping_sub(b'0'));
         sum = sum.wrapping_add(digit.wrapping_mul(worth));
         if worth == 0 && digit > 0 {
             rounding = 1;
         }
         worth /= 10;
+        *text = behind;
     }
-    if fraction.is_empty() { None } else { Some(sum.wrapping_add(rounding)) }
+    if text.len() == length { None } else { Some(sum.wrapping_add(rounding)) }
 }
 
 #[cfg(test)]
@@ -75,7 +69,7 @@ mod tests {
             ("٣", None),
         ];
         for (value, number) in table {
-            assert_eq!(whole_number(value), number, "{value:?}");
+            assert_eq!(whole_number(value.as_bytes()), number, "{value:?}");
         }
     }
 
@@ -95,7 +89,7 @@ mod tests {
             ("1.0", None),
         ];
         for (value, number) in table {
-            assert_eq!(signed_number(value), number, "{value:?}");
+            assert_eq!(signed_number(value.as_bytes()), number, "{value:?}");
         }
     }
 
@@ -115,7 +109,9 @@ mod tests {
             ("é", None),
         ];
         for (fraction, expected) in table {
-            assert_eq!(thousandths(fraction), expected, "{fraction:?}");
+            let mut rest = fraction.as_bytes();
+            let read = thousandths(&mut rest);
+            assert_eq!(read.filter(|_| rest.is_empty()), expected, "{fraction:?}");
         }
     }
 }

@@ -55,30 +55,9 @@ impl Fields {
         fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
         window: Option<WindowFields>,
     ) -> Self {
-        Self::read_for::<Everything>(fields, window)
-    }
-
-    /// The same for an engine that is able to do what `P` says: if it obeys no fields of limits, it reads none.
-    pub(crate) fn read_for<'f, P: Profile>(
-        fields: impl IntoIterator<Item = (&'f str, &'f [u8])>,
-        window: Option<WindowFields>,
-    ) -> Self {
-        let mut reading = Reading {
-            fields: Self {
-                date: None,
-                retry_after: None,
-                limits: Limits::default(),
-                location: Text::EMPTY,
-                encoding: None,
-                media: None,
-                window: (None, None),
-            },
-            retry_after: Hints::default(),
-            limits: RawLimits::default(),
-            window,
-        };
-        fields.into_iter().for_each(|(name, value)| reading.hear::<P>(name, value));
-        reading.finish::<P>()
+        let mut reading = Reading::new(window);
+        fields.into_iter().for_each(|(name, value)| reading.hear::<Everything>(name, value));
+        *reading.finish::<Everything>()
     }
 }
 
@@ -94,21 +73,16 @@ enum Name {
     WindowEnd,
 }
 
-const NAMES: [(&str, Name); 5] = [
-    ("date", Name::Date),
-    ("retry-after", Name::RetryAfter),
-    ("location", Name::Location),
-    ("content-encoding", Name::ContentEncoding),
-    ("content-type", Name::ContentType),
-];
-
 impl Name {
     #[inline(never)]
     fn of(name: &str, window: Option<WindowFields>) -> Option<Self> {
-        let is = |other: &str| ascii::is_same(name.as_bytes(), other.as_bytes());
-        if let Some((_, known)) = NAMES.iter().find(|(known, _)| is(known)) {
-            return Some(*known);
+        const NAMES: &str = "date retry-after location content-encoding content-type";
+        const FIELDS: [Name; 5] =
+            [Name::Date, Name::RetryAfter, Name::Location, Name::ContentEncoding, Name::ContentType];
+        if let Some(place) = ascii::place(NAMES, name.as_bytes()) {
+            return FIELDS.get(place).copied();
         }
+        let is = |other: &str| ascii::is_same(name.as_bytes(), other.as_bytes());
         match window? {
             WindowFields { start, .. } if is(start) => Some(Self::WindowStart),
             WindowFields { end, .. } if is(end) => Some(Self::WindowEnd),
@@ -117,13 +91,14 @@ impl Name {
     }
 }
 
-/// Whether a field of this name is one that [`Fields::read_for`] reads.
+/// Whether a field of this name is one that is read.
 pub(crate) fn is_read<P: Profile>(name: &str, window: Option<WindowFields>) -> bool {
     Name::of(name, window).is_some() || P::CAPABILITIES.limit_fields && limits::is_read(name)
 }
 
-/// Fields that are being read.
-struct Reading<'f> {
+/// Fields that are being read, for an engine that is able to do what `P` says: if it obeys no fields of limits, it reads none. What
+/// is read is lent and not handed over, since it has some hundred bytes.
+pub(crate) struct Reading<'f> {
     fields: Fields,
     retry_after: Hints,
     limits: RawLimits<'f>,
@@ -131,19 +106,44 @@ struct Reading<'f> {
 }
 
 impl<'f> Reading<'f> {
+    /// Nothing yet.
+    pub(crate) fn new(window: Option<WindowFields>) -> Self {
+        Self {
+            fields: Fields {
+                date: None,
+                retry_after: None,
+                limits: Limits::default(),
+                location: Text::EMPTY,
+                encoding: None,
+                media: None,
+                window: (None, None),
+            },
+            retry_after: Hints::default(),
+            limits: RawLimits::default(),
+            window,
+        }
+    }
+
+    /// Takes a field.
     // Apart from the loop over a driver's own fields, there is one machine code for all drivers.
     #[inline(never)]
-    fn hear<P: Profile>(&mut self, name: &str, value: &'f [u8]) {
-        let Ok(value) = core::str::from_utf8(value) else { return };
+    pub(crate) fn hear<P: Profile>(&mut self, name: &str, value: &'f [u8]) {
+        if core::str::from_utf8(value).is_err() {
+            return;
+        }
         let value = ascii::trimmed(value);
         let read = &mut self.fields;
         match Name::of(name, self.window) {
-            Some(Name::Date) => read.date = date::parse(value).or(read.date),
+            Some(Name::Date) => read.date = date::of_http(value).or(read.date),
             Some(Name::RetryAfter) => self.retry_after.hear(value),
             Some(Name::Location) => {
-                read.location = Text::new(ascii::before(ascii::before(value, b'?'), b'#'));
+                read.location.set(ascii::before(ascii::before(value, b'?'), b'#'));
             }
-            Some(Name::ContentEncoding) => read.encoding = read.encoding.or_else(|| coding(value)),
+            Some(Name::ContentEncoding) => {
+                if let (None, Some(word)) = (read.encoding, coding(value)) {
+                    read.encoding.insert(Text::EMPTY).set(word);
+                }
+            }
             Some(Name::ContentType) => read.media = media(value),
             Some(Name::WindowStart) => read.window.0 = end_of_window(value),
             Some(Name::WindowEnd) => read.window.1 = end_of_window(value),
@@ -152,42 +152,33 @@ impl<'f> Reading<'f> {
         }
     }
 
+    /// There are no more of them.
     #[inline(never)]
-    fn finish<P: Profile>(mut self) -> Fields {
-        let date = self.fields.date;
-        self.fields.retry_after = self.retry_after.longest(date);
+    pub(crate) fn finish<P: Profile>(&mut self) -> &Fields {
+        let fields = &mut self.fields;
+        fields.retry_after = self.retry_after.longest(fields.date);
         if P::CAPABILITIES.limit_fields {
-            self.fields.limits = self.limits.limits(date);
+            self.limits.write(fields.date, &mut fields.limits);
         }
-        self.fields
+        fields
     }
 }
 
 /// The first content coding of a list, as it is spelled: one of those that a body may have come in (RFC 9110 §8.4.1, RFC
 /// 7932, RFC 8878, RFC 9842). Other words code nothing.
-fn coding(value: &str) -> Option<Text<16>> {
-    const CODINGS: [&str; 9] =
-        ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"];
-    for word in ascii::split(value, b',').map(ascii::trimmed) {
-        if CODINGS.iter().any(|coding| ascii::is_same(word.as_bytes(), coding.as_bytes())) {
-            return Some(Text::new(word));
-        }
-    }
-    None
+fn coding(value: &[u8]) -> Option<&[u8]> {
+    const CODINGS: &str = "gzip x-gzip deflate compress x-compress br zstd dcb dcz";
+    ascii::members(value).find(|word| ascii::place(CODINGS, word).is_some())
 }
 
 /// A type without its parameters (RFC 9110 §8.3.1).
-fn media(value: &str) -> Option<Media> {
+fn media(value: &[u8]) -> Option<Media> {
     let essence = ascii::trimmed(ascii::before(value, b';'));
     ascii::split_once(essence, b'/')?;
-    let ends_in = |end: &[u8]| {
-        let start = essence.len().wrapping_sub(end.len());
-        essence.as_bytes().get(start..).is_some_and(|own| ascii::is_same(own, end))
-    };
-    let is = |other: &[u8]| ascii::is_same(essence.as_bytes(), other);
-    Some(if ends_in(b"/json") || ends_in(b"+json") {
+    let end = essence.get(essence.len().wrapping_sub("/json".len())..).unwrap_or_default();
+    Some(if ascii::place("/json +json", end).is_some() {
         Media::Json
-    } else if is(b"text/html") || is(b"application/xhtml+xml") {
+    } else if ascii::place("text/html application/xhtml+xml", essence).is_some() {
         Media::Html
     } else {
         Media::Other
@@ -196,7 +187,7 @@ fn media(value: &str) -> Option<Media> {
 
 /// A moment before the year 10,000. A number that is too small for a moment of this age is one all the same: the field is
 /// specified to hold one.
-fn end_of_window(value: &str) -> Option<UnixTime> {
+fn end_of_window(value: &[u8]) -> Option<UnixTime> {
     let time = match moment(value)? {
         Moment::At(time) => time,
         Moment::In(since_1970) => UnixTime::from_millis(since_1970.as_millis()),
@@ -207,6 +198,7 @@ fn end_of_window(value: &str) -> Option<UnixTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Capabilities;
     use crate::time::Duration;
 
     const NAMES: WindowFields = WindowFields { start: "X-M-START", end: "X-M-END" };
@@ -220,6 +212,25 @@ mod tests {
         let fields = read(&[("DATE", " Thu, 01 Jan 1970 00:00:07 GMT\t"), ("retry-AFTER", "30")]);
         assert_eq!(fields.date, Some(UnixTime::from_secs(7)));
         assert_eq!(fields.retry_after, Some(Moment::In(Duration::from_secs(30))));
+    }
+
+    enum Least {}
+
+    impl Profile for Least {
+        const CAPABILITIES: Capabilities = Capabilities::LEAST;
+    }
+
+    #[test]
+    fn an_engine_that_obeys_no_fields_of_limits_reads_none() {
+        let mut reading = Reading::new(None);
+        for (name, value) in [("Retry-After", "30"), ("X-RateLimit-Remaining", "0")] {
+            reading.hear::<Least>(name, value.as_bytes());
+        }
+        let fields = reading.finish::<Least>();
+        assert_eq!(fields.retry_after, Some(Moment::In(Duration::from_secs(30))));
+        assert_eq!(fields.limits, Limits::default());
+        assert!(is_read::<Least>("retry-after", None) && !is_read::<Least>("x-ratelimit-remaining", None));
+        assert!(is_read::<Everything>("x-ratelimit-remaining", None));
     }
 
     #[test]

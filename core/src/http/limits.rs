@@ -13,7 +13,7 @@
 
 use super::digits::whole_number;
 use super::moment::{Hints, Moment, by_size, unquoted};
-use super::structured::{self, Bare, Item, Malformed};
+use super::structured::{Bare, Item, Items, NO_COUNT};
 use crate::ascii;
 use crate::time::{Duration, UnixTime};
 
@@ -56,27 +56,21 @@ enum Name {
     Reset,
 }
 
-/// By what follows `RateLimit` in their names.
-const NAMES: [(&str, Name); 6] = [
-    ("", Name::RateLimit),
-    ("-policy", Name::Policy),
-    ("-limit", Name::Limit),
-    ("-remaining", Name::Remaining),
-    ("-reset", Name::Reset),
-    ("-reset-after", Name::Reset),
-];
-
 /// Whether a field of this name is one of these.
 pub(super) fn is_read(name: &str) -> bool {
-    Name::of(name).is_some()
+    Name::of(name.as_bytes()).is_some()
 }
 
 impl Name {
     #[inline(never)]
-    fn of(name: &str) -> Option<Self> {
-        let rest = after_rate_limit(name)?;
-        let known = NAMES.iter().find(|(end, _)| ascii::is_same(rest.as_bytes(), end.as_bytes()))?;
-        Some(known.1)
+    fn of(name: &[u8]) -> Option<Self> {
+        // What follows `RateLimit` in their names.
+        const ENDS: &str = "-policy -limit -remaining -reset -reset-after";
+        const FIELDS: [Name; 5] = [Name::Policy, Name::Limit, Name::Remaining, Name::Reset, Name::Reset];
+        match after_rate_limit(name)? {
+            [] => Some(Self::RateLimit),
+            end => FIELDS.get(ascii::place(ENDS, end)?).copied(),
+        }
     }
 }
 
@@ -91,213 +85,173 @@ pub(super) struct RawLimits<'f> {
 }
 
 /// The lines of a list, which may stand in several fields (RFC 9651 §4.2). More than three are unheard of.
-#[derive(Clone, Copy, Default)]
-struct Lines<'f>([Option<&'f str>; 3]);
-
-impl<'f> Lines<'f> {
-    fn push(&mut self, line: &'f str) {
-        if let Some(free) = self.0.iter_mut().find(|slot| slot.is_none()) {
-            *free = Some(line);
-        }
-    }
-
-    fn items(&self) -> Items<'_, 'f> {
-        Items { lines: self, next: 0, of_line: structured::list("") }
-    }
-}
-
-/// The items of all lines, one after the other.
-struct Items<'l, 'f> {
-    lines: &'l Lines<'f>,
-    /// The line that comes behind the one in hand.
-    next: usize,
-    of_line: structured::List<'f>,
-}
-
-impl<'f> Iterator for Items<'_, 'f> {
-    type Item = Result<Item<'f>, Malformed>;
-
-    #[inline(never)]
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(item) = self.of_line.next() {
-                return Some(item);
-            }
-            let line = (*self.lines.0.get(self.next)?)?;
-            self.next = self.next.saturating_add(1);
-            self.of_line = structured::list(line);
-        }
-    }
-}
+type Lines<'f> = [Option<&'f [u8]>; 3];
 
 impl<'f> RawLimits<'f> {
     /// Takes a field, if it is one of these.
     #[inline(never)]
-    pub(super) fn hear(&mut self, name: &str, value: &'f str) {
-        match Name::of(name) {
-            Some(Name::RateLimit) => self.rate_limit.push(value),
-            Some(Name::Policy) => self.policy.push(value),
-            Some(Name::Limit) => self.limit.push(value),
-            Some(Name::Remaining) => self.remaining = least(self.remaining, value),
-            Some(Name::Reset) => self.reset.hear(value),
-            None => {}
+    pub(super) fn hear(&mut self, name: &str, value: &'f [u8]) {
+        let lines = match Name::of(name.as_bytes()) {
+            Some(Name::RateLimit) => &mut self.rate_limit,
+            Some(Name::Policy) => &mut self.policy,
+            Some(Name::Limit) => &mut self.limit,
+            Some(Name::Remaining) => {
+                for count in ascii::members(unquoted(value)) {
+                    self.remaining = smaller(self.remaining, whole_number(unquoted(count)));
+                }
+                return;
+            }
+            Some(Name::Reset) => return self.reset.hear(value),
+            None => return,
+        };
+        if let Some(free) = lines.iter_mut().find(|line| line.is_none()) {
+            *free = Some(value);
         }
     }
 
     /// What they come to on an answer of this `date`. The specified fields go before those that were never specified.
-    // Inlined it makes its caller so large that all of it becomes larger.
     #[inline(never)]
-    pub(super) fn limits(&self, date: Option<UnixTime>) -> Limits {
-        let mut limits = Limits { remaining: self.remaining, ..Limits::default() };
-        limits.reset = self.reset.longest(date);
-        for line in self.limit.0.iter().flatten() {
+    pub(super) fn write(&self, date: Option<UnixTime>, limits: &mut Limits) {
+        (limits.remaining, limits.reset) = (self.remaining, self.reset.longest(date));
+        for line in self.limit.iter().flatten() {
             limits.limit = smaller(limits.limit, leading_count(line));
         }
         policies(&self.policy, false, &mut limits.policies);
         if let [None, ..] = limits.policies {
             policies(&self.limit, true, &mut limits.policies);
         }
-        if let Lines([Some(first), ..]) = self.rate_limit {
-            let mut said = Said::default();
-            if tightest(&self.rate_limit, &self.policy, &mut said).is_err() {
-                said = Said::default();
-                if of_dictionary(first, &mut said).is_err() {
-                    return limits;
-                }
-            }
-            limits.limit = said.limit.or(limits.limit);
-            if said.remaining.is_some() {
-                limits.remaining = said.remaining;
-                limits.reset = said.reset.map(|seconds| by_size(seconds, 0)).or(limits.reset);
+        let mut said = NOTHING;
+        if !self.hear_list(&mut said) {
+            said = NOTHING;
+            if !self.hear_dictionary(&mut said) {
+                return;
             }
         }
-        limits
+        let [limit, remaining, reset] = said;
+        if limit != NO_COUNT {
+            limits.limit = Some(saturated(limit));
+        }
+        if remaining != NO_COUNT {
+            limits.remaining = Some(saturated(remaining));
+            if reset != NO_COUNT {
+                limits.reset = Some(by_size(reset, 0));
+            }
+        }
+    }
+
+    /// Of several windows the tightest: the one with the least left, and of those the one that starts anew last. Tells whether the
+    /// field is such a list.
+    #[inline(never)]
+    fn hear_list(&self, [_, least, latest]: &mut Said) -> bool {
+        let mut items = Items::of_list(&self.rate_limit);
+        for item in &mut items {
+            let (remaining, reset) = (item.count(b"r"), item.count(b"t"));
+            let Bare::Text(name) = item.value else { return false };
+            if remaining == NO_COUNT {
+                return false;
+            }
+            // One that does not say when it starts anew comes last.
+            let is_tighter =
+                remaining < *least || remaining == *least && reset.wrapping_add(1) > latest.wrapping_add(1);
+            if is_tighter && self.counts_requests(name) {
+                (*least, *latest) = (remaining, reset);
+            }
+        }
+        !items.are_malformed()
+    }
+
+    /// Draft 7: one window, its parts by name. Tells whether the field is such a dictionary.
+    #[inline(never)]
+    fn hear_dictionary(&self, said: &mut Said) -> bool {
+        let [first, ..] = &self.rate_limit;
+        let mut members = Items::of_dictionary(core::slice::from_ref(first));
+        for Item { name, value, .. } in &mut members {
+            let Bare::Integer(_) = value else { continue };
+            let number = value.count();
+            if number == NO_COUNT {
+                return false;
+            }
+            if let Some(part) = ascii::place("limit remaining reset", name).and_then(|at| said.get_mut(at)) {
+                *part = number;
+            }
+        }
+        !members.are_malformed()
+    }
+
+    /// Whether the policy of that name counts requests, and not bytes or connections. Without a policy it does.
+    fn counts_requests(&self, name: &[u8]) -> bool {
+        Items::of_list(&self.policy)
+            .find(|policy| policy.value == Bare::Text(name))
+            .is_none_or(|policy| has_unit_of_requests(&policy))
     }
 }
 
-/// What `RateLimit` says.
-#[derive(Clone, Copy, Default)]
-struct Said {
-    limit: Option<u32>,
-    remaining: Option<u32>,
-    /// In so many seconds the limit starts anew.
-    reset: Option<u64>,
-}
+/// What `RateLimit` says: the limit, what remains of it, and in how many seconds it starts anew.
+type Said = [u64; 3];
 
-/// The least of what was said and the numbers of one more line, which may be several (RFC 9110 §5.3).
-fn least(mut so_far: Option<u32>, line: &str) -> Option<u32> {
-    for part in ascii::split(unquoted(line), b',') {
-        so_far = smaller(so_far, whole_number(unquoted(part)).map(saturated));
-    }
-    so_far
-}
+const NOTHING: Said = [NO_COUNT; 3];
 
-fn smaller(one: Option<u32>, other: Option<u32>) -> Option<u32> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        _ => one.or(other),
+/// The least of what was said so far and one more count.
+fn smaller(so_far: Option<u32>, count: Option<u64>) -> Option<u32> {
+    let count = count.map(saturated);
+    match (so_far, count) {
+        (Some(so_far), Some(count)) => Some(so_far.min(count)),
+        _ => so_far.or(count),
     }
 }
 
 /// What follows `RateLimit`, `X-RateLimit` and the like in a field's name.
-fn after_rate_limit(name: &str) -> Option<&str> {
-    let name = without_prefix(name, "x-").unwrap_or(name);
-    without_prefix(name, "ratelimit").or_else(|| without_prefix(name, "rate-limit"))
+fn after_rate_limit(name: &[u8]) -> Option<&[u8]> {
+    let name = without_prefix(name, b"x-").unwrap_or(name);
+    without_prefix(name, b"ratelimit").or_else(|| without_prefix(name, b"rate-limit"))
 }
 
 #[inline(never)]
-fn without_prefix<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
+fn without_prefix<'n>(name: &'n [u8], prefix: &[u8]) -> Option<&'n [u8]> {
     let (start, rest) = name.split_at_checked(prefix.len())?;
-    ascii::is_same(start.as_bytes(), prefix.as_bytes()).then_some(rest)
-}
-
-/// Of several windows the tightest: the one with the least left, and of those the one that starts anew last.
-fn tightest(lines: &Lines<'_>, policy: &Lines<'_>, said: &mut Said) -> Result<(), Malformed> {
-    for item in lines.items() {
-        let item = item?;
-        let Bare::Text(name) = item.value else { return Err(Malformed) };
-        let remaining = saturated(item.count("r").ok_or(Malformed)?);
-        let reset = item.count("t");
-        let is_tighter =
-            said.remaining.is_none_or(|least| remaining < least || remaining == least && reset > said.reset);
-        if is_tighter && counts_requests(name, policy) {
-            (said.remaining, said.reset) = (Some(remaining), reset);
-        }
-    }
-    Ok(())
-}
-
-/// Draft 7: one window, its parts by name.
-fn of_dictionary(value: &str, said: &mut Said) -> Result<(), Malformed> {
-    for member in structured::dictionary(value) {
-        let (name, Item { value, .. }) = member?;
-        let Bare::Integer(number) = value else { continue };
-        let number = u64::try_from(number).map_err(|_| Malformed)?;
-        match name {
-            "limit" => said.limit = Some(saturated(number)),
-            "remaining" => said.remaining = Some(saturated(number)),
-            "reset" => said.reset = Some(number),
-            _ => {}
-        }
-    }
-    Ok(())
+    ascii::is_same(start, prefix).then_some(rest)
 }
 
 /// Reads the windows of these lines: all, or those that say their period. None, if a line is malformed.
 fn policies(lines: &Lines<'_>, need_periods: bool, policies: &mut [Option<Policy>; Limits::POLICIES]) {
-    let mut free = 0_usize;
-    for item in lines.items() {
-        let policy = item.and_then(policy);
-        if policy.is_err() {
-            *policies = [None; Limits::POLICIES];
-            return;
+    let mut free = policies.iter_mut();
+    let mut items = Items::of_list(lines);
+    let are_sound = items.all(|item| {
+        // Drafts 6 and 7 begin with the number.
+        let quota = match item.value {
+            Bare::Text(_) => item.count(b"q"),
+            number => number.count(),
+        };
+        let seconds = item.count(b"w");
+        if quota == NO_COUNT {
+            return false;
         }
-        if let Ok(Some(policy)) = policy
-            && (policy.period.is_some() || !need_periods)
-            && let Some(slot) = policies.get_mut(free)
+        let period = if seconds == NO_COUNT { None } else { Some(Duration::from_secs(seconds)) };
+        if has_unit_of_requests(&item)
+            && (period.is_some() || !need_periods)
+            && let Some(slot) = free.next()
         {
-            *slot = Some(policy);
-            free = free.saturating_add(1);
+            *slot = Some(Policy { quota: saturated(quota), period });
         }
+        true
+    });
+    if !are_sound || items.are_malformed() {
+        *policies = [None; Limits::POLICIES];
     }
-}
-
-/// The window that an item describes. `None` if it does not count requests.
-fn policy(item: Item<'_>) -> Result<Option<Policy>, Malformed> {
-    let quota = match item.value {
-        // Drafts 6 and 7.
-        Bare::Integer(quota) => u64::try_from(quota).map_err(|_| Malformed)?,
-        Bare::Text(_) => item.count("q").ok_or(Malformed)?,
-        Bare::Other => return Err(Malformed),
-    };
-    let period = item.count("w").map(Duration::from_secs);
-    Ok(has_unit_of_requests(&item).then_some(Policy { quota: saturated(quota), period }))
-}
-
-/// Whether the policy of that name counts requests, and not bytes or connections. Without a policy it does.
-fn counts_requests(name: &str, policy: &Lines<'_>) -> bool {
-    for item in policy.items() {
-        match item {
-            Ok(item) if item.value == Bare::Text(name) => return has_unit_of_requests(&item),
-            Ok(_) => {}
-            Err(Malformed) => break,
-        }
-    }
-    true
 }
 
 fn has_unit_of_requests(policy: &Item<'_>) -> bool {
-    match policy.parameter("qu") {
-        Some(Bare::Text(unit)) => unit == "requests",
+    match policy.parameter(b"qu") {
+        Some(Bare::Text(unit)) => unit == b"requests",
         Some(Bare::Integer(_) | Bare::Other) => false,
         None => true,
     }
 }
 
 /// Draft 6 lets the windows follow the limit: `100, 100;w=60`.
-fn leading_count(value: &str) -> Option<u32> {
+fn leading_count(value: &[u8]) -> Option<u64> {
     let first = ascii::before(ascii::before(unquoted(value), b','), b';');
-    whole_number(ascii::trimmed(first)).map(saturated)
+    whole_number(ascii::trimmed(first))
 }
 
 fn saturated(count: u64) -> u32 {
@@ -311,8 +265,10 @@ mod tests {
 
     fn limits(fields: &[(&str, &'static str)]) -> Limits {
         let mut raw = RawLimits::default();
-        fields.iter().for_each(|(name, value)| raw.hear(name, value));
-        raw.limits(None)
+        fields.iter().for_each(|(name, value)| raw.hear(name, value.as_bytes()));
+        let mut limits = Limits::default();
+        raw.write(None, &mut limits);
+        limits
     }
 
     fn counts(remaining: u32, reset: Option<u64>) -> Limits {
@@ -446,9 +402,10 @@ mod tests {
 
     #[test]
     fn of_plain_fields_that_are_there_twice_the_tightest_counts() {
-        let table: [(&[(&str, &'static str)], Limits); 5] = [
+        let table: [(&[(&str, &'static str)], Limits); 6] = [
             (&[("X-RateLimit-Remaining", "0"), ("X-RateLimit-Remaining", "9")], counts(0, None)),
             (&[("X-RateLimit-Remaining", "9, 0")], counts(0, None)),
+            (&[("X-RateLimit-Remaining", "9, \"0\"")], counts(0, None)),
             (&[("X-RateLimit-Remaining", "many"), ("X-RateLimit-Remaining", "9")], counts(9, None)),
             (
                 &[("X-RateLimit-Reset", "40"), ("X-RateLimit-Reset", "3"), ("X-RateLimit-Remaining", "1")],

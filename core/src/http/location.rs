@@ -17,7 +17,7 @@ impl<'a> Location<'a> {
     /// Reads an absolute URL, one without a scheme (`//host/path`), or an absolute path. `None` for all else, and for a
     /// URL that cannot be sent in a request.
     pub fn resolve(text: &'a str, base: Origin<'a>) -> Option<Self> {
-        let text = ascii::before(text, b'#');
+        let text = text.get(..ascii::find(text.as_bytes(), b'#')).unwrap_or_default();
         let (origin, target) = match origin::split_scheme(text) {
             Some((scheme, rest)) => origin::split_origin(scheme, rest)?,
             None => match text.strip_prefix("//") {

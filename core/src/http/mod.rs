@@ -21,8 +21,8 @@ pub mod target;
 mod timestamp;
 
 pub use body::{Body, Credentials};
-pub(crate) use fields::is_read;
 pub use fields::{Fields, Media, WindowFields};
+pub(crate) use fields::{Reading, is_read};
 pub use limits::{Limits, Policy};
 pub use location::Location;
 pub use moment::Moment;

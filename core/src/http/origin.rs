@@ -204,8 +204,8 @@ impl fmt::Display for UrlError {
 impl core::error::Error for UrlError {}
 
 pub(super) fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
-    let (name, rest) = ascii::split_once(url, b':')?;
-    let rest = rest.strip_prefix("//")?;
+    let (name, rest) = url.split_at_checked(ascii::find(url.as_bytes(), b':'))?;
+    let rest = rest.strip_prefix("://")?;
     let scheme = [Scheme::Https, Scheme::Http]
         .into_iter()
         .find(|scheme| ascii::is_same(name.as_bytes(), scheme.as_str().as_bytes()))?;
@@ -215,7 +215,7 @@ pub(super) fn split_scheme(url: &str) -> Option<(Scheme, &str)> {
 /// What stands before the first of the characters that end an authority, and the rest from there.
 fn split_authority(rest: &str) -> (&str, &str) {
     let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
-    rest.split_at_checked(end).unwrap_or((rest, ""))
+    (rest.get(..end).unwrap_or_default(), rest.get(end..).unwrap_or_default())
 }
 
 /// The origin at the beginning of what follows a scheme, and what stands behind it; `None` if there is none, or user
@@ -232,52 +232,43 @@ fn split_port(authority: &str, scheme: Scheme) -> Option<(&str, u16)> {
     let host_end = match authority.bytes().rposition(|byte| byte == b']') {
         Some(bracket) => bracket.checked_add(1)?,
         None if authority.starts_with('[') => authority.len(),
-        None => ascii::before(authority, b':').len(),
+        None => ascii::find(authority.as_bytes(), b':'),
     };
     let (host, rest) = authority.split_at_checked(host_end)?;
     let port = match rest.strip_prefix(':') {
         None => rest.is_empty().then(|| scheme.default_port())?,
-        Some(digits) => u16::try_from(whole_number(digits)?).ok()?,
+        Some(digits) => u16::try_from(whole_number(digits.as_bytes())?).ok()?,
     };
     (port != 0).then_some((host, port))
 }
 
 fn is_host(host: &str) -> bool {
-    match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => is_ipv6(address),
-        None => !host.is_empty() && host.bytes().all(|byte| ascii::is_alphanumeric_or(b"-._", byte)),
+    match host.as_bytes() {
+        [b'[', address @ .., b']'] => is_ipv6(address),
+        name => !name.is_empty() && name.iter().all(|byte| ascii::is_alphanumeric_or(b"-._", *byte)),
     }
 }
 
 /// Eight groups of up to four hexadecimal digits between colons, or fewer around one `::` (RFC 3986 §3.2.2, without
 /// its form that ends in an IPv4 address).
-fn is_ipv6(address: &str) -> bool {
-    let mut rest = address.as_bytes();
-    // Whole groups, and digits of the one in hand.
-    let (mut groups, mut digits, mut has_gap) = (0_u32, 0_u32, false);
-    loop {
-        rest = match rest {
-            [] => break,
-            [b':', b':', behind @ ..] if !has_gap && (digits > 0 || groups == 0) => {
-                has_gap = true;
-                groups = groups.wrapping_add((digits > 0).into());
-                digits = 0;
-                behind
+fn is_ipv6(address: &[u8]) -> bool {
+    // Whole groups, digits of the one in hand, colons since the last digit, and pairs of colons.
+    let (mut groups, mut digits, mut colons, mut gaps) = (0_u32, 0_u32, 0_u32, 0_u32);
+    for byte in address {
+        if *byte == b':' {
+            groups = groups.wrapping_add((digits > 0).into());
+            (digits, colons) = (0, colons.wrapping_add(1));
+            gaps = gaps.wrapping_add((colons == 2).into());
+        } else {
+            // One colon alone follows a group, and no pair has a third one beside it.
+            if !byte.is_ascii_hexdigit() || digits == 4 || colons > 2 || colons == 1 && groups == 0 {
+                return false;
             }
-            [b':', digit, ..] if digits > 0 && digit.is_ascii_hexdigit() => {
-                groups = groups.wrapping_add(1);
-                digits = 0;
-                rest.get(1..).unwrap_or_default()
-            }
-            [digit, behind @ ..] if digit.is_ascii_hexdigit() && digits < 4 => {
-                digits = digits.wrapping_add(1);
-                behind
-            }
-            _ => return false,
-        };
+            (digits, colons) = (digits.wrapping_add(1), 0);
+        }
     }
     groups = groups.wrapping_add((digits > 0).into());
-    if has_gap { groups <= 7 } else { groups == 8 }
+    matches!((gaps, groups, colons), (0, 8, 0) | (1, ..=7, 0 | 2))
 }
 
 #[cfg(test)]
@@ -351,7 +342,11 @@ mod tests {
             addresses.push(full.to_string());
         }
         for address in addresses {
-            assert_eq!(is_ipv6(&address), address.parse::<core::net::Ipv6Addr>().is_ok(), "{address:?}");
+            assert_eq!(
+                is_ipv6(address.as_bytes()),
+                address.parse::<core::net::Ipv6Addr>().is_ok(),
+                "{address:?}"
+            );
         }
     }
 

@@ -16,20 +16,19 @@ pub(super) fn encode(text: &[u8], marks: &[u8], out: &mut dyn Sink) {
         if is_alphanumeric_or(marks, byte) {
             out.take(&[byte]);
         } else {
-            let mut escape = [b'%', digit(byte >> 4), digit(byte & 15)];
-            escape.make_ascii_uppercase();
-            out.take(&escape);
+            out.take(&[b'%', digit(byte >> 4, b'A'), digit(byte & 15, b'A')]);
         }
     }
 }
 
 /// A byte in two hexadecimal digits.
 pub(super) fn hex(byte: u8) -> [u8; 2] {
-    [digit(byte >> 4), digit(byte & 15)]
+    [digit(byte >> 4, b'a'), digit(byte & 15, b'a')]
 }
 
-fn digit(value: u8) -> u8 {
-    value.wrapping_add(if value < 10 { b'0' } else { b'a' - 10 })
+/// A hexadecimal digit; the letters begin at this one.
+fn digit(value: u8, letter: u8) -> u8 {
+    value.wrapping_add(if value < 10 { b'0' } else { letter.wrapping_sub(10) })
 }
 
 #[cfg(test)]

@@ -104,6 +104,7 @@ impl<'a, P: Profile> Request<'a, P> {
     }
 
     /// Writes the head: the request line, `Host` and the other fields, and the empty line behind them (RFC 9112 §2.1).
+    #[inline(never)]
     pub(super) fn write_head(&self, out: &mut dyn Sink) {
         out.put(self.method.as_str());
         out.put(" ");

@@ -35,15 +35,12 @@ pub fn check_template(path: &str) -> Result<(), PathFault> {
 }
 
 fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
-    let mut segments = ascii::split(path, b'/');
+    let mut segments = segments(path);
     if segments.next() != Some("") {
         return Err(PathFault { offset: 0 });
     }
     let mut offset: usize = 1;
     for segment in segments {
-        if is_dot_segment(segment) {
-            return Err(PathFault { offset });
-        }
         let is_placeholder = placeholders && placeholder(segment).is_some();
         if !is_placeholder && let Some(wrong) = first_wrong_byte(segment) {
             return Err(PathFault { offset: offset.wrapping_add(wrong) });
@@ -53,39 +50,59 @@ fn check(path: &str, placeholders: bool) -> Result<(), PathFault> {
     if path.is_empty() { Err(PathFault { offset: 0 }) } else { Ok(()) }
 }
 
-/// `.` and `..`, also written as escapes: they would leave the base path.
-fn is_dot_segment(segment: &str) -> bool {
-    let mut rest = segment.as_bytes();
-    let mut dots: usize = 0;
-    while let [b'.', behind @ ..] | [b'%', b'2', b'e' | b'E', behind @ ..] = rest {
-        rest = behind;
-        dots = dots.wrapping_add(1);
-    }
-    rest.is_empty() && (dots == 1 || dots == 2)
+/// What stands between the slashes of a path: one more than there are of them.
+fn segments(path: &str) -> Segments<'_> {
+    Segments(Some(path))
 }
 
+/// See [`segments`].
+struct Segments<'p>(Option<&'p str>);
+
+impl<'p> Iterator for Segments<'p> {
+    type Item = &'p str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'p str> {
+        let rest = self.0?;
+        let end = ascii::find(rest.as_bytes(), b'/');
+        self.0 = rest.get(end.wrapping_add(1)..);
+        rest.get(..end)
+    }
+}
+
+/// The first byte that may not stand in a segment. In `.` and `..`, also written as escapes, it is the first one: they would leave
+/// the base path.
 fn first_wrong_byte(segment: &str) -> Option<usize> {
     let mut rest = segment.as_bytes();
+    let (mut dots, mut others) = (0_u32, false);
     loop {
-        rest = match rest {
-            [] => return None,
-            [b'%', high, low, behind @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => behind,
-            [byte, behind @ ..] if ascii::is_alphanumeric_or(b"-._~!$&'()*+,;=:@", *byte) => behind,
+        let (is_dot, behind) = match rest {
+            [] => break,
+            [b'%', high, low, behind @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                (*high == b'2' && matches!(low, b'e' | b'E'), behind)
+            }
+            [byte, behind @ ..] if ascii::is_alphanumeric_or(b"-._~!$&'()*+,;=:@", *byte) => {
+                (*byte == b'.', behind)
+            }
             _ => return Some(segment.len().wrapping_sub(rest.len())),
         };
+        rest = behind;
+        dots = dots.wrapping_add(is_dot.into());
+        others |= !is_dot;
     }
+    if !others && matches!(dots, 1 | 2) { Some(0) } else { None }
 }
 
 /// The parameter's name if the whole segment is `{name}`.
 fn placeholder(segment: &str) -> Option<&str> {
-    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| ascii::is_alphanumeric_or(b"_", byte));
-    is_name.then_some(name)
+    let [b'{', name @ .., b'}'] = segment.as_bytes() else { return None };
+    let is_name = !name.is_empty() && name.iter().all(|byte| ascii::is_alphanumeric_or(b"_", *byte));
+    if is_name { segment.get(1..=name.len()) } else { None }
 }
 
 /// The names that stand as `{name}` in a path.
 pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
-    ascii::split(path, b'/').filter_map(placeholder)
+    segments(path).filter_map(placeholder)
 }
 
 /// The value of a parameter.
@@ -255,7 +272,9 @@ impl fmt::Display for Target<'_> {
 impl Filled<'_> {
     fn write<P: Profile>(&self, out: &mut dyn Sink) {
         out.put(self.base);
-        for segment in ascii::split(self.path, b'/').skip(1) {
+        let mut segments = segments(self.path);
+        segments.next();
+        for segment in segments {
             out.put("/");
             match placeholder(segment).and_then(|name| self.parameters.find(name)) {
                 Some(value) => value.write::<P>(&mut Encoded(out)),

@@ -1,21 +1,25 @@
-//! The fast path of small devices, which have less flash than time: plain text, four bytes at once, whitespace and
-//! digits. It refuses
-//! nothing: at any other byte it stops, and the machine decides.
+//! The fast path of small devices, which have less flash than time: plain text, four bytes at once, escapes, whitespace and
+//! digits. It refuses nothing: at any other byte it stops, and the machine decides.
 
 use super::machine::{Machine, State, is_whitespace};
-use super::text::is_plain;
+use super::text::{is_escaped, is_plain};
 
 impl Machine {
     /// Goes on from `start` in the input. Gives how far it came, and that no value ended there.
     pub(super) fn fast_path(&self, input: &[u8], start: usize, _depth: u8) -> (usize, bool) {
         let mut at = start;
         match self.state {
-            State::Plain => {
+            State::Plain => loop {
                 at = at.wrapping_add(plain_words(input.get(at..).unwrap_or_default()));
                 while input.get(at).is_some_and(|byte| is_plain(*byte)) {
                     at = at.wrapping_add(1);
                 }
-            }
+                let escape = escape(input.get(at..).unwrap_or_default());
+                at = at.wrapping_add(escape);
+                if escape == 0 {
+                    break;
+                }
+            },
             State::Value
             | State::FirstElement
             | State::FirstName
@@ -34,6 +38,18 @@ impl Machine {
             _ => {}
         }
         (at, false)
+    }
+}
+
+/// How many bytes at the front are an escape, if all of it is there. A surrogate may stay alone, so each stands for itself.
+fn escape(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'\\', b'u', digits @ ..] => match digits.first_chunk::<4>() {
+            Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => 6,
+            _ => 0,
+        },
+        [b'\\', letter, ..] if is_escaped(*letter) => 2,
+        _ => 0,
     }
 }
 

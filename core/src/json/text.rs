@@ -133,6 +133,12 @@ fn escaped(byte: u8) -> Option<u8> {
     None
 }
 
+/// Whether a backslash and the byte stand for a character.
+#[cfg(any(not(target_pointer_width = "64"), tidegate_narrow))]
+pub(super) fn is_escaped(byte: u8) -> bool {
+    escaped(byte).is_some()
+}
+
 /// Whether the byte, between characters, is one and stands for itself.
 pub(super) fn is_plain(byte: u8) -> bool {
     matches!(byte, 0x20..0x80) && byte != b'"' && byte != b'\\'

@@ -49,24 +49,25 @@ enum Named {
     Nothing,
 }
 
-/// The names of each kind, with spaces between them.
-const NAMES: [(Named, &str); 6] = [
-    (Named::Kind, "type"),
-    (Named::Code, "code errorcode"),
-    (Named::Title, "title"),
-    (Named::Sentence, "message error errormessage msg reason fault faultstring odataerror"),
-    (Named::Detail, "detail errordescription description"),
-    (Named::Errors, "errors validationerrors"),
-];
+/// All names, with spaces between them: those of one kind in a row.
+const NAMES: &str = "type code errorcode title \
+    message error errormessage msg reason fault faultstring odataerror \
+    detail errordescription description errors validationerrors";
 
 impl Named {
     fn by(name: &Name) -> Self {
-        for (named, names) in &NAMES {
-            if !name.is_cut() && ascii::has_word(names, name.as_bytes()) {
-                return *named;
-            }
+        if name.is_cut() {
+            return Self::Nothing;
         }
-        Self::Nothing
+        match ascii::place(NAMES, name.as_bytes()) {
+            Some(0) => Self::Kind,
+            Some(1..=2) => Self::Code,
+            Some(3) => Self::Title,
+            Some(4..=11) => Self::Sentence,
+            Some(12..=14) => Self::Detail,
+            Some(_) => Self::Errors,
+            None => Self::Nothing,
+        }
     }
 }
 
@@ -192,5 +193,31 @@ impl Members {
             self.list = 0;
         }
         self.inside > 0 && depth >= self.inside
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_of_its_kind() {
+        let table: [(&[&str], &str); 7] = [
+            (&["type"], "Kind"),
+            (&["code", "errorcode"], "Code"),
+            (&["title"], "Title"),
+            (
+                &["message", "error", "errormessage", "msg", "reason", "fault", "faultstring", "odataerror"],
+                "Sentence",
+            ),
+            (&["detail", "errordescription", "description"], "Detail"),
+            (&["errors", "validationerrors"], "Errors"),
+            (&["", "types", "code errorcode", "titl", "messages", "validationerrorss"], "Nothing"),
+        ];
+        for (names, kind) in table {
+            for name in names {
+                assert_eq!(std::format!("{:?}", Named::by(&Name::new(name))), kind, "{name:?}");
+            }
+        }
     }
 }

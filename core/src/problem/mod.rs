@@ -19,7 +19,7 @@ mod prose;
 mod tests;
 
 use crate::secret::Secret;
-use crate::text::Text;
+use crate::text::{Kept, Text};
 use core::fmt;
 use members::Members;
 #[cfg(feature = "large")]
@@ -51,10 +51,19 @@ impl Problem {
 
     /// Withholds the texts that quote a secret: servers are known to quote the key that they refuse.
     pub(crate) fn withhold(&mut self, secrets: &[Secret<'_>]) {
-        self.kind.withhold(secrets);
-        self.code.withhold(secrets);
-        self.title.withhold(secrets);
-        self.detail.withhold(secrets);
+        for part in [Part::Kind, Part::Code, Part::Title, Part::Detail] {
+            self.part(part).withhold(secrets);
+        }
+    }
+
+    #[inline(never)]
+    fn part(&mut self, part: Part) -> &mut Kept<[u8]> {
+        match part {
+            Part::Kind => self.kind.any_size(),
+            Part::Code => self.code.any_size(),
+            Part::Title => self.title.any_size(),
+            Part::Detail => self.detail.any_size(),
+        }
     }
 
     /// Whether a part is still empty.
@@ -72,13 +81,7 @@ impl Problem {
     fn push(&mut self, part: Part, c: char) {
         // Escaped or written out: where a chunk ends decides which of the two a character comes as.
         let c = if c.is_control() { ' ' } else { c };
-        let text = match part {
-            Part::Kind => self.kind.any_size(),
-            Part::Code => self.code.any_size(),
-            Part::Title => self.title.any_size(),
-            Part::Detail => self.detail.any_size(),
-        };
-        text.push(c);
+        self.part(part).push(c);
     }
 }
 

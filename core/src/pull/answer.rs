@@ -3,13 +3,13 @@
 use super::engine::Engine;
 use super::exchange::{Body, PageBody, State, Tally};
 use super::refusal::Refusal;
-use super::report::Failure;
+use super::report::{Failure, count};
 use super::request_kind::RequestKind;
 use super::status::{StatusClass, classify};
 use super::words::Words;
 use crate::auth::TokenScanner;
 use crate::cursor::{Cursor, shown};
-use crate::gate::{Gate, Settled};
+use crate::gate::{Gate, Settled, Wait, Why};
 use crate::http::{Fields, Scheme};
 use crate::page::{CursorValue, PageEnd, PageScanner, PageShape};
 use crate::profile::Profile;
@@ -89,7 +89,7 @@ impl<P: Profile> Engine<'_, P> {
                 _,
             ) => {
                 if class == StatusClass::Limit {
-                    self.counters.rejected = self.counters.rejected.saturating_add(1);
+                    count(&mut self.counters.rejected, 1);
                 }
                 let not_before = fields.retry_after.and_then(|hint| gate.place(hint, now));
                 let refusal = Refusal { status, class, not_before, window: fields.window };
@@ -131,13 +131,21 @@ impl<P: Profile> Engine<'_, P> {
             && self.elsewhere(item_buffer).is_some_and(|there| is_safe(there.origin.scheme()))
     }
 
+    /// How much longer the limit or maintenance holds requests back.
+    #[inline(never)]
+    fn shut_for<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Duration {
+        let mut wait = Wait { until: now, why: Why::Turn };
+        gate.hold_back::<P>(self.endpoint.calls(), now, &mut wait);
+        wait.until.since(now)
+    }
+
     /// The body of a refusal is over, or enough of it was read.
     pub(super) fn on_refusal<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) {
         let State::Receiving(Body::Refusal(refusal)) = self.state else { return };
         let Refusal { status, class, not_before, window } = refusal;
         self.verify_words(gate);
         if self.renews_token(gate, now, status, class) {
-            self.counters.retried = self.counters.retried.saturating_add(1);
+            count(&mut self.counters.retried, 1);
             return self.ask_again(gate, now);
         }
         let maintenance =
@@ -147,7 +155,7 @@ impl<P: Profile> Engine<'_, P> {
             // counts.
             (StatusClass::Limit, _) => {
                 let is_over = self.said_no_for(now) > self.settings.limit_patience;
-                self.failure = is_over.then(|| Failure::Limit { wait: self.wait(gate, now) });
+                self.failure = is_over.then(|| Failure::Limit { wait: self.shut_for(gate, now) });
                 self.leave(gate, now, 0);
             }
             (StatusClass::PerhapsMaintenance, Some(rules)) => {
@@ -155,7 +163,7 @@ impl<P: Profile> Engine<'_, P> {
                 self.said_no_since = None;
                 let so_far = now.since(*self.down_since.get_or_insert(now));
                 let is_over = so_far > self.settings.maintenance_patience;
-                self.failure = is_over.then(|| Failure::Maintenance { wait: self.wait(gate, now) });
+                self.failure = is_over.then(|| Failure::Maintenance { wait: self.shut_for(gate, now) });
                 self.leave(gate, now, 0);
             }
             (StatusClass::CredentialRefused, _) => {
@@ -174,12 +182,6 @@ impl<P: Profile> Engine<'_, P> {
                 self.fail(gate, now, 0, at_least);
             }
         }
-    }
-
-    /// How long the gate stays shut.
-    #[inline(never)]
-    fn wait<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Duration {
-        gate.opens_with::<P>(self.endpoint.calls(), now).map_or(Duration::ZERO, |(until, _)| until.since(now))
     }
 
     /// Whether a server that is not ready yet, and says when to come back, is waited for: as long as for a limit.

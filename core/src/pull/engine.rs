@@ -3,7 +3,7 @@
 
 use super::exchange::{Body, Exchange, State, Tally};
 use super::progress;
-use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited};
+use super::report::{Counters, Failure, Outcome, Sum, TransportFault, Waited, count};
 use super::request_kind::RequestKind;
 use super::settings::Settings;
 use super::step::Step;
@@ -12,10 +12,10 @@ use crate::api::{Endpoint, EndpointError, Project};
 use crate::auth::{Credential, TokenRules};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::cursor::{Cursor, CursorFault, Pager};
-use crate::gate::{Gate, Needs, Settled, WaitReason, later};
+use crate::gate::{Gate, Needs, Settled, Wait, Why};
 use crate::page::{CursorValue, PageEnd};
 use crate::profile::{Capabilities, Profile};
-use crate::quota::{Reason, Slots};
+use crate::quota::Slots;
 use crate::retry::Retry;
 use crate::time::{Duration, Instant};
 use core::fmt;
@@ -127,7 +127,7 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     #[inline(never)]
     pub(super) fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        gate.begin(now);
+        gate.begin_with::<P>(now);
         self.notice(gate, now);
         self.count_wait(now);
         match self.state {
@@ -198,19 +198,19 @@ impl<'a, P: Profile> Engine<'a, P> {
             self.state = State::Ended;
             return Step::Done(self.outcome());
         }
-        match self.opens(gate, now) {
-            Some((until, why)) => {
-                self.waiting = Some((Waited::sum(why), now));
-                Step::Wait { until, why }
-            }
-            None => Step::Send,
+        let Wait { until, why } = self.opens(gate, now);
+        if until <= now {
+            return Step::Send;
         }
+        let why = gate.reason(why);
+        self.waiting = Some((Waited::sum(why), now));
+        Step::Wait { until, why }
     }
 
     pub(super) fn sent<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> bool {
         let State::Due { .. } = self.state else { return false };
         // Another pull may have gone through the gate since the step was given.
-        if self.opens(gate, now).is_some() {
+        if self.opens(gate, now).until > now {
             return false;
         }
         let token = gate.token_held(self.checkpoint.binding.origin, now);
@@ -227,7 +227,7 @@ impl<'a, P: Profile> Engine<'a, P> {
         };
         let hold = gate.leave::<P>(needs, self.place, now, now.after(self.settings.head_timeout));
         self.place = 0;
-        self.counters.requests = self.counters.requests.saturating_add(1);
+        count(&mut self.counters.requests, 1);
         let asking = if needs.token { hold.lease } else { 0 };
         self.exchange =
             Exchange { kind, hold: Some(hold), asking, token, began: now, heard: now, ..Exchange::NONE };
@@ -240,9 +240,9 @@ impl<'a, P: Profile> Engine<'a, P> {
     pub(super) fn stored(&mut self) -> bool {
         let State::AwaitingStore(behind) = &self.state else { return false };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;
-        *items = items.saturating_add(behind.items.saturating_sub(self.checkpoint.items));
-        *skipped = skipped.saturating_add(behind.skipped.saturating_sub(self.checkpoint.skipped));
-        *pages = pages.saturating_add(1);
+        count(items, behind.items.saturating_sub(self.checkpoint.items));
+        count(skipped, behind.skipped.saturating_sub(self.checkpoint.skipped));
+        count(pages, 1);
         self.waited_before = (waited.for_limit(), waited.maintenance);
         self.checkpoint = *behind;
         self.retry.refill();
@@ -308,41 +308,52 @@ impl<'a, P: Profile> Engine<'a, P> {
         }
     }
 
-    /// Until when the next request waits, and why. Those who waited before go first.
-    fn opens<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Option<(Instant, WaitReason)> {
+    /// Until when the next request waits, and why: a moment that may be over. Those who waited before go first.
+    fn opens<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Wait {
         let held_back = self.held_back(gate, now);
         let queue = gate.queue();
-        match held_back {
-            Some((until, why)) if why.is_shared() => {
-                self.place = queue.enter(self.place);
-                self.gives_way_until = until.after(queue.behind(self.place));
-                Some((self.gives_way_until, why))
+        if held_back.until > now {
+            if !held_back.why.is_shared() {
+                return held_back;
             }
-            Some(alone) => Some(alone),
-            None if queue.is_first(self.place) => None,
-            None => {
-                if self.place == 0 {
-                    self.place = queue.enter(0);
-                    self.gives_way_until = now.after(queue.behind(self.place));
-                }
-                // Whoever is ahead may never come. The gate may also have opened earlier than was promised.
-                self.gives_way_until = self.gives_way_until.min(now.after(queue.behind(self.place)));
-                (self.gives_way_until > now).then_some((self.gives_way_until, WaitReason::Turn))
-            }
+            self.place = queue.enter(self.place);
+            self.gives_way_until = held_back.until.after(queue.behind(self.place));
+            return Wait { until: self.gives_way_until, ..held_back };
         }
+        if queue.is_first(self.place) {
+            return held_back;
+        }
+        if self.place == 0 {
+            self.place = queue.enter(0);
+            self.gives_way_until = now.after(queue.behind(self.place));
+        }
+        // Whoever is ahead may never come. The gate may also have opened earlier than was promised.
+        self.gives_way_until = self.gives_way_until.min(now.after(queue.behind(self.place)));
+        Wait { until: self.gives_way_until, why: Why::Turn }
     }
 
-    /// Until when the next request is held back, whoever else waits, and why. Of several reasons the one that lasts longest.
-    fn held_back<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Option<(Instant, WaitReason)> {
-        let backoff = self.retry.opens(now).map(|(until, cause)| (until, WaitReason::Backoff(cause)));
-        if self.is_elsewhere() {
-            return backoff;
+    /// Until when the next request is held back, whoever else waits, and why: a moment that may be over. Of several reasons the
+    /// one that lasts longest.
+    fn held_back<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Wait {
+        let mut wait = Wait { until: now, why: Why::Turn };
+        if let Some((until, cause)) = self.retry.opens(now) {
+            wait = Wait { until, why: Why::Backoff(cause) };
         }
+        if self.is_elsewhere() {
+            return wait;
+        }
+        gate.hold_back::<P>(self.endpoint.calls(), now, &mut wait);
         let needs_token =
             self.token_rules().is_some() && gate.token_held(self.checkpoint.binding.origin, now).is_none();
-        let token = if needs_token { gate.token_opens(now) } else { None };
-        let turn = if self.project.api().is_sequential { gate.turn_opens(now) } else { None };
-        later(later(backoff, gate.opens_with::<P>(self.endpoint.calls(), now)), later(token, turn))
+        if needs_token && let Some(until) = gate.token_opens(now) {
+            wait.outlast(until, Why::Token);
+        }
+        if self.project.api().is_sequential
+            && let Some(until) = gate.turn_opens(now)
+        {
+            wait.outlast(until, Why::Turn);
+        }
+        wait
     }
 
     /// The pull fails if it may not go on at all: too little patience is left for what holds it, or too many pages came.
@@ -352,24 +363,23 @@ impl<'a, P: Profile> Engine<'a, P> {
             self.failure = Some(Failure::TooManyPages { limit: pages });
             return;
         }
-        let Some((until, why)) = self.held_back(gate, now) else { return };
+        let Wait { until, why } = self.held_back(gate, now);
         let wait = until.since(now);
         let waited = &self.counters.waited;
         let (limit_before, maintenance_before) = self.waited_before;
         match why {
-            WaitReason::Limit(
-                Reason::Rejected(_) | Reason::Starved(_) | Reason::RetryAfter | Reason::ServerQuota,
-            ) => {
+            _ if until <= now => {}
+            Why::Limit(limited) if limited.is_said() => {
                 if waited.for_limit().minus(limit_before).plus(wait) > limit_patience {
                     self.failure = Some(Failure::Limit { wait });
                 }
             }
-            WaitReason::Maintenance => {
+            Why::Maintenance => {
                 if waited.maintenance.minus(maintenance_before).plus(wait) > maintenance_patience {
                     self.failure = Some(Failure::Maintenance { wait });
                 }
             }
-            WaitReason::Limit(_) | WaitReason::Backoff(_) | WaitReason::Token | WaitReason::Turn => {}
+            Why::Limit(_) | Why::Backoff(_) | Why::Token | Why::Turn => {}
         }
     }
 
@@ -384,8 +394,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         let followed = progress::follow::<P>(&mut behind, self.endpoint, &end, &handed);
         match self.check_token(gate, end.cursor).and(followed) {
             Ok(()) => {
-                self.counters.repeated = self.counters.repeated.saturating_add(handed.repeated.into());
-                self.counters.updated = self.counters.updated.saturating_add(handed.updated.into());
+                count(&mut self.counters.repeated, handed.repeated.into());
+                count(&mut self.counters.updated, handed.updated.into());
                 self.counters.odd = self.counters.odd.or(self.endpoint.pager().odd(&end));
                 if behind.total != behind.latest {
                     self.counters.changed = behind.latest;

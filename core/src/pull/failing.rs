@@ -3,7 +3,7 @@
 use super::answer::TokenReplaced;
 use super::engine::Engine;
 use super::exchange::{Body, State};
-use super::report::{Failure, TransportFault};
+use super::report::{Failure, TransportFault, count};
 use super::request_kind::RequestKind;
 use crate::gate::{Gate, Settled};
 use crate::page::PageFault;
@@ -72,7 +72,7 @@ impl<'a, P: Profile> Engine<'a, P> {
             && self.may_repeat(self.failure.as_ref())
             && self.retry.forgive(&self.settings.retry, cause, now, at_least);
         if is_forgiven {
-            self.counters.retried = self.counters.retried.saturating_add(1);
+            count(&mut self.counters.retried, 1);
             self.failure = None;
         } else {
             self.withhold(gate);

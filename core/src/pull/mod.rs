@@ -57,7 +57,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cursor::{LINK, Token};
 use crate::fingerprint;
 use crate::gate::Gate;
-use crate::http::{Fields, Origin, Request, Target, is_read};
+use crate::http::{Origin, Reading, Request, Target, is_read};
 use crate::page::PageEnd;
 use crate::problem::Problem;
 use crate::profile::{Everything, Profile};
@@ -222,15 +222,16 @@ impl<'a, P: Profile> Pull<'a, P> {
         if is_answered {
             (engine.located, engine.status) = (0, 0);
         }
-        let fields = fields.into_iter().inspect(|(name, value)| {
+        let mut reading = Reading::new(rules.map(|rules| rules.fields));
+        for (name, value) in fields {
             let keeps_location = P::CAPABILITIES.calls || P::CAPABILITIES.redirects;
             if is_answered && keeps_location && name.eq_ignore_ascii_case("location") {
                 engine.located = keep(value, item_buffer);
             }
-        });
-        let fields = Fields::read_for::<P>(fields, rules.map(|rules| rules.fields));
+            reading.hear::<P>(name, value);
+        }
         let announced = gate.announced_maintenance();
-        engine.head(gate, now, status, &fields, item_buffer);
+        engine.head(gate, now, status, reading.finish::<P>(), item_buffer);
         let announcement = gate.announced_maintenance();
         (announcement != announced).then_some(Event::Maintenance(announcement))
     }

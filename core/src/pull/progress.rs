@@ -11,6 +11,7 @@
 //! What the next cursor is, is the pager's to say.
 
 use super::exchange::Tally;
+use super::report::count;
 use crate::api::Endpoint;
 use crate::checkpoint::Checkpoint;
 use crate::cursor::{Cursor, CursorFault, End, Page};
@@ -40,10 +41,10 @@ pub(super) fn follow<P: Profile>(
     let asked =
         Page { asked: &before, end, before: behind.seen(), total: behind.latest, ends: endpoint.ends() };
     let items = end.items.saturating_sub(skipped).saturating_sub(repeated);
-    behind.items = behind.items.saturating_add(items.into());
-    behind.skipped = behind.skipped.saturating_add(skipped.into());
-    behind.repeated = behind.repeated.saturating_add(repeated.into());
-    behind.pages = behind.pages.saturating_add(1);
+    count(&mut behind.items, items.into());
+    count(&mut behind.skipped, skipped.into());
+    count(&mut behind.repeated, repeated.into());
+    count(&mut behind.pages, 1);
     behind.total = behind.total.or(end.total);
     behind.latest = end.total.or(behind.latest);
     // An empty page may have its list elsewhere, as null.

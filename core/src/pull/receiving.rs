@@ -5,7 +5,7 @@ use super::deduplicator::{Deduplicator, Known};
 use super::engine::Engine;
 use super::event::Event;
 use super::exchange::{Body, Exchange, PageBody, State};
-use super::report::Failure;
+use super::report::{Failure, count};
 use super::settings::Oversized;
 use crate::api::Endpoint;
 use crate::auth::TokenFault;
@@ -34,7 +34,7 @@ impl<P: Profile> Engine<'_, P> {
         let scanned = page.scanner.push(part, item_buffer, cursor_buffer);
         let offset = page.scanner.offset();
         let read = offset.saturating_sub(exchange.bytes);
-        self.counters.bytes = self.counters.bytes.saturating_add(read);
+        count(&mut self.counters.bytes, read);
         exchange.bytes = offset;
         // Until it has an item it may turn out to be something else.
         if page.handed_over() == 0 && offset <= self.settings.error_bytes {
@@ -80,7 +80,7 @@ impl<P: Profile> Engine<'_, P> {
         if part.is_empty() {
             return None;
         }
-        self.counters.bytes = self.counters.bytes.saturating_add(length(part));
+        count(&mut self.counters.bytes, length(part));
         let index = *pieces;
         *pieces = pieces.saturating_add(1);
         exchange.lent = Some(now);

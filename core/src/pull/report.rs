@@ -66,6 +66,13 @@ pub struct Counters {
     pub waited: Waited,
 }
 
+/// Adds to a counter.
+// Once, and not where it is called: on a small device it is 64-bit arithmetic.
+#[inline(never)]
+pub(super) fn count(counter: &mut u64, more: u64) {
+    *counter = counter.saturating_add(more);
+}
+
 /// Time spent waiting, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waited {

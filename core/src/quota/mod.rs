@@ -41,7 +41,8 @@
 //!
 //! What a [`Profile`] leaves out is not linked. Without learning, a rejection says only that some window is full, so nothing
 //! leaves for as long as the longest one lasts, or as the server says. Without limit fields, nothing of what is said on answers
-//! is kept but when to come back.
+//! is kept but when to come back. Without an even line, requests that are to be spread leave one after the other, each at its
+//! distance behind the answer before.
 //!
 //! # After a restart
 //!
@@ -57,6 +58,7 @@ mod reason;
 mod server_quota;
 mod slot;
 mod terms;
+mod tick;
 mod window;
 
 #[cfg(test)]
@@ -74,11 +76,13 @@ use crate::http::Limits;
 use crate::profile::{Everything, Profile};
 use crate::time::{Duration, Instant, ServerClock};
 use learner::{Heard, Learner, Span};
-use log::{LONGEST_REQUEST, Log};
+use log::{LONGEST_REQUEST, Log, Queues};
 use pace::{Line, Pacer, Rule, distance};
-use queue::{Change, Queue};
+use queue::{Change, Queue, View};
 use reason::Why;
+pub(crate) use reason::{Limited, Wait};
 use server_quota::ServerQuota;
+use tick::{Millis, Tick};
 
 /// What an answer says of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,23 +168,23 @@ impl<S: Slots> Quota<S> {
     ///
     /// A limit of zero, too few slots, or terms that leave nothing.
     pub fn new(windows: Windows, terms: Terms, slots: S) -> Result<Self, QuotaError> {
-        let log = Log::new(&windows, slots)?;
+        let queues = Queues::new(&windows, slots.slots().len())?;
         for calls in Calls::EACH {
-            let limit = log.window(log.longest(calls)).limit;
+            let limit = queues.window(queues.longest(calls)).limit;
             if limit <= terms.reserve {
                 return Err(QuotaError::ReserveTooLarge { limit });
             }
         }
-        let learned = log.longest(Calls::ALL);
+        let learned = queues.longest(Calls::ALL);
         Ok(Self {
             part: windows.part(),
             terms,
-            learner: Learner::new(log.window(learned).kind()),
+            learner: Learner::new(queues.window(learned).kind()),
             learned,
             server_quotas: [ServerQuota::NOTHING; Windows::CAPACITY + 1],
             pacers: [Pacer::NEW; Windows::CAPACITY],
             start: Start::Unknown,
-            log,
+            log: Log::new(queues, slots),
         })
     }
 
@@ -194,9 +198,35 @@ impl<S: Slots> Quota<S> {
 impl<S: Slots + ?Sized> Quota<S> {
     /// The time before ends now. Until this is called it is not known when that was.
     pub fn begin(&mut self, now: Instant) {
+        self.begin_with::<Everything>(now);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn begin_with<P: Profile>(&mut self, now: Instant) {
         if self.start == Start::Unknown {
-            self.log.spend(now);
             self.start = Start::Known;
+            self.move_along::<P>(now);
+            let now = self.log.tick(now);
+            self.log.change(Calls::ALL, Change::Spent, now, now);
+        }
+    }
+
+    /// Moves the base of all times along if it is long ago.
+    #[inline(never)]
+    fn move_along<P: Profile>(&mut self, now: Instant) {
+        let by = self.log.move_along(now);
+        if by == Millis::ZERO {
+            return;
+        }
+        self.learner.pause_moves_along(by);
+        if P::CAPABILITIES.learning {
+            self.learner.move_along(by);
+        }
+        if P::CAPABILITIES.limit_fields {
+            self.server_quotas.iter_mut().for_each(|said| said.move_along(by));
+        }
+        if P::CAPABILITIES.even {
+            self.pacers.iter_mut().for_each(|pacer| pacer.move_along(by));
         }
     }
 
@@ -207,43 +237,63 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Until when, after `now`, no such request may leave, and why. Of several reasons the one that lasts longest.
     pub fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
-        self.opens_with::<Everything>(calls, clock, now)
+        let wait = self.wait_with::<Everything>(calls, clock, now);
+        (wait.until > now).then(|| (wait.until, self.reason(wait.why)))
     }
 
-    /// The same by what a profile is able to do.
-    pub(crate) fn opens_with<P: Profile>(
+    /// The reason that is shown to people.
+    pub(crate) fn reason(&self, limited: Limited) -> Reason {
+        limited.why.reason(self.log.window(limited.window.into()).window())
+    }
+
+    /// Until when no such request may leave, by what a profile is able to do: a moment that may be over.
+    pub(crate) fn wait_with<P: Profile>(
         &self,
         calls: Calls,
         clock: &ServerClock,
         now: Instant,
-    ) -> Option<(Instant, Reason)> {
+    ) -> Wait<Instant, Limited> {
+        let (at, now) = (now, self.log.tick(now));
         // A rejection holds every request back, whichever window it was about.
         let (until, paused) = self.paused::<P>(clock, now);
-        let mut shut = Shut { until, index: self.learned, why: paused };
+        let mut wait = Wait { until, why: Limited { why: paused, window: self.learned as u8 } };
         let longest = self.log.longest(calls);
         for (index, said) in self.server_quotas.iter().enumerate() {
-            let Some(window) = self.log.counting(index, calls) else { continue };
+            let view = self.log.view(index);
+            let window = view.queue;
+            // The unknown window counts what no other does.
+            let is_known = index < Windows::CAPACITY;
+            let is_counted = if is_known { window.counts.overlap(calls) } else { index == longest };
+            if !is_counted {
+                continue;
+            }
             let is_learned = P::CAPABILITIES.learning && index == self.learned;
             let span = self.span::<P>(index, window, is_learned || index == longest, clock, now);
             let share = self.share_of::<P>(index, &span);
-            let (mut until, mut why) = (self.log.opens(index, share, now), Why::used_up(window, share));
+            let mut until = Tick::behind_base(view.opens(share));
+            let mut why = Why::used_up(window, share);
             if is_learned {
-                let (learned, held) =
-                    self.learner.opens(&span, |_| until, self.log.in_flight(index, now), now);
+                let log = until.max(now);
+                let (learned, held) = self.learner.opens(&span, |_| log, self.log.in_flight(index, now), now);
                 (until, why) = (learned, if held == learner::Held::Share { why } else { paused });
             }
-            shut.outlast(until, index, why);
+            let limited = |why| Limited { why, window: index as u8 };
+            wait.outlast(until, limited(why));
             if P::CAPABILITIES.limit_fields {
-                shut.outlast(said.opens(), index, Why::ServerQuota);
+                wait.outlast(said.opens(), limited(Why::ServerQuota));
             }
-            shut.outlast(self.paced::<P>(index, share, now), index, Why::Pace);
+            let paced = if P::CAPABILITIES.even {
+                self.paced::<P>(index, share, now)
+            } else {
+                self.one_by_one(&view, share)
+            };
+            wait.outlast(paced, limited(Why::Pace));
         }
-        let Shut { until, index, why } = shut;
-        (until > now).then(|| (until, why.reason(self.log.window(index).window())))
+        Wait { until: at.after(wait.until.since(now).duration()), why: wait.why }
     }
 
     /// Until when a rejection holds requests back, and why.
-    fn paused<P: Profile>(&self, clock: &ServerClock, now: Instant) -> (Instant, Why) {
+    fn paused<P: Profile>(&self, clock: &ServerClock, now: Tick) -> (Tick, Why) {
         let (until, held) = self.learner.paused();
         let is_starved = || {
             let window = self.log.window(self.learned);
@@ -257,20 +307,30 @@ impl<S: Slots + ?Sized> Quota<S> {
         (until, why)
     }
 
+    /// When the next request is due if they are spread evenly and leave one after the other: a distance after all before it
+    /// have arrived.
+    fn one_by_one(&self, view: &View<'_>, share: u32) -> Tick {
+        if !view.queue.wants_even() && self.terms.pace != Pace::Even {
+            return Tick::LONG_AGO;
+        }
+        let distance = view.queue.recovery().part_up(share.max(1));
+        Tick::behind_base(view.last_free()).before(view.queue.recovery()).after(distance)
+    }
+
     /// When the next request is due if they are spread evenly.
     #[inline(never)]
-    fn paced<P: Profile>(&self, index: usize, share: u32, now: Instant) -> Instant {
+    fn paced<P: Profile>(&self, index: usize, share: u32, now: Tick) -> Tick {
         if index == Windows::CAPACITY {
-            return Instant::ZERO;
+            return Tick::LONG_AGO;
         }
         let line = self.line::<P>(index, share, now);
-        if line.rule.is_strict() || self.terms.pace == Pace::Even { line.opens() } else { Instant::ZERO }
+        if line.rule.is_strict() || self.terms.pace == Pace::Even { line.opens() } else { Tick::LONG_AGO }
     }
 
     /// Where a window's line is. Where it wants its requests at even distances, or rejections have taught so, the line counts
     /// the requests that were given up since the last change, and knows what may still arrive.
     #[inline(never)]
-    fn line<P: Profile>(&self, index: usize, share: u32, now: Instant) -> Line {
+    fn line<P: Profile>(&self, index: usize, share: u32, now: Tick) -> Line {
         let window = self.log.window(index);
         let is_learned = P::CAPABILITIES.learning && index == self.learned;
         let learned = if is_learned { self.learner.even(window, now) } else { None };
@@ -286,7 +346,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// its answer on, for it may have arrived as late, and else from when it left. The log is changed after this, and
     /// forgets then which requests were given up.
     #[inline(never)]
-    fn pace<P: Profile>(&mut self, calls: Calls, change: Change, deadline: Instant, now: Instant) {
+    fn pace<P: Profile>(&mut self, calls: Calls, change: Change, deadline: Tick, now: Tick) {
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, calls) else { continue };
             let mut line = self.line::<P>(index, self.share::<P>(index, window, now), now);
@@ -311,7 +371,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How many requests of a window to take.
     #[inline(never)]
-    fn share<P: Profile>(&self, index: usize, window: &Queue, now: Instant) -> u32 {
+    fn share<P: Profile>(&self, index: usize, window: &Queue, now: Tick) -> u32 {
         let is_learned = P::CAPABILITIES.learning && index == self.learned;
         let has_reserve = is_learned || index == self.log.longest(window.counts);
         let span = self.span::<P>(index, window, has_reserve, &ServerClock::Unknown, now);
@@ -338,6 +398,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             }
         }
         let ticket = Ticket { calls, sent: now, deadline: deadline.min(now.after(LONGEST_REQUEST)) };
+        self.move_along::<P>(now);
         self.change::<P>(&ticket, Change::Left, now);
         ticket
     }
@@ -355,8 +416,11 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Something becomes of a request.
     fn change<P: Profile>(&mut self, ticket: &Ticket, change: Change, now: Instant) {
-        self.pace::<P>(ticket.calls, change, ticket.deadline, now);
-        self.log.change(ticket.calls, change, ticket.deadline, now);
+        let (deadline, now) = (self.log.tick(ticket.deadline), self.log.tick(now));
+        if P::CAPABILITIES.even {
+            self.pace::<P>(ticket.calls, change, deadline, now);
+        }
+        self.log.change(ticket.calls, change, deadline, now);
     }
 
     /// A request was answered now, or its failure is known. `reset` is when `limits` have the next window begin.
@@ -387,34 +451,42 @@ impl<S: Slots + ?Sized> Quota<S> {
             return self.unanswered::<P>(ticket, now);
         }
         self.change::<P>(&ticket, Change::Answered, now);
+        let at = self.log.tick(now);
         let index = self.log.longest(ticket.calls);
         if P::CAPABILITIES.limit_fields
             && let Some(said) = self.server_quotas.get_mut(index)
         {
-            said.hear(limits, self.log.window(index), reset, self.log.in_flight(index, now), now);
+            let reset = reset.map(|reset| self.log.tick(reset));
+            said.hear(limits, self.log.window(index), reset, self.log.in_flight(index, at), at);
         }
+        let told = match verdict {
+            Verdict::Rejected { until } => Some(until.map(|until| self.log.tick(until))),
+            Verdict::Admitted | Verdict::Unclear => None,
+        };
         if P::CAPABILITIES.learning {
-            self.learn::<P>(ticket, now, clock, verdict, index);
-        } else if let Verdict::Rejected { until } = verdict {
+            self.learn::<P>(ticket, at, clock, told, index);
+        } else if let Some(until) = told {
             self.learned = index;
-            self.learner.rejected_plainly(now, until, self.log.window(index).recovery_time());
+            self.learner.rejected_plainly(at, until, self.log.window(index).recovery());
         }
     }
 
-    /// An answer teaches something. `index` is the window that it is taken to be about.
+    /// An answer teaches something: `rejected` is for a rejection, with when to come back if the server said so. `index` is the
+    /// window that it is taken to be about.
     fn learn<P: Profile>(
         &mut self,
         ticket: Ticket,
-        now: Instant,
+        now: Tick,
         clock: &ServerClock,
-        verdict: Verdict,
+        rejected: Option<Option<Tick>>,
         index: usize,
     ) {
-        if let Verdict::Rejected { until } = verdict
+        let sent = self.log.tick(ticket.sent);
+        if let Some(until) = rejected
             && index != self.learned
         {
             // It left before another rejection was known, and that is still obeyed.
-            if ticket.sent < self.learner.paused().0 {
+            if sent < self.learner.paused().0 {
                 return self.learner.pause_only(now, until);
             }
             (self.learner, self.learned) = (Learner::new(self.log.window(index).kind()), index);
@@ -422,17 +494,18 @@ impl<S: Slots + ?Sized> Quota<S> {
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
         let span = Span {
             window,
-            ceiling: self.ceiling::<P>(self.learned, true, now),
+            ceiling: self.ceiling::<P>(self.learned, window, true, now),
             sharing: self.terms.sharing,
             clock,
+            base: self.log.base(),
         };
-        let heard = Heard { sent: ticket.sent, at: now, held: self.log.held_at(self.learned, now) };
-        let Verdict::Rejected { until } = verdict else {
+        let heard = Heard { sent, at: now, held: self.log.held_at(self.learned, now) };
+        let Some(until) = rejected else {
             return self.learner.admitted(&span, &heard);
         };
         let distance = distance(window, span.ceiling);
         let pacer = self.pacers.get_mut(self.learned);
-        let ahead = pacer.as_ref().map_or(Duration::ZERO, |pacer| pacer.ahead(distance, ticket.sent));
+        let ahead = pacer.as_ref().map_or(Millis::ZERO, |pacer| pacer.ahead(distance, sent));
         let turns_even = self.learner.rejected(&span, &heard, until, ahead);
         if turns_even && let Some(pacer) = pacer {
             pacer.begin(now, distance);
@@ -446,13 +519,15 @@ impl<S: Slots + ?Sized> Quota<S> {
             return;
         }
         let Some(window) = self.log.counting(self.learned, ticket.calls) else { return };
+        let now = self.log.tick(now);
         let span = Span {
             window,
-            ceiling: self.ceiling::<P>(self.learned, true, now),
+            ceiling: self.ceiling::<P>(self.learned, window, true, now),
             sharing: self.terms.sharing,
             clock: &ServerClock::Unknown,
+            base: self.log.base(),
         };
-        self.learner.unclear(&span, &Heard { sent: ticket.sent, at: now, held: 0 });
+        self.learner.unclear(&span, &Heard { sent: self.log.tick(ticket.sent), at: now, held: 0 });
     }
 
     /// What may be used of a window. The reserve is kept of the longest one only.
@@ -462,14 +537,13 @@ impl<S: Slots + ?Sized> Quota<S> {
         window: &'c Queue,
         has_reserve: bool,
         clock: &'c ServerClock,
-        now: Instant,
+        now: Tick,
     ) -> Span<'c> {
-        let ceiling = self.ceiling::<P>(index, has_reserve, now);
-        Span { window, ceiling, sharing: self.terms.sharing, clock }
+        let ceiling = self.ceiling::<P>(index, window, has_reserve, now);
+        Span { window, ceiling, sharing: self.terms.sharing, clock, base: self.log.base() }
     }
 
-    fn ceiling<P: Profile>(&self, index: usize, has_reserve: bool, now: Instant) -> u32 {
-        let window = self.log.window(index);
+    fn ceiling<P: Profile>(&self, index: usize, window: &Queue, has_reserve: bool, now: Tick) -> u32 {
         let limit = match self.server_quotas.get(index) {
             Some(said) if P::CAPABILITIES.limit_fields => said.limit(window, self.part, now),
             _ => window.limit,
@@ -495,7 +569,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How many requests are on their way, of those that one window counts the most.
     pub fn in_flight(&self, now: Instant) -> u32 {
-        let mut most = 0;
+        let (now, mut most) = (self.log.tick(now), 0);
         for index in 0..Windows::CAPACITY {
             most = self.log.in_flight(index, now).max(most);
         }
@@ -505,7 +579,7 @@ impl<S: Slots + ?Sized> Quota<S> {
     /// What rejections have taught of the longest window. Of another, a restart keeps the pause alone.
     pub fn learned(&self, now: Instant) -> Learned {
         if self.learned == self.log.longest(Calls::ALL) {
-            self.learner.learned(now)
+            self.learner.learned(self.log.tick(now))
         } else {
             Learned::default()
         }
@@ -513,7 +587,7 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// How long the pause after a rejection still lasts.
     pub fn pause(&self, now: Instant) -> Duration {
-        self.learner.pause(now)
+        self.learner.pause(self.log.tick(now)).duration()
     }
 
     /// Goes on after a restart with what was stored, less the time since then. Each of the requests in flight may have
@@ -526,42 +600,48 @@ impl<S: Slots + ?Sized> Quota<S> {
         pause: Duration,
         now: Instant,
     ) {
+        self.restore_with::<Everything>(held, in_flight, learned, pause, now);
+    }
+
+    /// The same by what a profile is able to do.
+    pub(crate) fn restore_with<P: Profile>(
+        &mut self,
+        held: impl IntoIterator<Item = Held>,
+        in_flight: u32,
+        learned: Learned,
+        pause: Duration,
+        now: Instant,
+    ) {
         self.start = Start::Known;
+        self.move_along::<P>(now);
+        // What was before the clock's start cannot be named.
+        let (now, start) = (self.log.tick(now), self.log.tick(Instant::ZERO));
         held.into_iter().for_each(|held| self.log.restore(held, now));
         for window in 0..Windows::CAPACITY {
             self.log.restore(Held { window, requests: in_flight, left: Duration::MAX }, now);
         }
-        let index = self.log.longest(Calls::ALL);
-        let window = self.log.window(index);
-        let held = self.log.held_at(index, now);
-        self.learned = index;
-        self.learner.restore(learned, pause, window, held, now);
+        self.learned = self.log.longest(Calls::ALL);
+        self.learner.resume(Millis::of(pause), now);
+        if P::CAPABILITIES.learning {
+            let held = self.log.held_at(self.learned, now);
+            self.learner.restore(learned, self.log.window(self.learned), held, now, start);
+        }
+        if P::CAPABILITIES.even {
+            self.restore_lines::<P>(now);
+        }
+    }
+
+    /// Every request that still counts may just have arrived.
+    fn restore_lines<P: Profile>(&mut self, now: Tick) {
         for index in 0..Windows::CAPACITY {
             let Some(window) = self.log.counting(index, Calls::ALL) else { continue };
-            let rule = self.line::<Everything>(index, self.share::<Everything>(index, window, now), now).rule;
+            let rule = self.line::<P>(index, self.share::<P>(index, window, now), now).rule;
             let held = self.log.held_at(index, now);
             if rule.is_strict()
                 && let Some(pacer) = self.pacers.get_mut(index)
             {
                 pacer.begin(now, rule.ahead(held));
             }
-        }
-    }
-}
-
-/// Until when a window is shut, and why.
-struct Shut {
-    until: Instant,
-    index: usize,
-    why: Why,
-}
-
-impl Shut {
-    /// Of two that last equally long the second counts.
-    #[inline(never)]
-    fn outlast(&mut self, until: Instant, index: usize, why: Why) {
-        if until >= self.until {
-            *self = Self { until, index, why };
         }
     }
 }

@@ -18,8 +18,8 @@
 
 use super::learner::EvenPace;
 use super::queue::Queue;
+use super::tick::{Millis, Tick};
 use super::window::LimiterKind;
-use crate::time::{Duration, Instant};
 
 /// The lead where requests may leave as they like.
 const ANY: u64 = u64::MAX;
@@ -37,15 +37,15 @@ impl Rule {
     /// The rule of a window of which so much may be used. Strict are distances at which nothing is rejected by a limiter that
     /// takes bursts badly: where the window is of such a kind, or rejections have taught so.
     pub(super) fn of(window: &Queue, share: u32, learned: Option<EvenPace>) -> Self {
-        let (distance, slack) = (distance(window, share), micros(window.slack().as_millis()));
+        let (distance, slack) = (distance(window, share), window.slack().micros());
         let lead = match (window.kind(), learned) {
             (LimiterKind::Counter, _) => slack,
             (LimiterKind::Bucket { burst }, _) => times(distance, burst.saturating_sub(1)),
             (_, Some(EvenPace { lead, is_slow })) => {
                 // A bucket for two, if nothing better is known.
-                let lead = slack.min(distance).max(micros(lead.as_millis()));
+                let lead = slack.min(distance).max(lead.micros());
                 // Over the period, and the slack or the lead: whichever is longer.
-                let all = micros(window.recovery().into()).wrapping_add(lead.saturating_sub(slack));
+                let all = window.recovery().micros().wrapping_add(lead.saturating_sub(slack));
                 let distance = spread(all, share);
                 return Self { distance: if is_slow { times(distance, 8) / 5 } else { distance }, lead };
             }
@@ -74,14 +74,19 @@ impl Pacer {
     pub(super) const NEW: Self = Self { due: 0 };
 
     /// How far the requests before the one that left at `sent` were ahead of their line. It is counted already.
-    pub(super) fn ahead(&self, distance: u64, sent: Instant) -> Duration {
-        let on_line = micros(sent.as_millis()).wrapping_add(distance);
-        Duration::from_millis(millis(self.due.saturating_sub(on_line)))
+    pub(super) fn ahead(&self, distance: u64, sent: Tick) -> Millis {
+        let on_line = sent.micros().wrapping_add(distance);
+        Millis::of_micros(self.due.saturating_sub(on_line))
+    }
+
+    /// The base of time moved along so far.
+    pub(super) fn move_along(&mut self, by: Millis) {
+        self.due = self.due.saturating_sub(by.micros());
     }
 
     /// The line begins so far ahead of now.
-    pub(super) fn begin(&mut self, now: Instant, ahead: u64) {
-        self.due = micros(now.as_millis()).wrapping_add(ahead);
+    pub(super) fn begin(&mut self, now: Tick, ahead: u64) {
+        self.due = now.micros().wrapping_add(ahead);
     }
 }
 
@@ -92,16 +97,16 @@ pub(super) struct Line {
     /// How many requests are on their way: it is not known when they arrive.
     unanswered: u32,
     /// When the first of them is given up.
-    first: Instant,
+    first: Tick,
 }
 
 impl Line {
     pub(super) const fn new(rule: Rule, pacer: Pacer) -> Self {
-        Self { rule, pacer, unanswered: 0, first: Instant::NEVER }
+        Self { rule, pacer, unanswered: 0, first: Tick::NEVER }
     }
 
     /// So many requests are on their way, or were given up by now.
-    pub(super) fn meet(&mut self, requests: u32, deadline: Instant, now: Instant) {
+    pub(super) fn meet(&mut self, requests: u32, deadline: Tick, now: Tick) {
         if deadline <= now {
             return self.count(requests, deadline);
         }
@@ -111,24 +116,24 @@ impl Line {
 
     /// So many more requests stand on the line, at this moment or where the line is.
     #[inline(never)]
-    pub(super) fn count(&mut self, requests: u32, at: Instant) {
-        let due = self.pacer.due.max(micros(at.as_millis()));
+    pub(super) fn count(&mut self, requests: u32, at: Tick) {
+        let due = self.pacer.due.max(at.micros());
         self.pacer.due = due.wrapping_add(times(self.rule.distance, requests));
     }
 
     /// The same for a request that leaves now. What it waited for the full millisecond is not lost.
-    pub(super) fn leave(&mut self, now: Instant) {
-        let now = micros(now.as_millis());
+    pub(super) fn leave(&mut self, now: Tick) {
+        let now = now.micros();
         let due = self.pacer.due;
         let from = if now.saturating_sub(due) < 1_000 { due } else { now };
         self.pacer.due = from.wrapping_add(self.rule.distance);
     }
 
     /// When the next request may leave. Where the rule is not strict it is due exactly then.
-    pub(super) fn opens(&self) -> Instant {
+    pub(super) fn opens(&self) -> Tick {
         let lead = if self.rule.is_strict() { self.rule.lead } else { 0 };
         let ahead = times(self.rule.distance, self.unanswered);
-        let due = Instant::from_millis(millis(self.pacer.due.wrapping_add(ahead).saturating_sub(lead)));
+        let due = Tick::of_micros(self.pacer.due.wrapping_add(ahead).saturating_sub(lead));
         if ahead > lead { due.max(self.first) } else { due }
     }
 }
@@ -136,7 +141,7 @@ impl Line {
 /// The distance at which so many requests are spread over a window.
 #[inline(never)]
 pub(super) fn distance(window: &Queue, share: u32) -> u64 {
-    spread(micros(window.recovery().into()), share)
+    spread(window.recovery().micros(), share)
 }
 
 /// The distance of so many requests that are spread over this long.
@@ -146,20 +151,9 @@ fn spread(micros: u64, share: u32) -> u64 {
     micros.wrapping_add(share).wrapping_sub(1).checked_div(share).unwrap_or(0)
 }
 
-/// Of times of less than half a million years.
-fn micros(millis: u64) -> u64 {
-    times(millis, 1_000)
-}
-
 /// Of a distance of some months at the most, and no more requests than there are slots.
 fn times(micros: u64, number: u32) -> u64 {
     micros.wrapping_mul(number.into())
-}
-
-/// The first millisecond that is not before.
-#[inline(never)]
-fn millis(micros: u64) -> u64 {
-    micros.wrapping_add(999) / 1_000
 }
 
 #[cfg(test)]
@@ -177,10 +171,10 @@ mod tests {
 
     #[test]
     fn a_request_waits_for_those_on_their_way_only_if_they_take_more_than_the_lead() {
-        let (rule, first) = (Rule { distance: 10_000, lead: 20_000 }, Instant::from_millis(9_000));
+        let (rule, first) = (Rule { distance: 10_000, lead: 20_000 }, Tick::from_millis(9_000));
         for (number, expected) in [(0, 80), (1, 90), (2, 100), (3, 9_000)] {
             let line = Line { unanswered: number, first, ..Line::new(rule, Pacer { due: 100_000 }) };
-            assert_eq!(line.opens(), Instant::from_millis(expected), "{number}");
+            assert_eq!(line.opens(), Tick::from_millis(expected), "{number}");
         }
     }
 
@@ -188,7 +182,7 @@ mod tests {
     fn what_a_request_waited_for_the_full_millisecond_is_not_lost_and_more_is() {
         for (before, due) in [(1_001, 1_501), (1_000, 2_500)] {
             let mut line = Line::new(Rule { distance: 500, lead: 0 }, Pacer { due: before });
-            line.leave(Instant::from_millis(2));
+            line.leave(Tick::from_millis(2));
             assert_eq!(line.pacer, Pacer { due }, "{before}");
         }
     }

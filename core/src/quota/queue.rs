@@ -15,8 +15,8 @@
 
 use super::error::QuotaError;
 use super::slot::Slot;
+use super::tick::Millis;
 use super::window::{Calls, LimiterKind, Window};
-use crate::time::Duration;
 
 /// The longest period in milliseconds: with a request on its way and the time until the base moves along, it fits into 31 bits.
 const LONGEST_PERIOD: u32 = 1 << 30;
@@ -81,7 +81,7 @@ impl Queue {
     pub(super) const UNKNOWN: Self =
         Self { limit: u32::MAX, period: 60_000, slack: 250, counts: Calls::ALL, ..Self::NONE };
 
-    pub(super) fn new(window: Window, slots: u16) -> Result<Self, QuotaError> {
+    pub(super) fn new(window: &Window, slots: u16) -> Result<Self, QuotaError> {
         let period = u32::try_from(window.period.as_millis()).unwrap_or(u32::MAX);
         let Ok(slack) = u16::try_from(window.slack.as_millis()) else { return Err(QuotaError::TooLong) };
         if period > LONGEST_PERIOD {
@@ -108,32 +108,37 @@ impl Queue {
     pub(super) fn window(&self) -> Window {
         Window {
             limit: self.limit,
-            period: self.period(),
-            slack: self.slack(),
+            period: self.period().duration(),
+            slack: self.slack().duration(),
             counts: self.counts,
             kind: self.kind(),
         }
     }
 
-    pub(super) fn period(&self) -> Duration {
-        Duration::from_millis(self.period.into())
+    pub(super) fn period(&self) -> Millis {
+        Millis::new(self.period)
     }
 
-    pub(super) fn two_periods(&self) -> Duration {
-        Duration::from_millis(self.period.wrapping_mul(2).into())
+    pub(super) fn two_periods(&self) -> Millis {
+        self.period().times(2)
     }
 
     /// One of so many equal parts of the period.
-    pub(super) fn part_of_period(&self, of: u32) -> Duration {
-        Duration::from_millis(self.period.checked_div(of).unwrap_or(0).into())
+    pub(super) fn part_of_period(&self, of: u32) -> Millis {
+        self.period().part(of)
     }
 
-    pub(super) fn slack(&self) -> Duration {
-        Duration::from_millis(self.slack.into())
+    pub(super) fn slack(&self) -> Millis {
+        Millis::new(self.slack.into())
     }
 
     pub(super) fn kind(&self) -> LimiterKind {
         LimiterKind::of_code(self.kind)
+    }
+
+    /// Whether its limiter takes bursts badly.
+    pub(super) fn wants_even(&self) -> bool {
+        self.kind >= LimiterKind::Counter.code()
     }
 
     /// Whether its window is longer than another, or as long and tighter.
@@ -141,13 +146,9 @@ impl Queue {
         self.period > other.period || self.period == other.period && self.limit < other.limit
     }
 
-    /// From an answer until its slot is free again, in milliseconds: less than 31 bits.
-    pub(super) fn recovery(&self) -> u32 {
-        self.period.wrapping_add(self.slack.into())
-    }
-
-    pub(super) fn recovery_time(&self) -> Duration {
-        Duration::from_millis(self.recovery().into())
+    /// From an answer until its slot is free again: less than 31 bits.
+    pub(super) fn recovery(&self) -> Millis {
+        Millis::new(self.period.wrapping_add(self.slack.into()))
     }
 
     /// How many requests all slots hold that are not free, and those at the front that are free again but were not
@@ -238,7 +239,7 @@ impl View<'_> {
 
     /// Whether that slot is of requests that are on their way, or of a crowd of which one is.
     fn is_flying(&self, slot: Slot, at: u32) -> bool {
-        !slot.is_dropped() && slot.free_from() > at.wrapping_add(self.queue.recovery())
+        !slot.is_dropped() && slot.free_from() > at.wrapping_add(self.queue.recovery().get())
     }
 
     /// How many requests are on their way.
@@ -296,6 +297,14 @@ impl View<'_> {
             (before, last) = if is_enough { (before, middle) } else { (middle.wrapping_add(1), last) };
         }
         self.free_from(last)
+    }
+
+    /// When the last slot is free: 0 if none is taken.
+    pub(super) fn last_free(&self) -> u32 {
+        match self.queue.used().checked_sub(1) {
+            Some(index) => self.free_from(index).max(self.free_from(self.queue.last())),
+            None => 0,
+        }
     }
 
     /// The requests that count and are not on their way, slot by slot: how many, and until when.
@@ -407,7 +416,7 @@ impl Ring<'_> {
     /// again are taken out.
     #[inline(never)]
     pub(super) fn clean(&mut self, at: u32) {
-        let given_up = at.wrapping_add(self.queue.recovery());
+        let given_up = at.wrapping_add(self.queue.recovery().get());
         while self.queue.flying > 0 {
             let free_from = self.free_from(self.queue.answered());
             if free_from > given_up {
@@ -427,8 +436,8 @@ impl Ring<'_> {
     #[inline(never)]
     pub(super) fn change(&mut self, change: Change, deadline: u32, at: u32) {
         self.clean(at);
-        let given_up = deadline.wrapping_add(self.queue.recovery());
-        let free_from = at.wrapping_add(self.queue.recovery());
+        let given_up = deadline.wrapping_add(self.queue.recovery().get());
+        let free_from = at.wrapping_add(self.queue.recovery().get());
         match change {
             Change::Left => self.take(given_up),
             Change::Answered if given_up > free_from => self.answer(given_up, free_from),

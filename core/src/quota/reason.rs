@@ -39,9 +39,40 @@ impl fmt::Display for Reason {
     }
 }
 
+/// Until when something waits, and why: of several reasons the one that lasts longest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wait<T, W> {
+    pub(crate) until: T,
+    pub(crate) why: W,
+}
+
+impl<T: PartialOrd, W> Wait<T, W> {
+    /// Of two that last equally long the second counts.
+    #[inline(never)]
+    pub(crate) fn outlast(&mut self, until: T, why: W) {
+        if until >= self.until {
+            *self = Self { until, why };
+        }
+    }
+}
+
+/// A [`Reason`] with the number of the window in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limited {
+    pub(super) why: Why,
+    pub(super) window: u8,
+}
+
+impl Limited {
+    /// Whether the server has said so, by a rejection or in words.
+    pub(crate) const fn is_said(self) -> bool {
+        matches!(self.why, Why::Rejected | Why::Starved | Why::RetryAfter | Why::ServerQuota)
+    }
+}
+
 /// The same without the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub(crate) enum Why {
     Window,
     Share,
     Pace,

@@ -3,28 +3,28 @@
 //! says of one must not hold back another.
 
 use super::queue::Queue;
+use super::tick::{Millis, Tick};
 use super::window::part_of;
 use crate::http::Limits;
-use crate::time::{Duration, Instant};
 
 /// Two ends that differ by less are of the same window: servers say whole seconds.
-const SAME_END: Duration = Duration::from_secs(2);
+const SAME_END: Millis = Millis::from_secs(2);
 
 /// What a server says of one window. Values expire. At the start, all are expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ServerQuota {
     /// How many requests are left of the window in hand, and until when.
     left: u32,
-    left_until: Instant,
+    left_until: Tick,
     /// How many the window admits, until it has not been repeated for two of them.
     limit: u32,
-    limit_until: Instant,
+    limit_until: Tick,
 }
 
 impl ServerQuota {
     /// Nothing yet.
     pub(super) const NOTHING: Self =
-        Self { left: 0, left_until: Instant::ZERO, limit: 0, limit_until: Instant::ZERO };
+        Self { left: 0, left_until: Tick::LONG_AGO, limit: 0, limit_until: Tick::LONG_AGO };
 
     /// An answer was heard now, while so many other requests that `window` counts are on their way. `reset` is where
     /// in time its fields have the next window begin.
@@ -32,22 +32,22 @@ impl ServerQuota {
         &mut self,
         limits: &Limits,
         window: &Queue,
-        reset: Option<Instant>,
+        reset: Option<Tick>,
         in_flight: u32,
-        now: Instant,
+        now: Tick,
     ) {
         if let (Some(left), Some(reset)) = (limits.remaining, reset) {
             self.hear_left(left.saturating_sub(in_flight), reset.after(window.slack()), window, now);
         }
         // A limit without its period may be that of any window.
-        let period = Some(window.period());
+        let period = Some(window.period().duration());
         if let Some(said) = limits.policies.iter().flatten().find(|said| said.period == period) {
             (self.limit, self.limit_until) = (said.quota, now.after(window.two_periods()));
         }
     }
 
     /// Answers may overtake each other. So within one window what is left only falls.
-    fn hear_left(&mut self, left: u32, until: Instant, window: &Queue, now: Instant) {
+    fn hear_left(&mut self, left: u32, until: Tick, window: &Queue, now: Tick) {
         let apart = SAME_END.min(window.part_of_period(2));
         let is_same_window = now < self.left_until && until < self.left_until.after(apart);
         if until > now && (!is_same_window || left < self.left) {
@@ -56,7 +56,7 @@ impl ServerQuota {
     }
 
     /// The limit of the window, as far as there is memory for it, of which a client has this part.
-    pub(super) fn limit(&self, window: &Queue, part: (u32, u32), now: Instant) -> u32 {
+    pub(super) fn limit(&self, window: &Queue, part: (u32, u32), now: Tick) -> u32 {
         if self.limit_until > now { part_of(self.limit, part).min(window.limit).max(1) } else { window.limit }
     }
 
@@ -65,9 +65,15 @@ impl ServerQuota {
         self.left = self.left.saturating_sub(1);
     }
 
+    /// The base of time moved along so far.
+    pub(super) fn move_along(&mut self, by: Millis) {
+        self.left_until.move_along(by);
+        self.limit_until.move_along(by);
+    }
+
     /// Until when nothing is left: a moment that may be over.
-    pub(super) fn opens(&self) -> Instant {
-        if self.left == 0 { self.left_until } else { Instant::ZERO }
+    pub(super) fn opens(&self) -> Tick {
+        if self.left == 0 { self.left_until } else { Tick::LONG_AGO }
     }
 }
 
@@ -76,17 +82,18 @@ mod tests {
     use super::*;
     use crate::http::Policy;
     use crate::quota::Window;
+    use crate::time::Duration;
 
     fn window(limit: u32, seconds: u64) -> Queue {
-        Queue::new(Window::new(limit, Duration::from_secs(seconds)).with_slack(Duration::ZERO), 1).unwrap()
+        Queue::new(&Window::new(limit, Duration::from_secs(seconds)).with_slack(Duration::ZERO), 1).unwrap()
     }
 
     fn minute() -> Queue {
         window(200, 60)
     }
 
-    fn at(seconds: u64) -> Instant {
-        Instant::from_millis(seconds * 1_000)
+    fn at(seconds: u64) -> Tick {
+        Tick::from_millis(seconds * 1_000)
     }
 
     fn left(remaining: u32) -> Limits {

@@ -193,6 +193,12 @@ impl Windows {
         self
     }
 
+    /// Whether the requests of some window are to be spread evenly.
+    pub(crate) const fn want_even(&self) -> bool {
+        let [first, second, third] = &self.each;
+        wants_even(first) || wants_even(second) || wants_even(third)
+    }
+
     pub(super) const fn part(&self) -> (u32, u32) {
         self.part
     }
@@ -203,6 +209,10 @@ impl Windows {
             sum.saturating_add(usize::try_from(window.limit).unwrap_or(usize::MAX))
         })
     }
+}
+
+const fn wants_even(window: &Option<Window>) -> bool {
+    matches!(window, Some(Window { kind: LimiterKind::Counter | LimiterKind::Bucket { .. }, .. }))
 }
 
 /// So many parts of a limit.

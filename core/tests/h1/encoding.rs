@@ -8,20 +8,38 @@ use tidegate_core::http::Parameter;
 use tidegate_core::http::Request;
 use tidegate_core::http::h1::{EncodeError, encode, encode_part};
 use tidegate_core::page::Items;
+use tidegate_core::profile::{Capabilities, Everything, Profile};
 use tidegate_core::pull::Settings;
 use tidegate_core::quota::{Slot, Terms};
 use tidegate_core::time::Instant;
 use tidegate_core::{Endpoint, Gate, Project, Pull};
 
+enum Objects {}
+
+impl Profile for Objects {
+    const CAPABILITIES: Capabilities =
+        Capabilities::of(&comanage::API).and(&comanage::view_objects("/objects", 42));
+}
+
 const PAGER: Pager = Pager::Key { parameter: "afterId", field: "nextPageKey" };
 
 /// Looks at the request that a pull begins with.
 fn with_request<T>(base_url: &str, endpoint: &Endpoint<'_>, look: impl FnOnce(&Request<'_>) -> T) -> T {
+    with_request_of::<Everything, T>(base_url, endpoint, look)
+}
+
+/// The same for an engine that is able to do what `P` says.
+fn with_request_of<P: Profile, T>(
+    base_url: &str,
+    endpoint: &Endpoint<'_>,
+    look: impl FnOnce(&Request<'_, P>) -> T,
+) -> T {
     let project = Project::over_plain_text(&comanage::API, base_url, "k3y").unwrap();
     let windows = comanage::API.windows;
     let mut gate = Gate::new(windows, Terms::DEFAULT, vec![Slot::FREE; windows.slots()]).unwrap().unused();
     let mut item_buffer = [0; 16];
-    let mut pull = Pull::new(&project, endpoint, &Settings::DEFAULT, &mut item_buffer, None).unwrap();
+    let settings = &Settings::DEFAULT;
+    let mut pull = Pull::<P>::with_profile(&project, endpoint, settings, &mut item_buffer, None).unwrap();
     assert!(pull.sent(&mut gate, Instant::from_millis(0)));
     look(&pull.request(&gate).unwrap())
 }
@@ -48,6 +66,12 @@ fn a_request_is_these_bytes() {
                     accept: application/json\r\naccept-encoding: identity\r\nx-api-key: k3y\r\n\r\n";
     let written = written("https://api.example:8443/api/", &list);
     assert_eq!(String::from_utf8(written).unwrap(), expected);
+    // An engine that is able to do no more writes the same.
+    let mut buffer = [0; 1024];
+    let length = with_request_of::<Objects, _>("https://api.example:8443/api/", &list, |request| {
+        encode(request, &mut buffer).unwrap()
+    });
+    assert_eq!(std::str::from_utf8(&buffer[..length]).unwrap(), expected);
 }
 
 #[test]

@@ -127,7 +127,10 @@ impl Decoder {
         let mut taken: usize = 0;
         loop {
             let rest = bytes.get(taken..).unwrap_or_default();
-            let state = self.state.map_err(|fault| self.error(fault))?;
+            let state = match self.state {
+                Ok(state) => state,
+                Err(fault) => return Err(self.error(fault)),
+            };
             match (state, rest) {
                 (State::Due, _) => {
                     self.state = Ok(State::Over);
@@ -285,8 +288,7 @@ impl Decoder {
         if self.line == 0 {
             self.head.begin(line, at);
             self.seen = 0;
-        } else {
-            let (name, value) = field(line);
+        } else if let Some((name, value)) = field(line) {
             self.head.hear(name, value, at);
         }
         self.seen = self.seen.wrapping_add(1);

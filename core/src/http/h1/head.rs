@@ -19,7 +19,6 @@
 //! `Connection` does not list `keep-alive`, or a 204 says that it has a body: the server may mean it.
 
 use super::error::Fault;
-use super::fields::trimmed;
 use super::grammar::{MINOR_AT, STATUS_AT, State};
 use crate::ascii;
 use crate::http::digits;
@@ -32,16 +31,11 @@ enum Name {
     ContentLength,
 }
 
-const NAMES: [(&[u8], Name); 3] = [
-    (b"connection", Name::Connection),
-    (b"transfer-encoding", Name::TransferEncoding),
-    (b"content-length", Name::ContentLength),
-];
-
 impl Name {
-    #[inline(never)]
     fn of(name: &[u8]) -> Option<Self> {
-        NAMES.iter().find_map(|(known, field)| ascii::is_same(name, known).then_some(*field))
+        const NAMES: &str = "connection transfer-encoding content-length";
+        const FIELDS: [Name; 3] = [Name::Connection, Name::TransferEncoding, Name::ContentLength];
+        FIELDS.get(ascii::place(NAMES, name)?).copied()
     }
 }
 
@@ -89,9 +83,8 @@ impl Announced {
     pub(super) fn begin(&mut self, status_line: &[u8], at: u32) {
         *self = Self::nothing(self.may_have_body);
         self.is_http_1_0 = status_line.get(MINOR_AT) == Some(&b'0');
-        for digit in status_line.iter().skip(STATUS_AT).take(3) {
-            self.status = self.status.wrapping_mul(10).wrapping_add(digit.wrapping_sub(b'0').into());
-        }
+        let status = status_line.get(STATUS_AT..STATUS_AT + 3).and_then(digits::number);
+        self.status = status.unwrap_or_default() as u16;
         if self.status == 101 {
             self.refuse(Fault::SwitchedProtocols, at.wrapping_add(STATUS_AT as u32));
         }
@@ -106,10 +99,12 @@ impl Announced {
     pub(super) fn hear(&mut self, name: &[u8], value: &[u8], at: u32) {
         match Name::of(name) {
             Some(Name::Connection) => {
-                let mut rest = Some(value);
-                while let Some(option) = next_of(&mut rest) {
-                    self.closes |= ascii::is_same(option, b"close");
-                    self.lists_keep_alive |= ascii::is_same(option, b"keep-alive");
+                for option in ascii::members(value) {
+                    match ascii::place("close keep-alive", option) {
+                        Some(0) => self.closes = true,
+                        Some(_) => self.lists_keep_alive = true,
+                        None => {}
+                    }
                 }
             }
             Some(Name::TransferEncoding) => {
@@ -127,10 +122,9 @@ impl Announced {
 
     /// `5, 5` is what a sender or a proxy makes of two equal fields.
     fn hear_length(&mut self, value: &[u8], at: u32) {
-        self.declares_body |= digits::number(value) != Some(Some(0));
-        let mut rest = Some(value);
-        while let Some(number) = next_of(&mut rest) {
-            match digits::number(number).flatten() {
+        self.declares_body |= digits::number(value) != Some(0);
+        for number in ascii::members(value) {
+            match digits::number(number) {
                 None => self.refuse(Fault::Length, at),
                 Some(length) if !self.has_length => self.left = length,
                 Some(length) if length == self.left => {}
@@ -176,13 +170,4 @@ impl Announced {
             (self.fault, self.fault_at) = (Some(fault), at);
         }
     }
-}
-
-/// The next of what stands between commas, without the whitespace around it.
-fn next_of<'l>(list: &mut Option<&'l [u8]>) -> Option<&'l [u8]> {
-    let rest = (*list)?;
-    let comma = rest.iter().position(|&byte| byte == b',').unwrap_or(rest.len());
-    let (next, behind) = rest.split_at_checked(comma)?;
-    *list = behind.get(1..);
-    Some(trimmed(next))
 }

@@ -5,6 +5,7 @@ use super::server::{Answer, Ending, first, http_date, numbered};
 use super::world::{Asked, BASE, Event, KEY, LIST, Line, NOON, World, gate, window};
 use crate::api::{Project, comanage};
 use crate::gate::WaitReason;
+use crate::profile::{Capabilities, Profile};
 use crate::pull::{End, Failure, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::Reason;
 use crate::time::{Duration, Instant};
@@ -43,6 +44,42 @@ fn no_window_of_any_phase_holds_more_than_the_limit() {
             assert_eq!(world.line.counters.rejected, 0, "phase {phase}");
             check_limit(&world.arrivals);
         }
+    }
+}
+
+/// An engine with what the list needs and no more: it neither learns from rejections nor reads what is said of the limit.
+enum Least {}
+
+impl Profile for Least {
+    const CAPABILITIES: Capabilities = Capabilities::of(&comanage::API).and(&LIST);
+}
+
+#[test]
+fn an_engine_that_learns_nothing_keeps_the_limit_too() {
+    for phase in (0..WINDOW).step_by(313) {
+        for (there, back) in [(40, 60), (0, 0), (1_900, 0), (0, 1_900)] {
+            let mut world = World::new(strict(phase, numbered(20))).limited(LIMIT, WINDOW);
+            (world.there, world.back) = (there, back);
+            let mut lines = [Line::default(), Line::default()];
+            let outcomes = world.run_with::<Least>(&mut lines);
+            assert_eq!(outcomes, [Some(Outcome::Complete(End::SaidSo)); 2]);
+            for line in lines {
+                assert_eq!((line.sink.len(), line.counters.rejected), (20, 0), "phase {phase}");
+            }
+            check_limit(&world.arrivals);
+        }
+    }
+}
+
+#[test]
+fn an_engine_that_learns_nothing_waits_for_a_whole_window_after_a_rejection_or_as_long_as_it_is_told() {
+    let told = || Answer::status(429, "").field("Retry-After", "4");
+    for (answer, waits) in [(Answer::status(429, ""), WINDOW + 250), (told(), 4_000)] {
+        let mut world = World::new(first([answer], numbered(2))).limited(60, WINDOW);
+        let mut lines = [Line::default()];
+        assert_eq!(world.run_with::<Least>(&mut lines), [Some(Outcome::Complete(End::SaidSo))]);
+        assert_eq!(world.arrivals[1] - world.arrivals[0], 100 + waits);
+        assert_eq!(lines[0].counters.rejected, 1);
     }
 }
 

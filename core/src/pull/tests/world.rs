@@ -8,6 +8,7 @@ use crate::api::{Endpoint, Project, comanage};
 use crate::checkpoint::{Checkpoint, Encoded};
 use crate::gate::{Gate, WaitReason};
 use crate::http::Request;
+use crate::profile::Profile;
 use crate::pull::{self, Counters, Outcome, Pull, Settings, Step, TransportFault};
 use crate::quota::{Slot, Terms, Window, Windows};
 use crate::time::{Duration, Instant};
@@ -170,6 +171,11 @@ impl World {
 
     /// Several pulls through the one gate.
     pub(super) fn run_side_by_side(&mut self, lines: &mut [Line]) -> Vec<Option<Outcome>> {
+        self.run_with::<Objects>(lines)
+    }
+
+    /// The same by engines that are able to do what a profile says.
+    pub(super) fn run_with<P: Profile>(&mut self, lines: &mut [Line]) -> Vec<Option<Outcome>> {
         let project = Project::new(&comanage::API, BASE, KEY).unwrap();
         let (endpoint, settings) = (self.endpoint, self.settings);
         let mut buffers = std::vec![std::vec![0; self.item_buffer]; lines.len()];
@@ -178,7 +184,7 @@ impl World {
             .zip(lines.iter())
             .map(|(buffer, line)| {
                 let stored = line.stored.map(|bytes| Checkpoint::decode(&bytes).unwrap());
-                Pull::<Objects>::with_profile(&project, &endpoint, &settings, buffer, stored).unwrap()
+                Pull::<P>::with_profile(&project, &endpoint, &settings, buffer, stored).unwrap()
             })
             .collect();
         let mut outcomes = std::vec![None; lines.len()];
@@ -210,7 +216,7 @@ impl World {
         panic!("the pull does not end");
     }
 
-    fn turn(&mut self, pull: &mut Pull<'_, Objects>, line: &mut Line) -> Turn {
+    fn turn<P: Profile>(&mut self, pull: &mut Pull<'_, P>, line: &mut Line) -> Turn {
         let now = Instant::from_millis(self.now);
         let step = pull.step(&mut self.gate, now);
         let again = pull.step(&mut self.gate, now);
@@ -282,7 +288,7 @@ impl World {
     }
 
     /// Gives the pull what has arrived, or sleeps until something does or the deadline has come.
-    fn receive(&mut self, pull: &mut Pull<'_, Objects>, line: &mut Line, deadline: u64) -> Turn {
+    fn receive<P: Profile>(&mut self, pull: &mut Pull<'_, P>, line: &mut Line, deadline: u64) -> Turn {
         let now = Instant::from_millis(self.now);
         assert!(deadline > self.now, "a deadline that is over");
         let Some(mut flight) = line.flight.take() else { return Turn::SleepsUntil(deadline) };
@@ -381,7 +387,7 @@ pub(super) fn gate(limit: u32, period: u64) -> Gate<Vec<Slot>> {
 }
 
 /// The target of a request that goes where it should, with all that it needs.
-fn check_request(request: &Request<'_, Objects>) -> String {
+fn check_request<P: Profile>(request: &Request<'_, P>) -> String {
     assert_eq!(request.origin().to_string(), "https://api.example");
     let secrets: Vec<_> =
         request.fields().filter(|field| field.value.expose().to_string().contains(KEY)).collect();

@@ -1,16 +1,16 @@
 //! What a learner believes of the server, as data.
 
 use super::span::Arc;
+use crate::quota::tick::{Millis, Tick};
 use crate::quota::window::LimiterKind;
-use crate::time::{Duration, Instant};
 
 /// The least time between a rejection and the next request: some servers count rejected requests too, and would never
 /// let an eager client in again.
-pub(super) const AFTER_REJECTION: Duration = Duration::from_secs(3);
+pub(super) const AFTER_REJECTION: Millis = Millis::from_secs(3);
 /// A wait of as many doublings is longer than a quarter of any period.
 pub(super) const DOUBLINGS: u8 = 17;
 /// How far behind a predicted moment to ask.
-pub(super) const BEHIND: Duration = Duration::from_millis(100);
+pub(super) const BEHIND: Millis = Millis::new(100);
 
 /// What is believed of the server.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub(super) enum Mode {
     /// Nothing yet.
     Unknown {
         /// When the first answer after a long silence came: some servers begin a window with the first request.
-        awoke: Option<Instant>,
+        awoke: Option<Tick>,
     },
     /// It has fixed windows.
     Fixed(Fixed),
@@ -58,9 +58,9 @@ pub(super) struct Fixed {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Even {
     /// Since when.
-    pub(super) turned: Instant,
+    pub(super) turned: Tick,
     /// How far ahead of their line requests may arrive.
-    pub(super) lead: Duration,
+    pub(super) lead: Millis,
     /// There was a second rejection within a period. What was sent before the pace turned still counts in the window in
     /// hand, so until that is over the pace is slower.
     pub(super) is_slow: bool,
@@ -70,7 +70,7 @@ pub(super) struct Even {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::quota) struct EvenPace {
     /// How far ahead of their line requests may arrive.
-    pub(in crate::quota) lead: Duration,
+    pub(in crate::quota) lead: Millis,
     pub(in crate::quota) is_slow: bool,
 }
 
@@ -78,9 +78,9 @@ pub(in crate::quota) struct EvenPace {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refused {
     /// When the first request of the row was sent.
-    pub(super) first: Instant,
+    pub(super) first: Tick,
     /// When the latest was.
-    pub(super) latest: Instant,
+    pub(super) latest: Tick,
     /// How many came after the first.
     pub(super) tries: u8,
     /// Whether it said when to come back.
@@ -97,6 +97,6 @@ pub(super) enum RoundTimes {
 }
 
 /// How long to wait after so many rejections in a row where nothing better is known.
-pub(super) fn doubled(rejections: u8) -> Duration {
-    Duration::from_millis(AFTER_REJECTION.as_millis() << rejections.min(DOUBLINGS))
+pub(super) fn doubled(rejections: u8) -> Millis {
+    Millis::new(AFTER_REJECTION.get() << rejections.min(DOUBLINGS))
 }

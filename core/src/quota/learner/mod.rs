@@ -36,18 +36,18 @@ pub use learned::{Learned, LearnedWindows};
 pub(super) use span::Span;
 
 use super::queue::Queue;
+use super::tick::{Millis, Tick};
 use super::window::LimiterKind;
-use crate::time::{Duration, Instant};
 use belief::{AFTER_REJECTION, BEHIND, Even, Fixed, Mode, Refused, RoundTimes, doubled};
 use plan::{plan_blindly, plan_in_window};
 use span::{Arc, both};
 
 /// How long before the end of its window the last request of a share is made.
-const LEAD: Duration = Duration::from_secs(1);
+const LEAD: Millis = Millis::from_secs(1);
 /// Arcs that follow each other by so much less than a period may still be those of windows.
-const DISPROOF_SLACK: Duration = Duration::from_millis(500);
+const DISPROOF_SLACK: Millis = Millis::new(500);
 /// An answer so soon after the predicted moment moves the prediction to where it is.
-const FOLLOWED: Duration = Duration::from_secs(2);
+const FOLLOWED: Millis = Millis::from_secs(2);
 /// So many arcs with a round time in them prove that the windows begin there.
 const PROOF: u8 = 3;
 
@@ -66,9 +66,9 @@ pub(super) enum Held {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Heard {
     /// When the request was sent.
-    pub(super) sent: Instant,
+    pub(super) sent: Tick,
     /// When the answer came.
-    pub(super) at: Instant,
+    pub(super) at: Tick,
     /// So many requests counted then in the log.
     pub(super) held: u32,
 }
@@ -79,13 +79,13 @@ pub(super) struct Learner {
     mode: Mode,
     refused: Option<Refused>,
     /// No request before this, whatever else is known.
-    until: Instant,
+    until: Tick,
     /// Where the latest window was *observed* not to have begun yet: predictions never move it.
-    proven: Option<Instant>,
+    proven: Option<Tick>,
     /// When a window was last seen to have begun.
-    begun: Instant,
+    begun: Tick,
     /// When the latest answer came.
-    heard: Option<Instant>,
+    heard: Option<Tick>,
     round_times: RoundTimes,
     /// How many requests of a window to take; no more than that is ever used, but it may be more than the ceiling.
     share: u32,
@@ -101,9 +101,9 @@ impl Learner {
             mode: Mode::of(kind),
             may_be_even: matches!(kind, LimiterKind::Unknown),
             refused: None,
-            until: Instant::ZERO,
+            until: Tick::LONG_AGO,
             proven: None,
-            begun: Instant::ZERO,
+            begun: Tick::LONG_AGO,
             heard: None,
             round_times: RoundTimes::Seen(0),
             share: u32::MAX,
@@ -124,7 +124,7 @@ impl Learner {
     }
 
     /// When the pause after a rejection ends, and what it is for.
-    pub(super) fn paused(&self) -> (Instant, Held) {
+    pub(super) fn paused(&self) -> (Tick, Held) {
         let is_told = self.refused.is_some_and(|refused| refused.is_told);
         (self.until, if is_told { Held::RetryAfter } else { Held::Rejected })
     }
@@ -134,10 +134,10 @@ impl Learner {
     pub(super) fn opens(
         &self,
         span: &Span<'_>,
-        log: impl Fn(u32) -> Instant,
+        log: impl Fn(u32) -> Tick,
         in_flight: u32,
-        now: Instant,
-    ) -> (Instant, Held) {
+        now: Tick,
+    ) -> (Tick, Held) {
         let share = self.share(span);
         let paused = self.paused();
         let until = match (&self.mode, self.refused) {
@@ -165,12 +165,7 @@ impl Learner {
     }
 
     /// A request was rejected, and nothing is learned from it: the pause lasts a whole `recovery`, or as long as the server says.
-    pub(in crate::quota) fn rejected_plainly(
-        &mut self,
-        heard: Instant,
-        told: Option<Instant>,
-        recovery: Duration,
-    ) {
+    pub(in crate::quota) fn rejected_plainly(&mut self, heard: Tick, told: Option<Tick>, recovery: Millis) {
         let until = told.unwrap_or(heard.after(recovery)).max(heard.after(AFTER_REJECTION));
         if until > self.until {
             self.until = until;
@@ -179,13 +174,13 @@ impl Learner {
     }
 
     /// A request that this window does not count was rejected: there is a pause, and nothing to be learned.
-    pub(super) fn pause_only(&mut self, heard: Instant, told: Option<Instant>) {
-        self.until = self.until.max(heard.after(AFTER_REJECTION)).max(told.unwrap_or(Instant::ZERO));
+    pub(super) fn pause_only(&mut self, heard: Tick, told: Option<Tick>) {
+        self.until = self.until.max(heard.after(AFTER_REJECTION)).max(told.unwrap_or(Tick::LONG_AGO));
     }
 
     /// A request was let in.
     pub(super) fn admitted(&mut self, span: &Span<'_>, heard: &Heard) {
-        let silence = self.heard.map_or(Duration::MAX, |before| heard.sent.since(before));
+        let silence = self.heard.map_or(Millis::MAX, |before| heard.sent.since(before));
         self.heard = Some(heard.at);
         if silence >= span.period() {
             self.awake(span, heard.at, silence);
@@ -205,9 +200,9 @@ impl Learner {
     }
 
     /// Whether requests are to be spread evenly, and how.
-    pub(super) fn even(&self, window: &Queue, now: Instant) -> Option<EvenPace> {
+    pub(super) fn even(&self, window: &Queue, now: Tick) -> Option<EvenPace> {
         let Mode::Even(Even { turned, lead, is_slow }) = self.mode else { return None };
-        Some(EvenPace { lead, is_slow: is_slow && now < turned.after(window.recovery_time()) })
+        Some(EvenPace { lead, is_slow: is_slow && now < turned.after(window.recovery()) })
     }
 
     /// A request was rejected. The server may have said until when. `ahead` is how far the requests before it were ahead of
@@ -216,8 +211,8 @@ impl Learner {
         &mut self,
         span: &Span<'_>,
         answer: &Heard,
-        told: Option<Instant>,
-        ahead: Duration,
+        told: Option<Tick>,
+        ahead: Millis,
     ) -> bool {
         let &Heard { sent, at: heard, held } = answer;
         self.heard = Some(heard);
@@ -233,13 +228,13 @@ impl Learner {
         refused.latest = sent;
         refused.is_told = told.is_some();
         refused.tries = refused.tries.saturating_add((!is_first).into());
-        let may_be_even = core::mem::take(&mut self.may_be_even) && ahead > Duration::ZERO;
+        let may_be_even = core::mem::take(&mut self.may_be_even) && ahead > Millis::ZERO;
         let is_aftermath =
-            |even: &Even| is_first && !even.is_slow && heard < even.turned.after(span.window.recovery_time());
+            |even: &Even| is_first && !even.is_slow && heard < even.turned.after(span.window.recovery());
         if may_be_even {
             // No window gives this to a client that is alone, whatever its phase: a counter or a small bucket does. A
             // bucket holds more than what was taken ahead of its filling.
-            let lead = Duration::from_millis(ahead.as_millis().wrapping_mul(3) / 4);
+            let lead = Millis::new(ahead.get().saturating_mul(3) / 4);
             let lead = lead.min(span.part_of_period(60));
             self.mode = Mode::Even(Even { turned: heard, lead, is_slow: false });
         } else if let Mode::Even(even) = &mut self.mode
@@ -265,14 +260,15 @@ impl Learner {
     }
 
     /// What a restart keeps.
-    pub(super) fn learned(&self, now: Instant) -> Learned {
+    pub(super) fn learned(&self, now: Tick) -> Learned {
         Learned {
             share: (self.share < u32::MAX).then_some(self.share),
             windows: match self.mode {
                 Mode::Unknown { .. } => LearnedWindows::Unknown,
-                Mode::Fixed(Fixed { arc, .. }) => {
-                    LearnedWindows::Fixed { earliest: now.since(arc.low), latest: now.since(arc.high) }
-                }
+                Mode::Fixed(Fixed { arc, .. }) => LearnedWindows::Fixed {
+                    earliest: now.since(arc.low).duration(),
+                    latest: now.since(arc.high).duration(),
+                },
                 Mode::Even(_) => LearnedWindows::Even,
                 Mode::Other => LearnedWindows::Other,
             },
@@ -281,26 +277,18 @@ impl Learner {
 
     /// Goes on after a restart. How much of the window in hand was used is not known: as much as may be. Of the `held`
     /// requests all may belong to the next one.
-    pub(super) fn restore(
-        &mut self,
-        learned: Learned,
-        pause: Duration,
-        window: &Queue,
-        held: u32,
-        now: Instant,
-    ) {
+    pub(super) fn restore(&mut self, learned: Learned, window: &Queue, held: u32, now: Tick, start: Tick) {
         self.share = learned.share.unwrap_or(u32::MAX).max(1);
-        self.until = now.after(pause);
         // Of windows that began long ago the counter may have been thrown away, and a clock cannot name a time before
         // it started.
-        let is_fresh =
-            |earliest: Duration| earliest < window.two_periods() && earliest.as_millis() <= now.as_millis();
+        let is_fresh = |earliest: Millis| earliest < window.two_periods() && now.before(earliest) >= start;
         self.mode = match learned.windows {
             LearnedWindows::Other => Mode::Other,
             LearnedWindows::Even if window.kind() == LimiterKind::Unknown => {
-                Mode::Even(Even { turned: Instant::ZERO, lead: Duration::ZERO, is_slow: false })
+                Mode::Even(Even { turned: Tick::LONG_AGO, lead: Millis::ZERO, is_slow: false })
             }
-            LearnedWindows::Fixed { earliest, latest } if is_fresh(earliest) => {
+            LearnedWindows::Fixed { earliest, latest } if is_fresh(Millis::of(earliest)) => {
+                let (earliest, latest) = (Millis::of(earliest), Millis::of(latest));
                 // As if the last answer had come right now: what matters is how long it is silent from here on.
                 self.heard = Some(now);
                 let arc = Arc { low: now.before(earliest), high: now.before(latest.min(earliest)) };
@@ -313,9 +301,43 @@ impl Learner {
         self.may_be_even &= learned == Learned::default();
     }
 
+    /// A pause goes on after a restart.
+    pub(super) fn resume(&mut self, pause: Millis, now: Tick) {
+        self.until = now.after(pause);
+    }
+
     /// How long the pause after a rejection still lasts.
-    pub(super) fn pause(&self, now: Instant) -> Duration {
+    pub(super) fn pause(&self, now: Tick) -> Millis {
         self.until.since(now)
+    }
+
+    /// The base of time moved along so far, as far as the pause goes.
+    pub(super) fn pause_moves_along(&mut self, by: Millis) {
+        self.until.move_along(by);
+    }
+
+    /// The same for all the rest. Where it moved further than can be said, nothing is known any more of when windows
+    /// begin.
+    pub(super) fn move_along(&mut self, by: Millis) {
+        let Self { mode, refused, proven, begun, heard, .. } = self;
+        begun.move_along(by);
+        if let Some(Refused { first, latest, .. }) = refused {
+            first.move_along(by);
+            latest.move_along(by);
+        }
+        for moment in [proven, heard].into_iter().flatten() {
+            moment.move_along(by);
+        }
+        match mode {
+            Mode::Unknown { awoke: Some(awoke) } => awoke.move_along(by),
+            Mode::Fixed(_) if by >= Millis::LONGEST => *mode = Mode::Unknown { awoke: None },
+            Mode::Fixed(Fixed { arc: Arc { low, high }, .. }) => {
+                low.move_along(by);
+                high.move_along(by);
+            }
+            Mode::Even(Even { turned, .. }) => turned.move_along(by),
+            Mode::Unknown { awoke: None } | Mode::Other => {}
+        }
     }
 
     fn has_sentinel(&self, span: &Span<'_>) -> bool {
@@ -324,7 +346,7 @@ impl Learner {
 
     /// The first answer after a long silence: a window that begins with the first request begins here, and an arc may
     /// be that of a window whose counter was thrown away.
-    fn awake(&mut self, span: &Span<'_>, heard: Instant, silence: Duration) {
+    fn awake(&mut self, span: &Span<'_>, heard: Tick, silence: Millis) {
         let is_thrown_away = silence >= span.period().plus(span.part_of_period(6));
         match &mut self.mode {
             Mode::Unknown { awoke } => *awoke = Some(heard),
@@ -334,14 +356,14 @@ impl Learner {
     }
 
     /// A window has begun after `low`, for by `heard` a request was let in.
-    fn begun(&mut self, span: &Span<'_>, low: Instant, answer: &Heard) {
+    fn begun(&mut self, span: &Span<'_>, low: Tick, answer: &Heard) {
         let &Heard { at: heard, held, .. } = answer;
         let proven = self.proven.replace(low);
         self.begun = heard;
         if let Mode::Even(_) | Mode::Other = self.mode {
             return;
         }
-        let disproves = |before: Instant| heard.after(DISPROOF_SLACK) < before.after(span.period());
+        let disproves = |before: Tick| heard.after(DISPROOF_SLACK) < before.after(span.period());
         if proven.is_some_and(disproves) {
             self.mode = Mode::Other;
             self.share = span.clamped(percent(held, span.sharing.kept_elsewhere()));
@@ -423,7 +445,7 @@ impl Learner {
     }
 
     /// When to ask again after a rejection.
-    fn plan(&mut self, span: &Span<'_>, heard: Instant) -> Instant {
+    fn plan(&mut self, span: &Span<'_>, heard: Tick) -> Tick {
         let Some(refused) = &self.refused else { return heard };
         if let Mode::Fixed(fixed) = &mut self.mode {
             if let Some(again) = plan_in_window(span, fixed, refused, self.round_times, heard) {

@@ -3,20 +3,20 @@
 
 use super::belief::{AFTER_REJECTION, BEHIND, Fixed, Refused, RoundTimes, doubled};
 use super::span::{Span, next_arc};
-use crate::time::{Duration, Instant};
+use crate::quota::tick::{Millis, Tick};
 
 /// An arc of this width needs no probe in its middle.
-const NARROW: Duration = Duration::from_secs(6);
+const NARROW: Millis = Millis::from_secs(6);
 /// So many predictions may fail.
 const MISSES: u8 = 3;
 
 /// Nothing is known of the windows: every eighth of one, or where one may end.
 pub(super) fn plan_blindly(
     span: &Span<'_>,
-    awoke: Option<Instant>,
+    awoke: Option<Tick>,
     round_times: RoundTimes,
-    heard: Instant,
-) -> Instant {
+    heard: Tick,
+) -> Tick {
     let earliest = heard.after(AFTER_REJECTION);
     let mut again = heard.after(span.part_of_period(8));
     let end = awoke.map(|awoke| awoke.after(span.period()).after(BEHIND));
@@ -27,7 +27,7 @@ pub(super) fn plan_blindly(
         return again;
     }
     let round = span.round_time(heard).map(|round| round.high.after(BEHIND));
-    let is_worthwhile = |round: &Instant| (earliest..=again.after(AFTER_REJECTION)).contains(round);
+    let is_worthwhile = |round: &Tick| (earliest..=again.after(AFTER_REJECTION)).contains(round);
     round.filter(is_worthwhile).unwrap_or(again)
 }
 
@@ -37,8 +37,8 @@ pub(super) fn plan_in_window(
     fixed: &mut Fixed,
     refused: &Refused,
     round_times: RoundTimes,
-    heard: Instant,
-) -> Option<Instant> {
+    heard: Tick,
+) -> Option<Tick> {
     let arc = next_arc(span, fixed.arc, refused.first);
     let earliest = heard.after(AFTER_REJECTION);
     if refused.latest >= arc.high {
@@ -73,14 +73,21 @@ mod tests {
     use super::*;
     use crate::quota::queue::Queue;
     use crate::quota::terms::Sharing;
-    use crate::time::{ServerClock, UnixTime};
+    use crate::time::{Instant, ServerClock, UnixTime};
 
+    /// So that the ticks are the milliseconds of the driver's clock.
+    const BASE: Instant = Instant::from_millis(1 << 31);
     /// Of a window of a minute, which admits 200.
-    const SPAN: Span<'static> =
-        Span { window: &Queue::UNKNOWN, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown };
+    const SPAN: Span<'static> = Span {
+        window: &Queue::UNKNOWN,
+        ceiling: 200,
+        sharing: Sharing::Fair,
+        clock: &ServerClock::Unknown,
+        base: BASE,
+    };
 
-    fn at(seconds: u64) -> Instant {
-        Instant::from_millis(seconds * 1_000)
+    fn at(seconds: u64) -> Tick {
+        Tick::from_millis(seconds * 1_000)
     }
 
     fn fixed(low: u64, high: u64) -> Fixed {
@@ -92,7 +99,7 @@ mod tests {
     }
 
     /// The plan after a rejection heard at that second.
-    fn plan(fixed: &mut Fixed, latest: u64, heard: u64) -> Option<Instant> {
+    fn plan(fixed: &mut Fixed, latest: u64, heard: u64) -> Option<Tick> {
         plan_in_window(&SPAN, fixed, &refused(latest), RoundTimes::Seen(0), at(heard))
     }
 
@@ -101,18 +108,18 @@ mod tests {
         let table = [(None, 107_500), (Some(45), 105_100), (Some(43), 103_100), (Some(42), 107_500)];
         for (awoke, expected) in table {
             let again = plan_blindly(&SPAN, awoke.map(at), RoundTimes::Disproved, at(100));
-            assert_eq!(again, Instant::from_millis(expected), "{awoke:?}");
+            assert_eq!(again, Tick::from_millis(expected), "{awoke:?}");
         }
     }
 
     #[test]
     fn where_nothing_is_known_a_round_time_of_the_servers_clock_is_asked_for_unless_windows_begin_at_none() {
         let mut clock = ServerClock::Unknown;
-        clock.learn(UnixTime::from_millis(1_800_000_040_000), at(0), at(0));
+        clock.learn(UnixTime::from_millis(1_800_000_040_000), Instant::ZERO, Instant::ZERO);
         let span = Span { clock: &clock, ..SPAN };
         for (round_times, expected) in [(RoundTimes::Seen(0), 80_100), (RoundTimes::Disproved, 79_500)] {
             let again = plan_blindly(&span, None, round_times, at(72));
-            assert_eq!(again, Instant::from_millis(expected), "{round_times:?}");
+            assert_eq!(again, Tick::from_millis(expected), "{round_times:?}");
         }
     }
 
@@ -120,18 +127,18 @@ mod tests {
     fn a_round_time_of_the_servers_clock_is_asked_for_where_a_window_may_begin_there() {
         // The minute is full at 20 s of the client's clock.
         let mut clock = ServerClock::Unknown;
-        clock.learn(UnixTime::from_millis(1_800_000_040_000), at(0), at(0));
+        clock.learn(UnixTime::from_millis(1_800_000_040_000), Instant::ZERO, Instant::ZERO);
         let span = Span { clock: &clock, ..SPAN };
         let round_times = [(RoundTimes::Seen(0), 80_100), (RoundTimes::Disproved, 85_100)];
         for (round_times, expected) in round_times {
             let again = plan_in_window(&span, &mut fixed(15, 25), &refused(77), round_times, at(77));
-            assert_eq!(again, Some(Instant::from_millis(expected)));
+            assert_eq!(again, Some(Tick::from_millis(expected)));
         }
         // Where none may begin there, and where it is too soon.
         let again = plan_in_window(&span, &mut fixed(0, 15), &refused(62), RoundTimes::Seen(0), at(62));
-        assert_eq!(again, Some(Instant::from_millis(75_100)));
+        assert_eq!(again, Some(Tick::from_millis(75_100)));
         let again = plan_in_window(&span, &mut fixed(15, 25), &refused(78), RoundTimes::Seen(0), at(78));
-        assert_eq!(again, Some(Instant::from_millis(85_100)));
+        assert_eq!(again, Some(Tick::from_millis(85_100)));
     }
 
     #[test]
@@ -156,7 +163,7 @@ mod tests {
         ];
         for (name, high, latest, heard, expected) in table {
             let again = plan(&mut fixed(0, high), latest, heard);
-            assert_eq!(again, Some(Instant::from_millis(expected)), "{name}");
+            assert_eq!(again, Some(Tick::from_millis(expected)), "{name}");
         }
     }
 
@@ -167,7 +174,7 @@ mod tests {
         {
             let mut fixed = Fixed { own, confirmed, ..fixed(0, 1) };
             let again = plan(&mut fixed, 40, 41);
-            assert_eq!(again, Some(Instant::from_millis(expected)), "{own} of 200 after {confirmed}");
+            assert_eq!(again, Some(Tick::from_millis(expected)), "{own} of 200 after {confirmed}");
         }
     }
 }

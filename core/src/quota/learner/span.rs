@@ -3,6 +3,7 @@
 
 use crate::quota::queue::Queue;
 use crate::quota::terms::Sharing;
+use crate::quota::tick::{Millis, Tick};
 use crate::time::{Duration, Instant, ServerClock, UnixTime};
 
 /// The server's clock has to be known this well before round times of it are looked for.
@@ -16,6 +17,8 @@ pub(in crate::quota) struct Span<'c> {
     pub(in crate::quota) ceiling: u32,
     pub(in crate::quota) sharing: Sharing,
     pub(in crate::quota) clock: &'c ServerClock,
+    /// Where on the driver's clock the base of ticks is.
+    pub(in crate::quota) base: Instant,
 }
 
 impl Span<'_> {
@@ -32,66 +35,65 @@ impl Span<'_> {
         share.max(self.floor()).min(self.ceiling)
     }
 
-    pub(super) fn period(&self) -> Duration {
+    pub(super) fn period(&self) -> Millis {
         self.window.period()
     }
 
-    pub(super) fn part_of_period(&self, of: u32) -> Duration {
+    pub(super) fn part_of_period(&self, of: u32) -> Millis {
         self.window.part_of_period(of)
     }
 
     /// How far the windows of a server that keeps them by a timer may drift in one of them.
-    pub(super) fn drift(&self) -> Duration {
+    pub(super) fn drift(&self) -> Millis {
         self.part_of_period(600)
     }
 
     /// The first round time of the server's clock that may not have come yet at `after`: the bounds of when it comes.
-    pub(super) fn round_time(&self, after: Instant) -> Option<Arc> {
-        let (earliest, latest) = self.clock.shows(after)?;
+    pub(super) fn round_time(&self, after: Tick) -> Option<Arc> {
+        let (earliest, latest) = self.clock.shows(after.instant(self.base))?;
         if latest.since(earliest) > CLOCK_ERROR {
             return None;
         }
-        let period = self.period().as_millis();
+        let period = u64::from(self.period().get());
         let to_go = period.wrapping_sub(earliest.as_millis().checked_rem(period)?);
         let time = UnixTime::from_millis(earliest.as_millis().checked_add(to_go)?);
-        let high = self.clock.latest(time)?;
-        Some(Arc { low: high.before(latest.since(earliest)), high })
+        let high = Tick::of(self.clock.latest(time)?, self.base);
+        Some(Arc { low: high.before(Millis::of(latest.since(earliest))), high })
     }
 
     /// Where a window begins so many windows later, of which so many may have drifted.
     #[inline(never)]
-    pub(super) fn later(&self, arc: &Arc, windows: u64, drifted: u64) -> Arc {
+    pub(super) fn later(&self, arc: &Arc, windows: u32, drifted: u32) -> Arc {
         // Less than the time that these windows took.
-        let millis = |one: Duration, times: u64| Duration::from_millis(one.as_millis().wrapping_mul(times));
-        let by = millis(self.period(), windows);
-        Arc { low: arc.low.after(by), high: arc.high.after(by).after(millis(self.drift(), drifted)) }
+        let by = self.period().times(windows);
+        Arc { low: arc.low.after(by), high: arc.high.after(by).after(self.drift().times(drifted)) }
     }
 }
 
 /// A moment lies behind `low` and no later than `high`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Arc {
-    pub(super) low: Instant,
-    pub(super) high: Instant,
+    pub(super) low: Tick,
+    pub(super) high: Tick,
 }
 
 /// Where a window began that was observed to begin in one arc, and predicted from another. Where the two do not meet,
 /// the prediction was wrong.
 pub(super) fn both(span: &Span<'_>, observed: Arc, before: Arc) -> Arc {
-    let windows = observed.high.since(before.low).minus(Duration::from_millis(1)).over(span.period());
+    let windows = observed.high.since(before.low).minus(Millis::new(1)).over(span.period());
     let Arc { low, high } = span.later(&before, windows, windows);
     let low = observed.low.max(low);
     Arc { low, high: if high > low { high.min(observed.high) } else { observed.high } }
 }
 
 /// The first arc that does not end before `sent`.
-pub(super) fn next_arc(span: &Span<'_>, arc: Arc, sent: Instant) -> Arc {
+pub(super) fn next_arc(span: &Span<'_>, arc: Arc, sent: Tick) -> Arc {
     if sent <= arc.high {
         return arc;
     }
     // Every window after the first one may have drifted.
     let one = span.period().plus(span.drift());
-    let windows = sent.since(arc.high).plus(span.drift()).minus(Duration::from_millis(1)).over(one);
+    let windows = sent.since(arc.high).plus(span.drift()).minus(Millis::new(1)).over(one);
     span.later(&arc, windows.wrapping_add(1), windows)
 }
 
@@ -100,12 +102,20 @@ mod tests {
     use super::*;
 
     fn arc(low: u64, high: u64) -> Arc {
-        Arc { low: Instant::from_millis(low), high: Instant::from_millis(high) }
+        Arc { low: Tick::from_millis(low), high: Tick::from_millis(high) }
     }
 
     /// Of a window that is unknown, and so is taken to be a minute. So the drift is 100 ms a window.
     fn span() -> Span<'static> {
-        Span { window: &Queue::UNKNOWN, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown }
+        // So that the ticks are the milliseconds of the driver's clock.
+        let base = Instant::from_millis(1 << 31);
+        Span {
+            window: &Queue::UNKNOWN,
+            ceiling: 200,
+            sharing: Sharing::Fair,
+            clock: &ServerClock::Unknown,
+            base,
+        }
     }
 
     #[test]
@@ -117,9 +127,9 @@ mod tests {
             let mut clock = ServerClock::Unknown;
             clock.learn(UnixTime::from_millis(1_800_000_040_000), Instant::ZERO, Instant::from_millis(heard));
             let span = Span { clock: &clock, ..span() };
-            assert_eq!(span.round_time(Instant::ZERO), expected, "{heard}");
+            assert_eq!(span.round_time(Tick::LONG_AGO), expected, "{heard}");
         }
-        assert_eq!(span().round_time(Instant::ZERO), None);
+        assert_eq!(span().round_time(Tick::LONG_AGO), None);
     }
 
     #[test]
@@ -133,11 +143,7 @@ mod tests {
             (121_101, arc(180_000, 181_200)),
         ];
         for (sent, expected) in table {
-            assert_eq!(
-                next_arc(&span(), arc(0, 1_000), Instant::from_millis(sent)),
-                expected,
-                "sent at {sent}"
-            );
+            assert_eq!(next_arc(&span(), arc(0, 1_000), Tick::from_millis(sent)), expected, "sent at {sent}");
         }
     }
 

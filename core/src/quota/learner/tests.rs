@@ -2,16 +2,23 @@
 
 use super::*;
 use crate::quota::terms::Sharing;
-use crate::time::{ServerClock, UnixTime};
+use crate::time::{Duration, Instant, ServerClock, UnixTime};
 
+/// So that the ticks are the milliseconds of the driver's clock.
+const BASE: Instant = Instant::from_millis(1 << 31);
 /// Of a window of a minute, which admits 200.
-const SPAN: Span<'static> =
-    Span { window: &Queue::UNKNOWN, ceiling: 200, sharing: Sharing::Fair, clock: &ServerClock::Unknown };
+const SPAN: Span<'static> = Span {
+    window: &Queue::UNKNOWN,
+    ceiling: 200,
+    sharing: Sharing::Fair,
+    clock: &ServerClock::Unknown,
+    base: BASE,
+};
 const PERIOD: u64 = 60_000;
 const RECOVERY: u64 = 60_250;
 
-fn at(millis: u64) -> Instant {
-    Instant::from_millis(millis)
+fn at(millis: u64) -> Tick {
+    Tick::from_millis(millis)
 }
 
 /// Answered at once.
@@ -63,21 +70,21 @@ fn the_last_request_of_a_share_waits_for_the_windows_end_and_none_goes_beyond_it
     ];
     for (own, in_flight, now, expected) in table {
         let learner = Learner { share: 100, ..learner(Mode::Fixed(fixed(own))) };
-        let (until, _) = learner.opens(&SPAN, |_| Instant::ZERO, in_flight, at(now));
+        let (until, _) = learner.opens(&SPAN, |_| at(0), in_flight, at(now));
         assert_eq!(until, at(expected), "{own} and {in_flight} in flight at {now}");
     }
 }
 
 #[test]
 fn an_even_pace_is_slow_until_what_left_before_it_no_longer_counts() {
-    let even = |is_slow| Even { turned: at(0), lead: Duration::ZERO, is_slow };
+    let even = |is_slow| Even { turned: at(0), lead: Millis::ZERO, is_slow };
     for (now, is_slow) in [(RECOVERY - 1, true), (RECOVERY, false)] {
         let slow = learner(Mode::Even(even(true))).even(SPAN.window, at(now));
-        assert_eq!(slow, Some(EvenPace { lead: Duration::ZERO, is_slow }), "{now}");
+        assert_eq!(slow, Some(EvenPace { lead: Millis::ZERO, is_slow }), "{now}");
 
         // A second rejection makes it slow; later it disproves the pace.
         let mut learner = learner(Mode::Even(even(false)));
-        learner.rejected(&SPAN, &heard(now), None, Duration::ZERO);
+        learner.rejected(&SPAN, &heard(now), None, Millis::ZERO);
         assert_eq!(matches!(learner.mode, Mode::Even(Even { is_slow: true, .. })), is_slow, "{now}");
         assert_eq!(matches!(learner.mode, Mode::Unknown { .. }), !is_slow, "{now}");
     }
@@ -106,7 +113,7 @@ fn a_request_that_may_be_of_the_next_window_counts_there_too() {
 /// A server whose clock shows a round time between 19 and 20 s from the start.
 fn round_at_20() -> ServerClock {
     let mut clock = ServerClock::Unknown;
-    clock.learn(UnixTime::from_millis(1_800_000_040_000), at(0), at(0));
+    clock.learn(UnixTime::from_millis(1_800_000_040_000), Instant::ZERO, Instant::ZERO);
     clock
 }
 
@@ -149,7 +156,7 @@ fn after_a_restart_windows_that_began_two_periods_ago_are_forgotten() {
         let learned =
             Learned { share: None, windows: LearnedWindows::Fixed { earliest, latest: Duration::ZERO } };
         let mut learner = learner(Mode::Other);
-        learner.restore(learned, Duration::ZERO, SPAN.window, 0, at(1_000_000));
+        learner.restore(learned, SPAN.window, 0, at(1_000_000), at(0));
         assert_eq!(matches!(learner.mode, Mode::Fixed(_)), is_known, "{earliest}");
     }
 }

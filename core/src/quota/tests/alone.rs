@@ -103,24 +103,6 @@ fn a_reserve_is_never_used() {
 }
 
 #[test]
-fn an_even_pace_spreads_requests_over_the_window() {
-    let terms = Terms { pace: Pace::Even, ..Terms::DEFAULT };
-    let mut quota = Quota::new(Windows::one(MINUTE), terms, [Slot::FREE; 200]).unwrap().unused();
-    let mut now = 0;
-    for i in 0..1_000 {
-        let ticket = quota.take(PAGES, at(now), at(now + 30_000));
-        quota.admit(ticket, now + 100);
-        let (until, reason) = quota.wait(now + 100).unwrap();
-        // A window is its period, the slack and a round trip; the last of these shows once in each.
-        let distance = until.as_millis() - now;
-        assert!((301..=301 + 150).contains(&distance), "request {i}: {distance} ms");
-        assert!(distance > 301 || reason == Reason::Pace(MINUTE));
-        now = until.as_millis();
-    }
-    assert!(now <= 5 * (60_250 + 100));
-}
-
-#[test]
 fn shares_of_a_limit_are_together_no_more_than_the_limit() {
     for limit in 1..50 {
         for devices in 1..9_u32 {

@@ -141,7 +141,7 @@ fn what_was_learned_of_one_kind_is_no_share_of_another() {
         quota.ask(Calls::READS, 20_001, Verdict::Admitted, Limits::default(), None);
         quota.ask(Calls::WRITES, 20_001, Verdict::Admitted, Limits::default(), None);
     }
-    assert_eq!(quota.learner.learned(at(20_002)).share, Some(25));
+    assert_eq!(quota.learner.learned(tick(20_002)).share, Some(25));
 }
 
 #[test]

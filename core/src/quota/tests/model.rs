@@ -119,7 +119,7 @@ impl Pair {
     fn new(limit: u32, slots: u32) -> Self {
         let window = Window::new(limit, Duration::from_millis(PERIOD)).with_slack(Duration::ZERO);
         Self {
-            queue: Queue::new(window, slots as u16).unwrap(),
+            queue: Queue::new(&window, slots as u16).unwrap(),
             slots: std::vec![Slot::FREE; slots as usize],
             list: List { limit: limit as usize, ..List::default() },
             at: 1_000,

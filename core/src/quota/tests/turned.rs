@@ -1,6 +1,6 @@
 //! On limiters that take bursts badly and are not named: one rejection turns the pace even.
 
-use super::even::{FORTY, Limiter, PERIOD};
+use super::even::{Limiter, PERIOD};
 use super::*;
 
 /// A sequential client with a round trip of 100 ms.

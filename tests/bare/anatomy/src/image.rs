@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 const INSTRUCTION: u64 = 2;
 
 /// A function as it was linked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Function {
     pub name: String,
-    address: u64,
+    pub(crate) address: u64,
     /// Bytes of code, with what was inlined.
     pub size: u64,
     /// Bytes of stack.
@@ -23,7 +23,7 @@ pub struct Function {
 impl Function {
     /// Whether it is a function of core, and not of the driver around it.
     pub fn is_core(&self) -> bool {
-        self.name.contains("tidegate_core")
+        self.name.trim_start_matches('<').starts_with("tidegate_core")
     }
 }
 

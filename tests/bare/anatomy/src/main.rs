@@ -1,5 +1,5 @@
 //! What each room of core takes of a small device's flash and stack, read from a linked image and its debug data:
-//! `anatomy IMAGE BUDGETS`.
+//! `anatomy IMAGE BUDGETS COLUMN`.
 //!
 //! A byte of code belongs to the innermost function of core that it was inlined from, so a room pays for what it calls from
 //! libraries only where that was inlined. What libraries keep as functions of their own is a room too.
@@ -17,11 +17,11 @@ const SHOWN: usize = 40;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [image, budgets] = arguments.as_slice() else {
-        eprintln!("usage: anatomy IMAGE BUDGETS");
+    let [image, budgets, column] = arguments.as_slice() else {
+        eprintln!("usage: anatomy IMAGE BUDGETS COLUMN");
         return ExitCode::from(2);
     };
-    match look(image, budgets) {
+    match look(image, budgets, column) {
         Ok(faults) if faults.is_empty() => ExitCode::SUCCESS,
         Ok(faults) => {
             for fault in faults {
@@ -37,9 +37,9 @@ fn main() -> ExitCode {
 }
 
 /// Prints the tables, and returns what is above its budget.
-fn look(image: &str, budgets: &str) -> Result<Vec<String>, String> {
+fn look(image: &str, budgets: &str, column: &str) -> Result<Vec<String>, String> {
     let text = std::fs::read_to_string(budgets).map_err(|error| format!("{budgets}: {error}"))?;
-    let budgets: Budgets = text.parse().map_err(|error| format!("{budgets}: {error}"))?;
+    let budgets = Budgets::read(&text, column).map_err(|error| format!("{budgets}: {error}"))?;
     let image = Image::read(image)?;
     print_rooms(&image.rooms, &budgets);
     print_functions(&image.functions);

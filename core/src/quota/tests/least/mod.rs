@@ -1,5 +1,6 @@
-//! A quota in a build that neither learns from rejections nor reads what answers say of the limit. The same tests hold that are
-//! not about these, and a rejection is followed by a wait for a whole window, or for as long as the server said.
+//! A quota in a build that neither learns from rejections nor reads what answers say of the limit, nor has an even line. The same
+//! tests hold that are not about these. A rejection is followed by a wait for a whole window, or for as long as the server said,
+//! and requests that are to be spread leave one after the other.
 
 #[path = "../alone.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests of another quota")]
@@ -10,93 +11,22 @@ mod bookkeeping;
 #[path = "../even.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests of another quota")]
 mod even;
+#[path = "../years.rs"]
+#[allow(clippy::duplicate_mod, reason = "the same tests of another quota")]
+mod years;
 
 use super::*;
 use crate::profile::Capabilities;
-use core::ops::{Deref, DerefMut};
 use proptest::prelude::*;
 
-/// The least that a build is able to do.
-enum Least {}
+quota_of!(Capabilities::LEAST);
 
-impl Profile for Least {
-    const CAPABILITIES: Capabilities = Capabilities::LEAST;
-}
-
-/// A quota as it is in such a build.
-#[derive(Debug)]
-struct Quota<S: ?Sized>(super::Quota<S>);
-
-impl<S: ?Sized> Deref for Quota<S> {
-    type Target = super::Quota<S>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl<S: ?Sized> DerefMut for Quota<S> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
-    }
-}
-
-impl<S: Slots> Quota<S> {
-    fn new(windows: Windows, terms: Terms, slots: S) -> Result<Self, QuotaError> {
-        super::Quota::new(windows, terms, slots).map(Self)
-    }
-
-    fn unused(self) -> Self {
-        Self(self.0.unused())
-    }
-}
-
-impl<S: Slots + ?Sized> Quota<S> {
-    fn opens(&self, calls: Calls, clock: &ServerClock, now: Instant) -> Option<(Instant, Reason)> {
-        self.0.opens_with::<Least>(calls, clock, now)
-    }
-
-    fn wait(&self, now: u64) -> Option<(Instant, Reason)> {
-        self.opens(PAGES, &ServerClock::Unknown, at(now))
-    }
-
-    fn take(&mut self, calls: Calls, now: Instant, deadline: Instant) -> Ticket {
-        self.0.take_with::<Least>(calls, now, deadline)
-    }
-
-    fn dropped(&mut self, ticket: Ticket, now: Instant) {
-        self.0.dropped_with::<Least>(ticket, now);
-    }
-
-    fn answered(
-        &mut self,
-        ticket: Ticket,
-        now: Instant,
-        clock: &ServerClock,
-        verdict: Verdict,
-        limits: &Limits,
-        reset: Option<Instant>,
-    ) {
-        self.0.answered_with::<Least>(ticket, now, clock, verdict, limits, reset);
-    }
-
-    fn admit(&mut self, ticket: Ticket, now: u64) {
-        self.answered(ticket, at(now), &ServerClock::Unknown, Verdict::Admitted, &Limits::default(), None);
-    }
-
+impl Quota<Vec<Slot>> {
     fn reject(&mut self, calls: Calls, now: u64, until: Option<u64>) {
         let ticket = self.take(calls, at(now), at(now + 30_000));
         let verdict = Verdict::Rejected { until: until.map(at) };
         self.answered(ticket, at(now), &ServerClock::Unknown, verdict, &Limits::default(), None);
     }
-}
-
-fn quota(windows: Windows) -> Quota<Vec<Slot>> {
-    with_slots(windows, windows.slots())
-}
-
-fn with_slots(windows: Windows, slots: usize) -> Quota<Vec<Slot>> {
-    Quota::new(windows, Terms::DEFAULT, std::vec![Slot::FREE; slots]).unwrap().unused()
 }
 
 #[test]
@@ -173,6 +103,36 @@ fn what_answers_say_of_the_limit_is_not_heard() {
         quota.admit(ticket, 0);
     }
     assert_eq!(quota.wait(0), Some((at(60_250), Reason::Window(MINUTE))));
+}
+
+#[test]
+fn requests_that_are_to_be_spread_leave_a_distance_after_the_answer_before() {
+    let even = Terms { pace: Pace::Even, ..Terms::DEFAULT };
+    let bucket = MINUTE.kind(LimiterKind::Bucket { burst: 9 });
+    let table = [
+        (MINUTE, Terms::DEFAULT, 0),
+        (MINUTE, even, 302),
+        (MINUTE, Terms { reserve: 100, ..even }, 603),
+        (MINUTE.kind(LimiterKind::Sliding), Terms::DEFAULT, 0),
+        (MINUTE.kind(LimiterKind::Counter), Terms::DEFAULT, 302),
+        (bucket, Terms::DEFAULT, 302),
+    ];
+    for (window, terms, distance) in table {
+        let mut quota = Quota::new(Windows::one(window), terms, [Slot::FREE; 200]).unwrap().unused();
+        for now in [0, 5_000] {
+            assert_eq!(quota.wait(now), None, "{window:?}");
+            let ticket = quota.take(PAGES, at(now), at(now + 3_000));
+            // It may arrive until it is answered.
+            let behind = (distance > 0).then_some((at(now + 3_000 + distance), Reason::Pace(window)));
+            assert_eq!(quota.wait(now), behind, "{window:?}");
+            quota.admit(ticket, now + 100);
+            let behind = (distance > 0).then_some((at(now + 100 + distance), Reason::Pace(window)));
+            assert_eq!(quota.wait(now + 100), behind, "{window:?}");
+        }
+        let _ = quota.take(PAGES, at(9_000), at(12_000));
+        let behind = (distance > 0).then_some(at(12_000 + distance));
+        assert_eq!(quota.wait(12_000).map(|(until, _)| until), behind, "{window:?}");
+    }
 }
 
 /// Windows whose requests a log alone can keep within the limit, whatever their phase.
