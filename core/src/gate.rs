@@ -225,12 +225,7 @@ impl<S: Slots> Gate<S> {
     /// The clock runs from now on. A step of a pull does the same. Call this only to store what is held before the first
     /// step.
     pub fn begin(&mut self, now: Instant) {
-        self.begin_with::<Everything>(now);
-    }
-
-    /// The same by what a profile is able to do.
-    pub(crate) fn begin_with<P: Profile>(&mut self, now: Instant) {
-        self.quota.begin_with::<P>(now);
+        self.quota.begin(now);
     }
 
     /// The answered requests that still count in some window. With [`Gate::in_flight`] and [`Gate::hints`], this is what
@@ -789,6 +784,47 @@ mod tests {
         assert_eq!(ends(&[later, sooner]), (at(3), Why::Token));
         assert_eq!(ends(&[sooner, (2, Why::Token)]), (at(2), Why::Token), "of equal ones the second");
         assert_eq!(ends(&[(0, Why::Turn)]), (at(1), Why::Maintenance));
+    }
+
+    /// A profile that neither learns nor reads what answers say of the limit.
+    enum Least {}
+
+    impl Profile for Least {
+        const CAPABILITIES: crate::profile::Capabilities = crate::profile::Capabilities::LEAST;
+    }
+
+    #[test]
+    fn what_one_profile_was_told_holds_for_another_one() {
+        let mut gate = gate();
+        let send = |gate: &mut Gate<[Slot; 20]>, now: u64, is_admitted: bool| {
+            let hold = gate.leave::<Least>(PAGE, 0, at(now), at(now));
+            let fields = fields(&[]);
+            let answered = Settled::Answered { fields: &fields, is_admitted: Some(is_admitted) };
+            gate.settle::<Least>(hold, at(now), answered);
+        };
+        send(&mut gate, 0, false);
+        assert_eq!(gate.opens(PAGES, at(0)), Some((at(60_250), limit(Reason::Rejected(MINUTE)))));
+        for sent in 0..20 {
+            send(&mut gate, 100_000 + sent, true);
+        }
+        // The window is full for everyone.
+        assert_eq!(gate.opens(PAGES, at(100_100)), Some((at(160_250), limit(Reason::Window(MINUTE)))));
+    }
+
+    #[test]
+    fn a_wait_that_is_over_does_not_come_back_with_a_request_of_another_profile() {
+        const DAY: u64 = 24 * 60 * 60 * 1_000;
+        let mut gate = gate();
+        let hold = gate.leave::<Everything>(PAGE, 0, at(DAY), at(DAY));
+        answer(&mut gate, hold, at(DAY), &fields(&[("RateLimit", "\"x\";r=0;t=60")]), true);
+        for days in 2..40 {
+            let now = at(days * DAY);
+            assert_eq!(gate.opens(PAGES, now), None, "{days}");
+            let hold = gate.leave::<Least>(PAGE, 0, now, now);
+            let answered = Settled::Answered { fields: &fields(&[]), is_admitted: Some(true) };
+            gate.settle::<Least>(hold, now, answered);
+            assert_eq!(gate.opens(PAGES, now), None, "{days}");
+        }
     }
 
     #[test]

@@ -109,8 +109,11 @@ impl Capabilities {
         learning: false,
     };
 
-    /// The same, and learns from rejections: where the server's window begins, and what others leave of the limit. Without it
-    /// a rejection is followed by a wait for the whole window, which is right, and slower where others use the same limit.
+    /// The same, and learns from rejections: where the server's window begins, what others leave of the limit, and whether the
+    /// server counts in another way than by windows. [`Capabilities::of`] has it where the API does not name how its server
+    /// counts. Without it a rejection is followed by a wait for the whole window: that is right for the windows of an API that
+    /// names their kind, and slower where others use the same limit. A window of the deployment's own, whose kind is not named,
+    /// needs it: a bucket that is smaller than the limit would reject a request once a window for ever.
     #[must_use]
     pub const fn learning(self) -> Self {
         // What is learned may be that requests are to be spread.

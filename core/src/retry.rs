@@ -98,7 +98,7 @@ impl Retry {
         }
         let longest = longest.min(policy.ceiling).as_millis();
         // Between half of it and the whole: clients that failed together do not come back together, and none at once.
-        let jitter = self.random().checked_rem((longest / 2).wrapping_add(1)).unwrap_or(0);
+        let jitter = self.below(u32::try_from(longest / 2).unwrap_or(u32::MAX));
         let wait = Duration::from_millis(longest.wrapping_sub(jitter)).max(at_least);
         self.failures = self.failures.wrapping_add(1);
         self.postpone(now.after(wait), cause);
@@ -118,6 +118,12 @@ impl Retry {
     /// When the next attempt may start, if that is after `now`, and why not earlier.
     pub(crate) fn opens(&self, now: Instant) -> Option<(Instant, Cause)> {
         (self.not_before > now).then_some((self.not_before, self.cause))
+    }
+
+    /// A random number of at most so much (Lemire, "Fast random integer generation in an interval", 2019), without a division.
+    fn below(&mut self, most: u32) -> u64 {
+        let random = self.random() >> 32;
+        random.wrapping_mul(u64::from(most).wrapping_add(1)) >> 32
     }
 
     /// SplitMix64 (Steele, Lea and Flood, 2014): jitter needs no more.

@@ -10,6 +10,7 @@ use core::task::{Context, Waker};
 use embedded_io_async::{ErrorType, Read, Write};
 use embedded_nal_async::{AddrType, Dns, TcpConnect};
 use tidegate_core::http::{Origin, Scheme};
+use tidegate_core::time::Duration;
 
 /// Opens TCP connections with `T`, to the addresses that `D` finds.
 ///
@@ -62,18 +63,32 @@ impl<T: TcpConnect, D: Dns> Connect for Nal<T, D> {
         if *carries_tls != (origin.scheme() == Scheme::Https) {
             return Err(ConnectError::Scheme);
         }
-        let mut failure = ConnectError::Name;
-        // The traits find one address of a kind.
-        for kind in [AddrType::IPv4, AddrType::IPv6] {
-            let Some(address) = address(dns, origin.host(), kind).await else { continue };
-            let connecting = tcp.connect(SocketAddr::new(address, origin.port()));
-            if let Ok(Ok(connection)) = clock::before(clock::now().after(CONNECT), connecting).await {
-                return Ok(NalConnection { connection, is_kept: *is_kept });
-            }
-            failure = ConnectError::Refused;
+        // The traits find one address of a kind. Where there is no second one, the first is tried once more, for as long as the
+        // request has time.
+        let first = address(dns, origin.host(), AddrType::IPv4).await;
+        let mut connection = connected(tcp, first, origin.port(), CONNECT).await;
+        let mut other = None;
+        if connection.is_none() {
+            other = address(dns, origin.host(), AddrType::IPv6).await;
+            connection = connected(tcp, other.or(first), origin.port(), Duration::MAX).await;
         }
-        Err(failure)
+        match connection {
+            Some(connection) => Ok(NalConnection { connection, is_kept: *is_kept }),
+            None if first.is_some() || other.is_some() => Err(ConnectError::Refused),
+            None => Err(ConnectError::Name),
+        }
     }
+}
+
+/// A connection to an address, if there is one and it comes about in time.
+async fn connected<'t, T: TcpConnect>(
+    tcp: &'t T,
+    address: Option<IpAddr>,
+    port: u16,
+    within: Duration,
+) -> Option<T::Connection<'t>> {
+    let connecting = tcp.connect(SocketAddr::new(address?, port));
+    clock::before(clock::now().after(within), connecting).await.ok()?.ok()
 }
 
 /// An address of a host. One that is an address itself needs no name server.

@@ -7,14 +7,15 @@ use crate::http::Body;
 use crate::profile::Capabilities;
 
 impl Capabilities {
-    /// What every request to an API needs.
+    /// What every request to an API needs. Where the API does not name how its server counts, that is learned from rejections.
     pub const fn of(api: &Api) -> Self {
-        Self {
+        let needs = Self {
             tokens: matches!(api.credential, Credential::Token(_)),
             limit_fields: api.says_limits,
             even: api.windows.want_even(),
             ..Self::LEAST
-        }
+        };
+        if api.windows.are_unknown() { needs.learning() } else { needs }
     }
 
     /// The same, and what an endpoint needs beside it.

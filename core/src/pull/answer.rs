@@ -12,10 +12,10 @@ use crate::cursor::{Cursor, shown};
 use crate::gate::{Gate, Settled, Wait, Why};
 use crate::http::{Fields, Scheme};
 use crate::page::{CursorValue, PageEnd, PageScanner, PageShape};
+use crate::problem::Problem;
 use crate::profile::Profile;
 use crate::quota::Slots;
 use crate::retry::Cause;
-use crate::text::Text;
 use crate::time::{Duration, Instant};
 
 /// How long to wait before a fresh token that was refused is tried once more. Some servers need a moment until they know it.
@@ -203,9 +203,7 @@ impl<P: Profile> Engine<'_, P> {
             Ok(None) => said.withhold(&[credential]),
             Ok(Some(token)) => said.withhold(&[credential, token]),
             // Nobody knows any more what must not be shown.
-            Err(TokenReplaced) => {
-                (said.kind, said.title, said.detail) = (Text::EMPTY, Text::EMPTY, Text::EMPTY);
-            }
+            Err(TokenReplaced) => *said = Problem::NONE,
         });
     }
 

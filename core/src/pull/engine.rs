@@ -127,7 +127,7 @@ impl<'a, P: Profile> Engine<'a, P> {
 
     #[inline(never)]
     pub(super) fn step<S: Slots>(&mut self, gate: &mut Gate<S>, now: Instant) -> Step {
-        gate.begin_with::<P>(now);
+        gate.begin(now);
         self.notice(gate, now);
         self.count_wait(now);
         match self.state {
@@ -235,8 +235,8 @@ impl<'a, P: Profile> Engine<'a, P> {
         true
     }
 
-    #[inline(never)]
     /// The page in hand is stored. `false` if none waits for that.
+    #[inline(never)]
     pub(super) fn stored(&mut self) -> bool {
         let State::AwaitingStore(behind) = &self.state else { return false };
         let Counters { items, skipped, pages, waited, .. } = &mut self.counters;

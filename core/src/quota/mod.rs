@@ -198,14 +198,9 @@ impl<S: Slots> Quota<S> {
 impl<S: Slots + ?Sized> Quota<S> {
     /// The time before ends now. Until this is called it is not known when that was.
     pub fn begin(&mut self, now: Instant) {
-        self.begin_with::<Everything>(now);
-    }
-
-    /// The same by what a profile is able to do.
-    pub(crate) fn begin_with<P: Profile>(&mut self, now: Instant) {
         if self.start == Start::Unknown {
             self.start = Start::Known;
-            self.move_along::<P>(now);
+            self.move_along(now);
             let now = self.log.tick(now);
             self.log.change(Calls::ALL, Change::Spent, now, now);
         }
@@ -213,21 +208,15 @@ impl<S: Slots + ?Sized> Quota<S> {
 
     /// Moves the base of all times along if it is long ago.
     #[inline(never)]
-    fn move_along<P: Profile>(&mut self, now: Instant) {
+    fn move_along(&mut self, now: Instant) {
         let by = self.log.move_along(now);
         if by == Millis::ZERO {
             return;
         }
-        self.learner.pause_moves_along(by);
-        if P::CAPABILITIES.learning {
-            self.learner.move_along(by);
-        }
-        if P::CAPABILITIES.limit_fields {
-            self.server_quotas.iter_mut().for_each(|said| said.move_along(by));
-        }
-        if P::CAPABILITIES.even {
-            self.pacers.iter_mut().for_each(|pacer| pacer.move_along(by));
-        }
+        // Whatever this profile is able to do: pulls of another one may use the same gate.
+        self.learner.move_along(by);
+        self.server_quotas.iter_mut().for_each(|said| said.move_along(by));
+        self.pacers.iter_mut().for_each(|pacer| pacer.move_along(by));
     }
 
     /// The windows.
@@ -398,7 +387,7 @@ impl<S: Slots + ?Sized> Quota<S> {
             }
         }
         let ticket = Ticket { calls, sent: now, deadline: deadline.min(now.after(LONGEST_REQUEST)) };
-        self.move_along::<P>(now);
+        self.move_along(now);
         self.change::<P>(&ticket, Change::Left, now);
         ticket
     }
@@ -613,7 +602,7 @@ impl<S: Slots + ?Sized> Quota<S> {
         now: Instant,
     ) {
         self.start = Start::Known;
-        self.move_along::<P>(now);
+        self.move_along(now);
         // What was before the clock's start cannot be named.
         let (now, start) = (self.log.tick(now), self.log.tick(Instant::ZERO));
         held.into_iter().for_each(|held| self.log.restore(held, now));

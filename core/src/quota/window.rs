@@ -199,6 +199,12 @@ impl Windows {
         wants_even(first) || wants_even(second) || wants_even(third)
     }
 
+    /// Whether it is not known of some window how the server counts.
+    pub(crate) const fn are_unknown(&self) -> bool {
+        let [first, second, third] = &self.each;
+        is_unknown(first) || is_unknown(second) || is_unknown(third)
+    }
+
     pub(super) const fn part(&self) -> (u32, u32) {
         self.part
     }
@@ -209,6 +215,10 @@ impl Windows {
             sum.saturating_add(usize::try_from(window.limit).unwrap_or(usize::MAX))
         })
     }
+}
+
+const fn is_unknown(window: &Option<Window>) -> bool {
+    matches!(window, Some(Window { kind: LimiterKind::Unknown, .. }))
 }
 
 const fn wants_even(window: &Option<Window>) -> bool {

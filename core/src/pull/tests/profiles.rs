@@ -3,11 +3,12 @@
 
 use super::invented;
 use super::world::LIST;
-use crate::api::{Api, Endpoint, Project, comanage, coredata};
+use crate::api::{Api, Endpoint, Project, comanage, coredata, kontent};
 use crate::http::{DateForm, Method, Parameter};
 use crate::profile::{Capabilities, Everything, Profile};
 use crate::pull::{Pull, PullError, Settings};
-use crate::time::UnixTime;
+use crate::quota::{LimiterKind, Window, Windows};
+use crate::time::{Duration, UnixTime};
 
 /// Names an engine that is able to do this, or everything.
 macro_rules! engine {
@@ -61,6 +62,21 @@ paged!(ByKey,);
 paged!(ByToken, by_token);
 paged!(ByPage, by_page);
 paged!(ByOffset, by_offset);
+
+#[test]
+fn an_engine_learns_how_a_server_counts_unless_its_api_says_so() {
+    assert!(!Capabilities::of(&comanage::API).learning, "fixed windows");
+    assert!(Capabilities::of(&kontent::API).learning, "windows of no named kind");
+    assert!(Capabilities::of(&comanage::API).learning().learning);
+    const OWN: Api = Api { windows: Windows::one(Window::new(20, Duration::from_secs(60))), ..comanage::API };
+    const BUCKET: Api = Api {
+        windows: Windows::one(comanage::WINDOW.kind(LimiterKind::Bucket { burst: 5 })),
+        ..comanage::API
+    };
+    assert!(Capabilities::of(&OWN).learning);
+    let bucket = Capabilities::of(&BUCKET);
+    assert!(bucket.even && !bucket.learning);
+}
 
 #[test]
 fn an_engine_pulls_what_it_was_made_for_and_nothing_else() {

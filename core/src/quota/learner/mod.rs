@@ -80,6 +80,8 @@ pub(super) struct Learner {
     refused: Option<Refused>,
     /// No request before this, whatever else is known.
     until: Tick,
+    /// The server said so, on a rejection that nothing is learned from.
+    is_told: bool,
     /// Where the latest window was *observed* not to have begun yet: predictions never move it.
     proven: Option<Tick>,
     /// When a window was last seen to have begun.
@@ -102,6 +104,7 @@ impl Learner {
             may_be_even: matches!(kind, LimiterKind::Unknown),
             refused: None,
             until: Tick::LONG_AGO,
+            is_told: false,
             proven: None,
             begun: Tick::LONG_AGO,
             heard: None,
@@ -125,7 +128,7 @@ impl Learner {
 
     /// When the pause after a rejection ends, and what it is for.
     pub(super) fn paused(&self) -> (Tick, Held) {
-        let is_told = self.refused.is_some_and(|refused| refused.is_told);
+        let is_told = self.refused.map_or(self.is_told, |refused| refused.is_told);
         (self.until, if is_told { Held::RetryAfter } else { Held::Rejected })
     }
 
@@ -168,8 +171,7 @@ impl Learner {
     pub(in crate::quota) fn rejected_plainly(&mut self, heard: Tick, told: Option<Tick>, recovery: Millis) {
         let until = told.unwrap_or(heard.after(recovery)).max(heard.after(AFTER_REJECTION));
         if until > self.until {
-            self.until = until;
-            self.refused = Some(Refused { first: heard, latest: heard, tries: 0, is_told: told.is_some() });
+            (self.until, self.is_told) = (until, told.is_some());
         }
     }
 
@@ -311,15 +313,11 @@ impl Learner {
         self.until.since(now)
     }
 
-    /// The base of time moved along so far, as far as the pause goes.
-    pub(super) fn pause_moves_along(&mut self, by: Millis) {
-        self.until.move_along(by);
-    }
-
-    /// The same for all the rest. Where it moved further than can be said, nothing is known any more of when windows
+    /// The base of time moved along so far. Where it moved further than can be said, nothing is known any more of when windows
     /// begin.
     pub(super) fn move_along(&mut self, by: Millis) {
-        let Self { mode, refused, proven, begun, heard, .. } = self;
+        let Self { mode, refused, until, proven, begun, heard, .. } = self;
+        until.move_along(by);
         begun.move_along(by);
         if let Some(Refused { first, latest, .. }) = refused {
             first.move_along(by);
