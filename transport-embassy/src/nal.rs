@@ -63,32 +63,42 @@ impl<T: TcpConnect, D: Dns> Connect for Nal<T, D> {
         if *carries_tls != (origin.scheme() == Scheme::Https) {
             return Err(ConnectError::Scheme);
         }
-        // The traits find one address of a kind. Where there is no second one, the first is tried once more, for as long as the
-        // request has time.
+        let kept = |connection| NalConnection { connection, is_kept: *is_kept };
+        // The traits find one address of a kind.
         let first = address(dns, origin.host(), AddrType::IPv4).await;
-        let mut connection = connected(tcp, first, origin.port(), CONNECT).await;
-        let mut other = None;
-        if connection.is_none() {
-            other = address(dns, origin.host(), AddrType::IPv6).await;
-            connection = connected(tcp, other.or(first), origin.port(), Duration::MAX).await;
-        }
-        match connection {
-            Some(connection) => Ok(NalConnection { connection, is_kept: *is_kept }),
-            None if first.is_some() || other.is_some() => Err(ConnectError::Refused),
-            None => Err(ConnectError::Name),
+        let missed = match connected(tcp, first, origin.port(), CONNECT).await {
+            Ok(connection) => return Ok(kept(connection)),
+            Err(missed) => missed,
+        };
+        let other = address(dns, origin.host(), AddrType::IPv6).await;
+        // Where there is no other, one that is slow is tried again for as long as the request has time.
+        let last = if missed == Missed::Slow { other.or(first) } else { other };
+        match connected(tcp, last, origin.port(), Duration::MAX).await {
+            Ok(connection) => Ok(kept(connection)),
+            Err(_) if first.is_some() || other.is_some() => Err(ConnectError::Refused),
+            Err(_) => Err(ConnectError::Name),
         }
     }
 }
 
-/// A connection to an address, if there is one and it comes about in time.
+/// Why there is no connection to an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missed {
+    /// It did not come about in time.
+    Slow,
+    /// Nobody answers there, or there is no address.
+    Refused,
+}
+
 async fn connected<'t, T: TcpConnect>(
     tcp: &'t T,
     address: Option<IpAddr>,
     port: u16,
     within: Duration,
-) -> Option<T::Connection<'t>> {
-    let connecting = tcp.connect(SocketAddr::new(address?, port));
-    clock::before(clock::now().after(within), connecting).await.ok()?.ok()
+) -> Result<T::Connection<'t>, Missed> {
+    let connecting = tcp.connect(SocketAddr::new(address.ok_or(Missed::Refused)?, port));
+    let connected = clock::before(clock::now().after(within), connecting).await.map_err(|_| Missed::Slow)?;
+    connected.map_err(|_| Missed::Refused)
 }
 
 /// An address of a host. One that is an address itself needs no name server.

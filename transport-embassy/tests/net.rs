@@ -448,14 +448,12 @@ impl Dns for Stub {
 #[test]
 fn both_kinds_of_addresses_are_tried_and_one_that_is_written_needs_no_name_server() {
     let (four, six): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap());
-    let silent = ([Some(four), Some(six)], None);
     for (url, (names, answers), expected, tried) in [
         ("http://a.example", ([Some(four), Some(six)], Some(four)), Ok(()), vec![four]),
         ("http://a.example", ([Some(four), Some(six)], Some(six)), Ok(()), vec![four, six]),
         ("http://a.example", ([None, Some(six)], Some(six)), Ok(()), vec![six]),
         ("http://a.example", ([Some(six), None], Some(four)), Err(ConnectError::Refused), vec![six]),
         ("http://a.example", ([None, None], Some(four)), Err(ConnectError::Name), vec![]),
-        ("http://a.example", silent, Err(ConnectError::Refused), vec![four, six]),
         ("http://192.0.2.1", ([None, None], Some(four)), Ok(()), vec![four]),
         ("http://[2001:db8::1]", ([None, None], Some(six)), Ok(()), vec![six]),
         ("https://a.example", ([Some(four), None], Some(four)), Err(ConnectError::Scheme), vec![]),
@@ -466,6 +464,22 @@ fn both_kinds_of_addresses_are_tried_and_one_that_is_written_needs_no_name_serve
         assert_eq!(run(connected, []), expected, "{url}, {names:?}");
         let ips: Vec<_> = stub.tried.borrow().iter().map(SocketAddr::ip).collect();
         assert_eq!(ips, tried, "{url}, {names:?}");
+    }
+}
+
+#[test]
+fn an_address_that_is_slow_does_not_hold_up_the_other_and_is_tried_again_if_there_is_none() {
+    let (four, six): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap());
+    for (names, tried) in [([Some(four), Some(six)], [four, six]), ([Some(four), None], [four, four])] {
+        let stub = Stub { names, answers: None, tried: RefCell::default() };
+        let mut nal = Nal::new(&stub, &stub);
+        let connecting = async {
+            let connecting = nal.connect(BaseUrl::parse("http://a.example").unwrap().origin());
+            embassy_time::with_timeout(embassy_time::Duration::from_secs(30), connecting).await.is_err()
+        };
+        assert!(run(connecting, []), "as long as the request has time");
+        let ips: Vec<_> = stub.tried.borrow().iter().map(SocketAddr::ip).collect();
+        assert_eq!(ips, tried);
     }
 }
 
