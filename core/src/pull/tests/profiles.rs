@@ -53,7 +53,7 @@ macro_rules! paged {
 
         impl Profile for $name {
             const CAPABILITIES: Capabilities =
-                Capabilities { tokens: true, ids: true, $($way: true,)? ..Capabilities::LEAST };
+                Capabilities { tokens: true, ids: true, $($way: true,)? ..Capabilities::LEAST.learning() };
         }
     };
 }
