@@ -257,7 +257,7 @@ impl<'p> PageScanner<'p> {
         Name::new(self.matcher(self.role).reached(self.path(self.role)))
     }
 
-    /// What is told of a refusal.
+    /// The fault that a caller gets for a refusal.
     #[cold]
     #[inline(never)]
     fn fault(&self, refusal: Refusal) -> PageFault {

@@ -327,13 +327,13 @@ impl<'a, P: Profile> Engine<'a, P> {
             self.place = queue.enter(0);
             self.gives_way_until = now.after(queue.behind(self.place));
         }
-        // Whoever is ahead may never come. The gate may also have opened earlier than was promised.
+        // A request ahead may never be sent, and the gate may have opened earlier than it promised.
         self.gives_way_until = self.gives_way_until.min(now.after(queue.behind(self.place)));
         Wait { until: self.gives_way_until, why: Why::Turn }
     }
 
-    /// Until when the next request is held back, whoever else waits, and why: a moment that may be over. Of several reasons the
-    /// one that lasts longest.
+    /// Until when the next request waits, and why, if no other request waits. The moment may be over. If there are several reasons,
+    /// this is the one that lasts longest.
     fn held_back<S: Slots>(&self, gate: &Gate<S>, now: Instant) -> Wait {
         let mut wait = Wait { until: now, why: Why::Turn };
         if let Some((until, cause)) = self.retry.opens(now) {

@@ -34,8 +34,8 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// The rule of a window of which so much may be used. Strict are distances at which nothing is rejected by a limiter that
-    /// takes bursts badly: where the window is of such a kind, or rejections have taught so.
+    /// The rule of a window, if `share` of its requests may be used. It is strict if the window's kind takes bursts badly, or if
+    /// rejections have taught that. A limiter rejects nothing that keeps strict distances.
     pub(super) fn of(window: &Queue, share: u32, learned: Option<EvenPace>) -> Self {
         let (distance, slack) = (distance(window, share), window.slack().micros());
         let lead = match (window.kind(), learned) {

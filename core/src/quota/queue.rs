@@ -237,7 +237,7 @@ impl View<'_> {
         self.slot(index).free_from()
     }
 
-    /// Whether that slot is of requests that are on their way, or of a crowd of which one is.
+    /// Whether a request of that slot is on its way.
     fn is_flying(&self, slot: Slot, at: u32) -> bool {
         !slot.is_dropped() && slot.free_from() > at.wrapping_add(self.queue.recovery().get())
     }
@@ -553,7 +553,7 @@ impl Ring<'_> {
             self.set(index, Slot::dropped(given_up));
         } else if given_up > free_from {
             self.leave_crowd();
-            // It may arrive until its deadline, whoever joins the slot after it.
+            // It may arrive until its deadline. Requests that join the slot later do not change that.
             self.queue.crowd |= IS_FIRM;
         }
     }

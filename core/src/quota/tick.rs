@@ -126,7 +126,7 @@ impl Millis {
         Self(self.0.div_ceil(of))
     }
 
-    /// So many times this length, of which it is known that it is less than 32 bits.
+    /// This length times `factor`. The caller knows that the result fits into 32 bits.
     pub(super) const fn times(self, factor: u32) -> Self {
         Self(self.0.wrapping_mul(factor))
     }

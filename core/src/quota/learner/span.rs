@@ -61,7 +61,7 @@ impl Span<'_> {
         Some(Arc { low: high.before(Millis::of(latest.since(earliest))), high })
     }
 
-    /// Where a window begins so many windows later, of which so many may have drifted.
+    /// Where a window begins that is `windows` windows later. The server may have drifted during `drifted` of them.
     #[inline(never)]
     pub(super) fn later(&self, arc: &Arc, windows: u32, drifted: u32) -> Arc {
         // Less than the time that these windows took.

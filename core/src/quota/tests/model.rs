@@ -105,13 +105,13 @@ impl Numbers {
     }
 }
 
-/// A queue and a list of which the same is true.
+/// A queue, and a plain list of the same requests.
 struct Pair {
     queue: Queue,
     slots: Vec<Slot>,
     list: List,
     at: u32,
-    /// The deadlines of the requests of which nothing was told yet.
+    /// The deadlines of the requests that were sent and not answered yet.
     open: Vec<u32>,
 }
 
