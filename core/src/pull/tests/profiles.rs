@@ -79,6 +79,23 @@ fn an_engine_learns_how_a_server_counts_unless_its_api_says_so() {
 }
 
 #[test]
+fn one_window_of_three_is_enough_for_an_engine_to_need_what_it_wants() {
+    let fixed = comanage::WINDOW;
+    let kinds = [(LimiterKind::Unknown, true), (LimiterKind::Counter, false)];
+    for (kind, learns) in kinds {
+        let odd = fixed.kind(kind);
+        for windows in [
+            Windows::three(odd, fixed, fixed),
+            Windows::three(fixed, odd, fixed),
+            Windows::three(fixed, fixed, odd),
+        ] {
+            let needs = Capabilities::of(&Api { windows, ..comanage::API });
+            assert!(needs.even && needs.learning == learns, "{windows:?}");
+        }
+    }
+}
+
+#[test]
 fn an_engine_pulls_what_it_was_made_for_and_nothing_else() {
     enum ObjectsAlone {}
     impl Profile for ObjectsAlone {
